@@ -1,0 +1,3 @@
+export function mount(el: HTMLElement): void {
+  el.classList.add('jxai-view');
+}
