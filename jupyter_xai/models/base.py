@@ -1,0 +1,176 @@
+"""What the rest of the package knows of a model.
+
+Everything specific to a kind of model (token ids, templates, caches, servers) stays behind these
+few calls. A model is handed masks over the *sources* of a prompt (its unprotected units) and
+answers for each mask; it never decides which masks matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypedDict, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_xai.text import Document, Span
+
+Capability = Literal["text", "logprob", "gradients", "attentions"]
+"""What can be asked of a model: its answers, log-probabilities of a given answer, ..."""
+
+Masks = NDArray[np.bool_]
+
+
+class Message(TypedDict):
+    """One chat message, as in the chat templates of transformers and of OpenAI's protocol."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt as one model sees it.
+
+    Attributes
+    ----------
+    document : Document
+        The rendered text, chat template included (its own tokens are protected units).
+    ids : tuple of int, optional
+        Token ids as the template gave them; None for models that take text.
+    token_source : int64 [len(ids)], optional
+        For each token the position in ``document.sources`` that it belongs to, -1 if protected.
+    """
+
+    document: Document
+    ids: tuple[int, ...] | None = None
+    token_source: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True)
+class Response:
+    """A response whose causes are asked for.
+
+    Attributes
+    ----------
+    text : str
+        Without the end-of-turn token.
+    ids : tuple of int, optional
+        Token ids as they were generated (never tokenised again); None for models that give text.
+    spans : tuple of (int, int), optional
+        Where each token stands in ``text``. Tokens that share a character share a span.
+    supplied : bool
+        True when the user gave the text.
+    finished : bool
+        False when generation stopped at its length limit.
+    """
+
+    text: str
+    ids: tuple[int, ...] | None = None
+    spans: tuple[Span, ...] | None = None
+    supplied: bool = False
+    finished: bool = True
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a model answers. Greedy unless a temperature is given."""
+
+    max_new_tokens: int = 256
+    temperature: float = 0.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Log-probabilities of one batch of masks.
+
+    Attributes
+    ----------
+    rows : int64 [b]
+        Which of the given masks these are.
+    logprobs : float32 [b, T]
+        Log-probability of each response token, natural logarithm.
+    tokens : int
+        Tokens that went through the model for this batch.
+    """
+
+    rows: NDArray[np.int64]
+    logprobs: NDArray[np.float32]
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer to one masked prompt."""
+
+    row: int
+    text: str
+    tokens: int
+
+
+@runtime_checkable
+class Model(Protocol):
+    """Anything that can be explained. See `jupyter_xai.load` for how to get one."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def capabilities(self) -> frozenset[Capability]: ...
+
+    def describe(self) -> Mapping[str, str | None]:
+        """The ``model`` block of an explanation: name, kind, revision, dtype, device, template."""
+        ...
+
+    def fingerprint(self) -> str:
+        """Identifies the weights and the dtype: equal fingerprints give equal numbers."""
+        ...
+
+    def prompt(
+        self,
+        prompt: str | Sequence[Message],
+        *,
+        units: str = "sentence",
+        language: str = "en",
+        system: str | None = None,
+        explain_system: bool = False,
+    ) -> Prompt:
+        """Render and cut a prompt. System text is protected unless ``explain_system``."""
+        ...
+
+    def respond(self, prompt: Prompt, sampling: Sampling) -> Response:
+        """Answer the whole prompt."""
+        ...
+
+    def supplied(self, prompt: Prompt, text: str) -> Response:
+        """Make a response of a text that the user gives."""
+        ...
+
+    def keys(self, prompt: Prompt, masks: Masks, operator: str) -> list[bytes]:
+        """For each mask a key that is equal exactly when the model's input is equal."""
+        ...
+
+    def answer(
+        self, prompt: Prompt, masks: Masks, operator: str, sampling: Sampling
+    ) -> Iterator[Answered]:
+        """Answer masked prompts, yielding each as soon as it is there."""
+        ...
+
+
+@runtime_checkable
+class ScoringModel(Model, Protocol):
+    """A model that gives the log-probability of a given response."""
+
+    def score(
+        self, prompt: Prompt, masks: Masks, operator: str, response: Response
+    ) -> Iterator[Scored]:
+        """Teacher-forced log-probabilities, yielding each batch as soon as it is there."""
+        ...
+
+    def token_spans(self, text: str) -> Sequence[Span]:
+        """Spans of the tokens of a text."""
+        ...
+
+
