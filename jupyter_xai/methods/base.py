@@ -1,0 +1,132 @@
+"""What every attribution method looks like.
+
+A mask method says which masks it wants (`MaskMethod.plan`) and turns masks and values into scores
+(`MaskMethod.solve`). It never calls a model: whoever runs it evaluates the plan in order, so
+refining (a longer plan), interrupting (a shorter one) and progress need nothing from the method.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Need = Literal["logprob", "text", "gradients", "attentions", "interpreter"]
+Masks = NDArray[np.bool_]
+Values = NDArray[np.float64]
+
+CONFIDENCE = 0.9
+"""Nominal coverage of every interval that a method gives."""
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Scores of n prompt units for m response units.
+
+    Attributes
+    ----------
+    scores : float64 [n, m + 1]
+        Signed; positive supports the response. The last column is the whole response. NaN marks a
+        score whose masks were not evaluated yet.
+    low, high : float64 [n, m + 1], optional
+        Ends of the 90 % intervals; None for methods that do not sample.
+    exact : bool
+        True when nothing was sampled.
+    notes : tuple of str
+        Short remarks for the reader.
+    """
+
+    scores: Values
+    low: Values | None = None
+    high: Values | None = None
+    exact: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Method(ABC):
+    """Base of all methods: a name, what it needs and a line on when to use it.
+
+    Settings of a method are its dataclass fields, so `settings` records them by itself.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    needs: ClassVar[tuple[Need, ...]]
+    """Any one of these is enough; an empty tuple means nothing is needed."""
+    default_value: ClassVar[str] = "logprob"
+
+    def settings(self) -> Mapping[str, Any]:
+        """The settings to record in an explanation."""
+        return {key: value for key, value in vars(self).items() if not key.startswith("_")}
+
+
+@dataclass(frozen=True)
+class MaskMethod(Method):
+    """A method that plays the masking game."""
+
+    needs: ClassVar[tuple[Need, ...]] = ("logprob", "text")
+
+    @abstractmethod
+    def plan(self, n: int, perturbations: int | None, seed: int) -> Masks:
+        """The masks to evaluate, in order.
+
+        Parameters
+        ----------
+        n : int
+            Number of sources, at least 1.
+        perturbations : int or None
+            How many masks are wanted; None takes `default_perturbations`. Methods of a fixed cost
+            ignore it.
+        seed : int
+            Plans of one seed are nested: a longer plan begins with the shorter one.
+
+        Returns
+        -------
+        bool [R, n]
+            Distinct rows; True keeps a source. Row 0 keeps everything.
+        """
+
+    @abstractmethod
+    def solve(
+        self, masks: Masks, values: Values, *, lengths: Sequence[int], seed: int
+    ) -> Attribution:
+        """Turn evaluated masks into scores.
+
+        Parameters
+        ----------
+        masks : bool [R, n]
+            A beginning of a plan, at least its first row.
+        values : float64 [R, m + 1]
+            What the game gave for them; the last column is the whole response.
+        lengths : sequence of int, length m + 1
+            Response tokens (or 1 for text values) behind each column.
+        seed : int
+            Seeds the bootstrap.
+        """
+
+    def most(self, n: int) -> int | None:
+        """Largest sensible number of perturbations; None when it cannot be chosen."""
+        return None
+
+    def default_perturbations(self, n: int) -> int | None:
+        """Number of perturbations when the user names none; None when it cannot be chosen."""
+        return None
+
+
+@dataclass(frozen=True)
+class TextMethod(Method):
+    """A method that looks at the texts only and never at the model."""
+
+    needs: ClassVar[tuple[Need, ...]] = ()
+
+    @abstractmethod
+    def score(
+        self, sources: Sequence[str], targets: Sequence[str], *, seed: int
+    ) -> Attribution:
+        """Score n prompt units for m response units (plus the whole response, last)."""
