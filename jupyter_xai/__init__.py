@@ -1,0 +1,82 @@
+"""Which parts of a prompt caused a language model's answer?
+
+>>> import jupyter_xai as xai
+>>> e = xai.explain("I need rest. No cities, please.", "tutor")  # doctest: +SKIP
+>>> e.top(1)                                                     # doctest: +SKIP
+
+The names below are loaded when they are first used, so that importing the package is instant.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jupyter_xai import methods, metrics
+    from jupyter_xai.errors import XaiError
+    from jupyter_xai.explanation import Explanation
+    from jupyter_xai.explanation import open_explanation as open  # noqa: A004
+    from jupyter_xai.models.load import load
+    from jupyter_xai.verbs import explain
+
+__all__ = [
+    "Explanation",
+    "XaiError",
+    "__version__",
+    "explain",
+    "load",
+    "methods",
+    "metrics",
+    "open",
+]
+
+try:
+    __version__ = version("jupyter-xai")
+except PackageNotFoundError:  # used from a folder that nobody installed
+    __version__ = "0+unknown"
+
+_PLACES = {
+    "Explanation": ("jupyter_xai.explanation", "Explanation"),
+    "XaiError": ("jupyter_xai.errors", "XaiError"),
+    "explain": ("jupyter_xai.verbs", "explain"),
+    "load": ("jupyter_xai.models.load", "load"),
+    "methods": ("jupyter_xai.methods", None),
+    "metrics": ("jupyter_xai.metrics", None),
+    "open": ("jupyter_xai.explanation", "open_explanation"),
+}
+"""Public name -> (module, name in it); None stands for the module itself."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    place, attribute = _PLACES[name]
+    module = import_module(place)
+    found = module if attribute is None else getattr(module, attribute)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Called by ``%load_ext jupyter_xai``."""
+    from jupyter_xai.magics import register
+
+    register(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Called by ``%unload_ext jupyter_xai``."""
+    from jupyter_xai.magics import unregister
+
+    unregister(shell)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "jupyter-xai"}]

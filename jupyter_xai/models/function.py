@@ -1,0 +1,198 @@
+"""Any Python function from text to text, as a model."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from weakref import WeakKeyDictionary
+
+from jupyter_xai.errors import XaiError
+from jupyter_xai.models.base import (
+    Answered,
+    Capability,
+    Masks,
+    Message,
+    Operator,
+    Prompt,
+    Response,
+    Sampling,
+)
+from jupyter_xai.text import Document, Segment
+
+Answer = Callable[[str], str]
+"""A function that answers one prompt."""
+
+OPERATORS = ("delete", "replace")
+"""Removal operators that make sense for plain text."""
+
+_BETWEEN_MESSAGES = "\n\n"
+_ROLES = ("user", "system", "assistant", "tool", "context")
+_counter = itertools.count(1)
+_numbers: WeakKeyDictionary[Answer, int] = WeakKeyDictionary()
+
+
+class FunctionModel:
+    """A model that is a Python function: it takes a text and returns a text.
+
+    Only answers can be asked of it, so explanations compare its answers to masked prompts with its
+    answer to the whole prompt.
+
+    Parameters
+    ----------
+    function : callable
+        Takes the prompt (str) and returns the answer (str).
+    name : str, optional
+        Shown to readers; the function's own name unless given.
+
+    Raises
+    ------
+    XaiError
+        When ``function`` cannot be called. Later: when it raises, returns something else than a
+        text, or has nothing to say to the whole prompt.
+
+    Examples
+    --------
+    >>> model = FunctionModel(str.upper, name="shout")
+    >>> prompt = model.prompt("Be brief. Be kind.")
+    >>> model.respond(prompt, Sampling()).text
+    'BE BRIEF. BE KIND.'
+    """
+
+    capabilities: frozenset[Capability] = frozenset({"text"})
+
+    def __init__(self, function: Answer, name: str | None = None) -> None:
+        if not callable(function):
+            msg = f"a function from text to text is needed, not {type(function).__name__}"
+            raise XaiError(msg)
+        self._function = function
+        self._name = name or _name_of(function)
+        self._number = _number_of(function)
+
+    @property
+    def name(self) -> str:
+        """What readers see."""
+        return self._name
+
+    def __repr__(self) -> str:
+        return f"FunctionModel({self._name})"
+
+    def describe(self) -> Mapping[str, str | None]:
+        """The ``model`` block of an explanation."""
+        return {
+            "name": self._name,
+            "kind": "function",
+            "revision": "",
+            "dtype": None,
+            "device": None,
+            "template": None,
+        }
+
+    def fingerprint(self) -> str:
+        """Tells functions apart by identity, within this session."""
+        return f"function:{self._number}"
+
+    def prompt(
+        self,
+        prompt: str | Sequence[Message],
+        *,
+        units: str = "sentence",
+        language: str = "en",
+        system: str | None = None,
+        explain_system: bool = False,
+    ) -> Prompt:
+        """Cut a prompt; chat messages are joined by blank lines."""
+        messages = [Message(role="user", content=prompt)] if isinstance(prompt, str) else [*prompt]
+        if system is not None:
+            messages.insert(0, Message(role="system", content=system))
+        segments: list[Segment] = []
+        for message in messages:
+            if segments:
+                segments.append(Segment(_BETWEEN_MESSAGES, role="template", protected=True))
+            role = message["role"] if message["role"] in _ROLES else "user"
+            protected = role == "system" and not explain_system
+            segments.append(Segment(message["content"], role=role, protected=protected))
+        if units == "token":
+            msg = f"{self._name} has no tokenizer; use word or sentence units"
+            raise XaiError(msg)
+        return Prompt(Document.from_segments(segments, units, language=language))
+
+    def respond(self, prompt: Prompt, sampling: Sampling) -> Response:
+        """Answer the whole prompt."""
+        text = self._ask(_sent(prompt.document, [True] * len(prompt.document.sources), Operator()))
+        if not text.strip():
+            msg = f"{self._name} answered the prompt with nothing, so there is nothing to explain"
+            raise XaiError(msg)
+        return Response(text)
+
+    def supplied(self, prompt: Prompt, text: str) -> Response:
+        """Make a response of a text that the user gives."""
+        return Response(text, supplied=True)
+
+    def keys(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[bytes]:
+        """The texts that would be sent."""
+        return [
+            _sent(prompt.document, row, operator).encode("utf-8", "surrogatepass")
+            for row in masks.tolist()
+        ]
+
+    def answer(
+        self, prompt: Prompt, masks: Masks, operator: Operator, sampling: Sampling
+    ) -> Iterator[Answered]:
+        """Answer masked prompts one by one; ``sampling`` is the function's own affair."""
+        for index, row in enumerate(masks.tolist()):
+            text = self._ask(_sent(prompt.document, row, operator))
+            yield Answered(index, text, tokens=0)
+
+    def _ask(self, text: str) -> str:
+        try:
+            answer = self._function(text)
+        except Exception as error:
+            said = str(error).split("\n", 1)[0]
+            msg = (
+                f"{self._name} raised {type(error).__name__}: {said} "
+                f"(asked {_shortened(text)!r}); it must answer shortened prompts too"
+            )
+            raise XaiError(msg) from error
+        if not isinstance(answer, str):
+            msg = f"{self._name} returned {type(answer).__name__}, but a text (str) is needed"
+            raise XaiError(msg)
+        return answer
+
+
+def _sent(document: Document, mask: Sequence[bool], operator: Operator) -> str:
+    """The text that is sent for a mask: messages without trailing white space, empty ones left out."""
+    if operator.name not in OPERATORS:
+        msg = (
+            f"the operator {operator.name!r} needs a model with tokens; "
+            f"a function takes {' or '.join(OPERATORS)}"
+        )
+        raise XaiError(msg)
+    kept = iter(mask)
+    messages = [""]
+    for unit in document.units:
+        if unit.role == "template":
+            messages.append("")
+        elif unit.protected or next(kept):
+            messages[-1] += unit.text
+        elif operator.name == "replace":
+            # The white space stays, or the replacement would stick to the next word.
+            space = unit.text[len(unit.text.rstrip()) :]
+            messages[-1] += f"{operator.replacement}{space}"
+    stripped = [message.rstrip() for message in messages]
+    return _BETWEEN_MESSAGES.join(message for message in stripped if message)
+
+
+def _name_of(function: Answer) -> str:
+    return getattr(function, "__qualname__", None) or type(function).__name__
+
+
+def _number_of(function: Answer) -> int:
+    # Not id(): Python gives the id of a forgotten function to the next one.
+    try:
+        return _numbers.setdefault(function, next(_counter))
+    except TypeError:  # neither hashable nor weakly referable
+        return next(_counter)
+
+
+def _shortened(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

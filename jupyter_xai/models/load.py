@@ -1,0 +1,144 @@
+"""`load`: from whatever names a model to the model."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Any, cast
+
+from jupyter_xai.errors import XaiError
+from jupyter_xai.models.base import Model
+
+BUILT_IN: dict[str, str] = {
+    "tutor": "a small model made for this package; offline, with known causes for its answers",
+}
+"""Names that need no download, and what they are."""
+
+_loaded: dict[Hashable, Model] = {}
+
+
+def load(what: Any = "tutor", **options: Any) -> Model:
+    """Get a model that can be explained.
+
+    Parameters
+    ----------
+    what : str, callable, transformers model or Model
+        ``"tutor"`` (embedded, offline); a transformers id or folder; a function from text to text;
+        a transformers model that is already loaded, with ``tokenizer=``; or a `Model`, which is
+        handed back.
+    **options
+        For ids and folders, passed to ``from_pretrained`` (``dtype``, ``device``, ``device_map``,
+        ``revision``, ...). For functions and loaded models: ``name``.
+
+    Returns
+    -------
+    Model
+        The same object for the same name and options, within a session.
+
+    Raises
+    ------
+    XaiError
+        When no model is found, or an option is missing; the message says what to do.
+
+    Examples
+    --------
+    >>> load(str.upper, name="shout").name
+    'shout'
+    """
+    if isinstance(what, str):
+        return _named(what, options)
+    if isinstance(what, Path):
+        return _named(str(what), options)
+    if isinstance(what, Model):
+        return what
+    if hasattr(what, "forward") and hasattr(what, "config"):
+        return _loaded_model(what, options)
+    if callable(what):
+        from jupyter_xai.models.function import FunctionModel
+
+        return FunctionModel(what, name=_only_name(options, "a function"))
+    msg = (
+        f"cannot explain {type(what).__name__}; give 'tutor', a transformers id or folder, "
+        "a function from text to text, or a transformers model with tokenizer="
+    )
+    raise XaiError(msg)
+
+
+def _named(name: str, options: dict[str, Any]) -> Model:
+    name = name.strip()
+    if not name:
+        msg = "the model's name is empty; give 'tutor' or a transformers id or folder"
+        raise XaiError(msg)
+    if name.startswith("openai:"):
+        msg = "servers ('openai:...') cannot be explained yet; wrap one in a function: xai.load(f)"
+        raise XaiError(msg)
+    return _once((name, *sorted(options.items())), lambda: _from_disk(name, options))
+
+
+def _from_disk(name: str, options: dict[str, Any]) -> Model:
+    from jupyter_xai.models.transformers import TransformersModel
+
+    if name in BUILT_IN:
+        from jupyter_xai.models import tutor
+
+        return TransformersModel.load(tutor.FOLDER, **options)
+    near = difflib.get_close_matches(name, BUILT_IN, n=1)
+    if near and not Path(name).exists():
+        msg = f"unknown model {name!r}; did you mean {near[0]!r}?"
+        raise XaiError(msg)
+    try:
+        return TransformersModel.load(name, **options)
+    except XaiError:
+        raise
+    except (OSError, ValueError) as error:
+        said = str(error).strip().split("\n", 1)[0]
+        msg = (
+            f"cannot load the model {name!r}: {said} "
+            "(give 'tutor', or a folder or id that transformers can load)"
+        )
+        raise XaiError(msg) from error
+
+
+def _loaded_model(model: Any, options: dict[str, Any]) -> Model:
+    from jupyter_xai.models.transformers import TransformersModel
+
+    tokenizer = options.pop("tokenizer", None)
+    if tokenizer is None:
+        msg = "a transformers model needs its tokenizer: xai.load(model, tokenizer=tokenizer)"
+        raise XaiError(msg)
+    name = _only_name(options, "a loaded model")
+    key = ("object", _Same(model), _Same(tokenizer), name)
+    return _once(key, lambda: TransformersModel(model, tokenizer, name=name))
+
+
+class _Same:
+    """Compares by identity, and keeps its object alive so that the identity stays its own."""
+
+    def __init__(self, held: Any) -> None:
+        self.held = held
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.held is self.held
+
+    def __hash__(self) -> int:
+        return id(self.held)
+
+
+def _once(key: Hashable, make: Callable[[], Model]) -> Model:
+    """The model of this key, made once a session."""
+    try:
+        found = _loaded.get(key)
+    except TypeError:  # an option that cannot be hashed, such as a quantisation config
+        return make()
+    if found is None:
+        found = _loaded[key] = make()
+    return cast(Model, found)
+
+
+def _only_name(options: dict[str, Any], what: str) -> str | None:
+    name = options.pop("name", None)
+    if options:
+        msg = f"{what} takes no option {', '.join(sorted(options))}"
+        raise XaiError(msg)
+    return name
