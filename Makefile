@@ -87,8 +87,8 @@ $(EXECUTED)/quickstart.ipynb: $(NOTEBOOK) $(MADE)/package $(shell find jupyter_x
 
 # Empty addresses: the page is complete in itself and asks the network for nothing.
 $(EXECUTED)/quickstart.html: $(EXECUTED)/quickstart.ipynb
-	@$(BIN)/jupyter nbconvert --log-level=WARN --to html --HTMLExporter.require_js_url= --HTMLExporter.mathjax_url= \
-		--HTMLExporter.jquery_url= --HTMLExporter.mermaid_js_url= $< $(OR_SHOW)
+	@$(BIN)/jupyter nbconvert --log-level=WARN --to html --HTMLExporter.require_js_url= \
+		--HTMLExporter.mathjax_url= --HTMLExporter.jquery_url= $< $(OR_SHOW)
 
 .PHONY: lab
 lab: $(MADE)/package ## Open the quickstart in JupyterLab
