@@ -1,10 +1,32 @@
-import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { ExplanationRenderer, MIME_TYPE } from './renderer';
+
+/** Before the renderer of live widgets, which stands at -10. */
+const RANK = -20;
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-xai:plugin',
-  description: 'Draws explanations in notebooks, with or without their kernel.',
+  description: 'Draws explanations in notebooks, with their kernel and without.',
   autoStart: true,
-  activate: () => undefined,
+  requires: [IRenderMimeRegistry],
+  optional: [INotebookTracker],
+  activate: (
+    _app: JupyterFrontEnd,
+    rendermime: IRenderMimeRegistry,
+    notebooks: INotebookTracker | null,
+  ) => {
+    rendermime.addFactory(
+      {
+        // Text is only ever put in as text, so that untrusted notebooks may be drawn too.
+        safe: true,
+        mimeTypes: [MIME_TYPE],
+        createRenderer: () => new ExplanationRenderer(notebooks),
+      },
+      RANK,
+    );
+  },
 };
 
 export default plugin;

@@ -1,4 +1,36 @@
 import type { RenderProps } from '@anywidget/types';
 import { mount } from '../view';
+import { Session } from './session';
+import type { State } from './state';
 
-export default { render: ({ el }: RenderProps) => mount(el) };
+/** Hand the view to anywidget: traits in, requests out. */
+function render({ model, el }: RenderProps<State>): () => void {
+  const session = new Session(model);
+  const view = mount(el, model.get('result')?.explanation ?? null, session);
+
+  const onResult = (): void => {
+    const result = model.get('result');
+    if (result && !session.isStale(result.request)) view.update(result.explanation);
+  };
+  const onProgress = (): void => {
+    const progress = model.get('progress');
+    // The trait is empty until the kernel has something to tell.
+    if (!progress?.state || session.isStale(progress.request)) return;
+    view.progress(progress);
+    session.follow(progress.state);
+  };
+  const listeners = [
+    ['change:result', onResult],
+    ['change:choices', onResult],
+    ['change:progress', onProgress],
+  ] as const;
+  for (const [event, listener] of listeners) model.on(event, listener);
+  onProgress();
+
+  return () => {
+    for (const [event, listener] of listeners) model.off(event, listener);
+    view.destroy();
+  };
+}
+
+export default { render };

@@ -1,0 +1,92 @@
+import type { INotebookTracker } from '@jupyterlab/notebook';
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import type { Message } from '@lumino/messaging';
+import { Panel, Widget } from '@lumino/widgets';
+import { mount, type Explanation, type View } from '../view';
+
+export const MIME_TYPE = 'application/vnd.jupyter-xai.explanation.v1+json';
+
+const LIVE_MIME_TYPE = 'application/vnd.jupyter.widget-view+json';
+
+/**
+ * Draws the explanation that was saved with the notebook at once, and puts the live view in its
+ * place when the notebook is trusted and its kernel still knows the model.
+ *
+ * ipywidgets alone would show "model not found" whenever a notebook is opened again.
+ */
+export class ExplanationRenderer extends Panel implements IRenderMime.IRenderer {
+  readonly #notebooks: INotebookTracker | null;
+  #model: IRenderMime.IMimeModel | null = null;
+  #saved: SavedView | null = null;
+  #sought = false;
+
+  constructor(notebooks: INotebookTracker | null) {
+    super();
+    this.#notebooks = notebooks;
+    this.addClass('jxai-output');
+  }
+
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    this.#model = model;
+    this.#sought = false;
+    const explanation = model.data[MIME_TYPE] as unknown as Explanation;
+    const saved = new SavedView(explanation);
+    for (const widget of [...this.widgets]) widget.dispose();
+    this.#saved = saved;
+    this.addWidget(saved);
+    if (this.isAttached) await this.#seekLive();
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    // An output without its live view is complete, so a failure to get one is no failure.
+    this.#seekLive().catch((reason: unknown) => console.warn('jupyter-xai:', reason));
+  }
+
+  async #seekLive(): Promise<void> {
+    const model = this.#model;
+    if (this.#sought || !model?.trusted || !(LIVE_MIME_TYPE in model.data)) return;
+    const panel = this.#notebooks?.find((candidate) => candidate.node.contains(this.node));
+    if (!panel) return;
+    this.#sought = true;
+    await panel.sessionContext.ready;
+    // Only when the kernel has told who it is has ipywidgets bound its manager to it.
+    await panel.sessionContext.session?.kernel?.info;
+    if (this.isDisposed || model !== this.#model) return;
+
+    const live = panel.content.rendermime.createRenderer(LIVE_MIME_TYPE);
+    live.node.dataset.jxaiRenderer = 'live';
+    live.hide();
+    this.addWidget(live);
+    const watcher = new MutationObserver(() => this.#showLive(live, watcher));
+    watcher.observe(live.node, { childList: true, subtree: true });
+    live.disposed.connect(() => watcher.disconnect());
+    await live.renderModel(model);
+    this.#showLive(live, watcher);
+  }
+
+  /** The manager may restore its models long after it was asked, or never. */
+  #showLive(live: Widget, watcher: MutationObserver): void {
+    if (live.isDisposed || live.isVisible || !live.node.querySelector('.jxai-view')) return;
+    watcher.disconnect();
+    this.#saved?.dispose();
+    this.#saved = null;
+    live.show();
+  }
+}
+
+class SavedView extends Widget {
+  readonly #view: View;
+
+  constructor(explanation: Explanation) {
+    super();
+    this.node.dataset.jxaiRenderer = 'saved';
+    this.#view = mount(this.node, explanation);
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) return;
+    this.#view.destroy();
+    super.dispose();
+  }
+}

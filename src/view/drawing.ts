@@ -1,0 +1,139 @@
+import type { Explanation } from '../protocol';
+import { asked, hover, type Focus, type Side } from './focus';
+import { count, number, signed } from './format';
+import { coverage } from './rank';
+import { axisFor, isNoise, type Axis, type Scale } from './scale';
+import { show, type Frame, type Shown } from './shown';
+import { ScoreTable } from './table';
+import { coverageLine, label, question, reading } from './words';
+
+/** Everything that the person can turn in the view, without asking the model. */
+export interface Settled {
+  readonly focus: Focus;
+  readonly k: number;
+  /** One scale for every question, so that shades can be compared; or one for each. */
+  readonly ownScale: boolean;
+}
+
+export interface Ranking {
+  readonly title: string;
+  readonly side: Side;
+  readonly shown: Shown;
+  readonly text: (index: number) => string;
+}
+
+/** An explanation at one response level, and what is to be said about it. Knows no DOM. */
+export class Drawing {
+  readonly explanation: Explanation;
+  readonly table: ScoreTable;
+  readonly scale: Scale;
+  readonly #axis: Axis;
+
+  constructor(explanation: Explanation, level: string) {
+    this.explanation = explanation;
+    this.table = new ScoreTable(explanation, level);
+    this.scale = { limit: this.table.largest(), noise: explanation.noise ?? 0 };
+    this.#axis = axisFor(...this.table.everything());
+  }
+
+  /** The prompt as the response is asked about. */
+  prompt({ focus, k, ownScale }: Settled): Shown {
+    const scores = this.table.forResponse(asked(focus, 'response'));
+    return show(scores, k, this.explanation.sets, this.#frame(ownScale));
+  }
+
+  /** The response as the prompt is asked about; null when it is not. */
+  response({ focus, ownScale }: Settled): Shown | null {
+    const rows = asked(focus, 'prompt');
+    return rows.length > 0 ? this.#rows(rows, ownScale) : null;
+  }
+
+  question({ focus }: Settled): string {
+    const { columns, level, together } = this.table;
+    const texts = asked(focus, 'response').map((j) => columns[j]?.text ?? '');
+    return question(texts, level, together);
+  }
+
+  coverage({ scores, top }: Shown): string {
+    return coverageLine(top.size, this.table.rows, coverage(scores.values, top));
+  }
+
+  /** What is listed by score: the prompt, or the response when only the prompt has pins. */
+  ranking(settled: Settled): Ranking {
+    const { focus } = settled;
+    const { columns } = this.table;
+    // Pointing at the prompt must not turn the list into another one, so only pins count there.
+    if (focus.prompt.length > 0 && asked(focus, 'response').length === 0) {
+      const pinned = count(focus.prompt.length, 'pinned prompt part');
+      return {
+        title: `What ${pinned} did to each part of the answer`,
+        side: 'response',
+        shown: this.#rows(focus.prompt, settled.ownScale),
+        text: (j) => columns[j]?.text ?? '',
+      };
+    }
+    return {
+      title: this.question(settled),
+      side: 'prompt',
+      shown: this.prompt(settled),
+      text: (row) => this.promptText(row),
+    };
+  }
+
+  promptText(row: number): string {
+    return this.explanation.prompt.units[this.table.units[row] ?? -1]?.text ?? '';
+  }
+
+  /** The number behind a shade, in words. */
+  readout({ scores, ranks, scale }: Shown, index: number): string {
+    const score = scores.values[index] ?? null;
+    return reading({
+      score,
+      low: scores.low?.[index] ?? null,
+      high: scores.high?.[index] ?? null,
+      rank: ranks[index] ?? 0,
+      of: ranks.length,
+      noise: isNoise(scale, score),
+    });
+  }
+
+  /** What is known about a part of the answer by itself. */
+  answerLines(column: number): string[] {
+    const lines: string[] = [];
+    const full = this.table.columns[column]?.full ?? null;
+    if (full !== null && this.explanation.value === 'logprob') lines.push(`log p ${number(full)}`);
+    const { sorted, scores } = this.#column(column);
+    const [row] = sorted;
+    const score = row === undefined ? null : (scores.values[row] ?? null);
+    if (row === undefined || score === null) lines.push('not evaluated yet');
+    else lines.push(`most from ${label(this.promptText(row), signed(score))}`);
+    return lines;
+  }
+
+  cellLine(row: number, column: number): string {
+    return this.readout(this.#column(column), row);
+  }
+
+  /** Labels tell what is pinned, not what the pointer passes over. */
+  promptLabel(settled: Settled): (row: number) => string {
+    const shown = this.prompt({ ...settled, focus: hover(settled.focus, null) });
+    return (row) => label(this.promptText(row), this.readout(shown, row));
+  }
+
+  answerLabel(column: number): string {
+    return label(this.table.columns[column]?.text ?? '', this.answerLines(column).join(', '));
+  }
+
+  #column(column: number): Shown {
+    return show(this.table.forResponse([column]), 1, null, this.#frame(false));
+  }
+
+  #rows(rows: readonly number[], ownScale: boolean): Shown {
+    const { columns } = this.table;
+    return show(this.table.forPrompt(rows), columns.length, null, this.#frame(ownScale));
+  }
+
+  #frame(ownScale: boolean): Frame {
+    return { scale: this.scale, axis: this.#axis, own: ownScale };
+  }
+}

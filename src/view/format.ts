@@ -1,0 +1,62 @@
+/** Numbers, times and excerpts as people read them. All pure. */
+
+const MINUS = '\u2212';
+
+/** Three significant digits, a true minus sign, no exponent in the usual range: 0.062, −7.9, 124. */
+export function number(value: number): string {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  let text: string;
+  if (size >= 1e6 || size < 1e-4) text = size.toExponential(1);
+  else if (size >= 100) text = size.toFixed(0);
+  else if (size >= 10) text = size.toFixed(1);
+  else if (size >= 1) text = size.toFixed(2);
+  else text = size.toFixed(3);
+  return (value < 0 ? MINUS : '') + text;
+}
+
+/** A score always carries its sign, so that colour is never the only carrier. */
+export function signed(value: number): string {
+  return value > 0 ? `+${number(value)}` : number(value);
+}
+
+export function interval(low: number, high: number): string {
+  return `[${number(low)}, ${number(high)}]`;
+}
+
+export function percent(share: number): string {
+  return `${Math.round(share * 100)}\u00a0%`;
+}
+
+export function integer(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+export function count(value: number, noun: string): string {
+  return `${integer(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+export function duration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 99.5) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 100 ? `${minutes} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** One line of a unit's text, cut at a whole character: never half a surrogate pair. */
+export function excerpt(text: string, most = 60): string {
+  const line = [
+    ...text
+      .slice(0, most * 4)
+      .replace(/\s+/g, ' ')
+      .trim(),
+  ];
+  if (line.length === 0) return text.length === 0 ? '(empty)' : '(white space)';
+  const whole = line.length <= most && text.length <= most * 4;
+  return whole
+    ? line.join('')
+    : `${line
+        .slice(0, most - 1)
+        .join('')
+        .trimEnd()}…`;
+}

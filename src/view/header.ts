@@ -1,0 +1,114 @@
+import type { Explanation } from '../protocol';
+import { Choice, type Option } from './choice';
+import { h } from './dom';
+import { count, integer } from './format';
+import { Slider } from './slider';
+import { stepsOfK, stepsOfPerturbations } from './steps';
+import type { Choices, Host, Settings } from './types';
+import { later } from './later';
+import { levelName, methodTitle, VALUE_NAMES } from './words';
+
+/** Slider traffic goes to the kernel this long after the last move. */
+export const SETTLE_MS = 150;
+
+export const NO_KERNEL = 'Needs the model: run the cell again to change this.';
+
+/** What was asked of the model, and how to ask for something else. */
+export class Header {
+  readonly element: HTMLElement;
+  readonly #host: Host | null;
+  readonly #method: Choice;
+  readonly #units: Choice;
+  readonly #value: Choice;
+  readonly #k: Slider;
+  readonly #perturbations: Slider;
+  readonly #settled = later(SETTLE_MS);
+
+  constructor(host: Host | null, onK: (k: number) => void, explain: (settings: Settings) => void) {
+    this.#host = host;
+    this.#method = new Choice('method', (method) => explain({ method }));
+    this.#units = new Choice('units', (units) => explain({ units }));
+    this.#value = new Choice('value', (value) => explain({ value }));
+    this.#k = new Slider('k', onK);
+    this.#perturbations = new Slider('perturbations', (perturbations) =>
+      this.#settled.run(() => explain({ perturbations })),
+    );
+    this.element = h(
+      'div',
+      { class: 'jxai-header' },
+      this.#method.element,
+      this.#units.element,
+      this.#value.element,
+      this.#k.element,
+      this.#perturbations.element,
+    );
+  }
+
+  update(explanation: Explanation, k: number, n: number): void {
+    const { method, prompt, value } = explanation;
+    const choices = this.#host?.choices ?? null;
+    this.#method.set(methodOptions(choices, method.name), method.name);
+    this.#units.set(options(choices?.levels, prompt.level, levelName), prompt.level);
+    this.#value.set(options(choices?.values, value, valueName), value);
+    this.#k.set({
+      steps: stepsOfK(n),
+      value: k,
+      text: (step) => integer(step),
+      why: n > 1 ? '' : 'There is only one part to choose.',
+    });
+    // While a move is settling, the slider belongs to the hand that moves it.
+    if (!this.#settled.waiting) this.#setPerturbations(explanation, n);
+  }
+
+  destroy(): void {
+    this.#settled.cancel();
+  }
+
+  #setPerturbations({ method, perturbations }: Explanation, n: number): void {
+    const { asked, used, most } = perturbations;
+    if (asked === null || most === null) {
+      const masks = count(used, 'mask');
+      this.#perturbations.set({
+        steps: [used],
+        value: used,
+        text: () => `${integer(used)}, fixed`,
+        why: `${methodTitle(method.name)} needs exactly ${masks} for ${count(n, 'part')}.`,
+      });
+      return;
+    }
+    this.#perturbations.set({
+      steps: stepsOfPerturbations(most, asked),
+      value: Math.min(asked, most),
+      text: (step) => (step === most ? `${integer(step)}, all` : integer(step)),
+      why: this.#host ? '' : NO_KERNEL,
+    });
+  }
+}
+
+function methodOptions(choices: Choices | null, current: string): Option[] {
+  const known = (choices?.methods ?? []).map(({ name, title, available, why }) => ({
+    value: name,
+    text: title || methodTitle(name),
+    why: available ? '' : why || 'not available',
+  }));
+  return withCurrent(known, current, methodTitle);
+}
+
+function options(
+  values: readonly string[] | undefined,
+  current: string,
+  name: (value: string) => string,
+): Option[] {
+  const known = (values ?? []).map((value) => ({ value, text: name(value), why: '' }));
+  return withCurrent(known, current, name);
+}
+
+/** What is shown can always be read, also when it cannot be asked for again. */
+function withCurrent(known: Option[], current: string, name: (value: string) => string): Option[] {
+  if (known.some(({ value }) => value === current)) return known;
+  return [...known, { value: current, text: name(current), why: '' }];
+}
+
+function valueName(value: string): string {
+  return VALUE_NAMES[value as Explanation['value']] ?? value;
+}

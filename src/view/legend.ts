@@ -1,0 +1,37 @@
+import type { Explanation } from '../protocol';
+import { h, setText } from './dom';
+import { signed } from './format';
+import type { Shown } from './shown';
+import { scaleSentence, VALUE_UNITS } from './words';
+
+/** What the colours mean, and for how much they stand. */
+export class Legend {
+  readonly element: HTMLElement;
+  readonly #low = h('span', { class: 'jxai-legend-end' });
+  readonly #high = h('span', { class: 'jxai-legend-end' });
+  readonly #sentence = h('span', { class: 'jxai-legend-sentence' });
+  readonly #coverage = h('span', { class: 'jxai-coverage' });
+
+  constructor(onOwnScale: (own: boolean) => void) {
+    const ramp = h('span', { class: 'jxai-ramp', 'aria-hidden': 'true' });
+    const own = h('input', { type: 'checkbox', class: 'jxai-checkbox' });
+    own.addEventListener('change', () => onOwnScale(own.checked));
+    const title = 'Off: shades can be compared between all parts of the answer';
+    this.element = h(
+      'div',
+      { class: 'jxai-legend' },
+      this.#coverage,
+      h('span', { class: 'jxai-scale' }, this.#low, ramp, this.#high),
+      h('label', { class: 'jxai-own-scale', title }, own, 'own scale for each part'),
+      this.#sentence,
+    );
+  }
+
+  draw({ scale }: Shown, value: Explanation['value'], coverage: string): void {
+    const unit = VALUE_UNITS[value];
+    setText(this.#low, signed(-scale.limit));
+    setText(this.#high, `${signed(scale.limit)}${unit ? ` ${unit}` : ''}`);
+    setText(this.#sentence, scaleSentence(value));
+    setText(this.#coverage, coverage);
+  }
+}

@@ -1,0 +1,87 @@
+import { Bar } from './bar';
+import { button, foreign, h, setText } from './dom';
+import type { Ranking } from './drawing';
+import { excerpt, integer, interval, signed } from './format';
+import type { Side } from './focus';
+import { isNoise } from './scale';
+import type { Panel } from './tabs';
+
+/** So many rows are drawn until more are asked for: hovering redraws them all. */
+const FEW = 24;
+
+/** Bars with their intervals, sorted by score, for whatever is being asked. */
+export class ScoresPanel implements Panel {
+  readonly name = 'Scores';
+  readonly element = h('div');
+  readonly #title = h('p', { class: 'jxai-panel-title' });
+  readonly #list = h('ol', { class: 'jxai-bars' });
+  readonly #more: HTMLButtonElement;
+  readonly #ranking: () => Ranking | null;
+  readonly #rows: BarRow[] = [];
+  #all = false;
+
+  constructor(ranking: () => Ranking | null, onMark: (side: Side, index: number | null) => void) {
+    this.#ranking = ranking;
+    this.#more = button('', () => {
+      this.#all = !this.#all;
+      this.draw();
+    });
+    this.#more.classList.add('jxai-quiet');
+    this.element.append(this.#title, this.#list, this.#more);
+    this.#list.addEventListener('pointerover', (event) => {
+      const row = this.#rows.find(({ element }) => element.contains(event.target as Node));
+      const current = this.#ranking();
+      if (current) onMark(current.side, row?.index ?? null);
+    });
+    this.#list.addEventListener('pointerleave', () => {
+      const current = this.#ranking();
+      if (current) onMark(current.side, null);
+    });
+  }
+
+  draw(): void {
+    const ranking = this.#ranking();
+    this.element.classList.toggle('jxai-empty', ranking === null);
+    if (!ranking) return;
+    setText(this.#title, ranking.title);
+    const { sorted } = ranking.shown;
+    const length = this.#all ? sorted.length : Math.min(FEW, sorted.length);
+    while (this.#rows.length < length) this.#rows.push(new BarRow());
+    const rows = this.#rows.slice(0, length);
+    rows.forEach((row, place) => row.draw(ranking, sorted[place] ?? 0));
+    if (this.#list.childElementCount !== length) {
+      this.#list.replaceChildren(...rows.map(({ element }) => element));
+    }
+    this.#more.hidden = sorted.length <= FEW;
+    setText(this.#more, this.#all ? 'Show fewer' : `Show all ${integer(sorted.length)}`);
+  }
+}
+
+class BarRow {
+  readonly element = h('li', { class: 'jxai-bar-row' });
+  readonly #text = foreign('');
+  readonly #bar = new Bar();
+  readonly #number = h('span', { class: 'jxai-number' });
+  readonly #interval = h('span', { class: 'jxai-interval' });
+  index = 0;
+
+  constructor() {
+    const text = h('span', { class: 'jxai-bar-text' }, this.#text);
+    this.element.append(text, this.#bar.element, this.#number, this.#interval);
+  }
+
+  draw({ shown, text }: Ranking, index: number): void {
+    this.index = index;
+    const { values, low, high } = shown.scores;
+    const score = values[index] ?? null;
+    setText(this.#text, excerpt(text(index), 120));
+    this.#bar.draw(shown.scores, index, shown.axis, shown.scale);
+    setText(this.#number, score === null ? 'not evaluated yet' : signed(score));
+    const from = low?.[index] ?? null;
+    const to = high?.[index] ?? null;
+    setText(this.#interval, from === null || to === null ? '' : interval(from, to));
+    this.element.classList.toggle('jxai-top', shown.top.has(index));
+    this.element.classList.toggle('jxai-noise', isNoise(shown.scale, score));
+    this.element.classList.toggle('jxai-unknown', score === null);
+  }
+}

@@ -1,0 +1,77 @@
+import { h } from './dom';
+
+/** What stands in a tab; drawn only while it can be seen. */
+export interface Panel {
+  readonly name: string;
+  readonly element: HTMLElement;
+  draw(): void;
+}
+
+export class Tabs {
+  readonly element: HTMLElement;
+  readonly #list = h('div', { class: 'jxai-tabs', role: 'tablist', 'aria-label': 'Details' });
+  readonly #panels: readonly Panel[];
+  readonly #buttons: HTMLButtonElement[];
+  #open = 0;
+
+  constructor(panels: readonly Panel[]) {
+    this.#panels = panels;
+    this.#buttons = panels.map(({ name }, index) => {
+      const tab = h('button', { type: 'button', role: 'tab', class: 'jxai-tab' }, name);
+      tab.addEventListener('click', () => this.#show(index));
+      return tab;
+    });
+    this.#list.append(...this.#buttons);
+    this.#list.addEventListener('keydown', (event) => this.#onKey(event));
+    const wrapped = panels.map(({ name, element }) => {
+      element.setAttribute('role', 'tabpanel');
+      element.setAttribute('aria-label', name);
+      element.setAttribute('tabindex', '0');
+      element.classList.add('jxai-panel');
+      return element;
+    });
+    this.element = h('div', { class: 'jxai-details' }, this.#list, ...wrapped);
+    this.#mark();
+  }
+
+  /** Draw what can be seen. */
+  draw(): void {
+    this.#panels[this.#open]?.draw();
+  }
+
+  /** Draw everything: paper has no tabs. */
+  drawAll(): void {
+    for (const panel of this.#panels) panel.draw();
+  }
+
+  #show(index: number): void {
+    this.#open = index;
+    this.#mark();
+    this.draw();
+  }
+
+  #mark(): void {
+    this.#panels.forEach(({ element }, index) => {
+      const open = index === this.#open;
+      element.hidden = !open;
+      this.#buttons[index]?.setAttribute('aria-selected', String(open));
+      this.#buttons[index]?.setAttribute('tabindex', open ? '0' : '-1');
+    });
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const last = this.#panels.length - 1;
+    const places: Record<string, number> = {
+      ArrowRight: this.#open === last ? 0 : this.#open + 1,
+      ArrowLeft: this.#open === 0 ? last : this.#open - 1,
+      Home: 0,
+      End: last,
+    };
+    const next = places[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#show(next);
+    this.#buttons[next]?.focus();
+  }
+}

@@ -1,0 +1,51 @@
+import type { Explanation } from '../protocol';
+
+/** What a person can ask to be computed anew; only what changes is named. */
+export interface Settings {
+  method?: string;
+  units?: string;
+  response_units?: string;
+  value?: string;
+  perturbations?: number;
+  k?: number;
+}
+
+export interface MethodChoice {
+  name: string;
+  title: string;
+  available: boolean;
+  /** Why it is not available; empty when it is. */
+  why: string;
+}
+
+/** What the kernel can compute for this model. */
+export interface Choices {
+  methods: MethodChoice[];
+  levels: string[];
+  response_levels: string[];
+  values: string[];
+}
+
+export interface Progress {
+  state: 'idle' | 'running' | 'failed' | 'cancelled';
+  done: number;
+  total: number;
+  seconds: number;
+  seconds_left: number | null;
+  message: string;
+}
+
+/** Whoever can reach the model. Without one, the view only shows what was saved. */
+export interface Host {
+  readonly choices: Choices;
+  explain(settings: Settings): void;
+  check(k: number): void;
+  cancel(): void;
+}
+
+export interface View {
+  /** Draw another explanation; what is pinned stays pinned as long as the texts are the same. */
+  update(explanation: Explanation | null): void;
+  progress(progress: Progress): void;
+  destroy(): void;
+}

@@ -1,0 +1,87 @@
+import { Bar } from './bar';
+import { h, setText } from './dom';
+import { signed } from './format';
+import { isNoise, tint } from './scale';
+import type { Shown } from './shown';
+
+/** How a pane sets its units: one a line with its number beside it, or as running text. */
+export type Layout = 'rows' | 'flow';
+
+const ONE_A_LINE: readonly string[] = ['sentence', 'paragraph', 'message'];
+
+export function layoutFor(level: string): Layout {
+  return ONE_A_LINE.includes(level) ? 'rows' : 'flow';
+}
+
+/** A prompt or response unit that can be pointed at. */
+export class UnitElement {
+  readonly element: HTMLElement;
+  readonly #bar: Bar | null;
+  readonly #number: HTMLElement | null;
+  #marked = false;
+  #state = '';
+
+  constructor(text: string, layout: Layout, bars: boolean) {
+    const kind = `jxai-unit jxai-${layout === 'rows' ? 'row' : 'inline'}`;
+    const attributes = { class: kind, role: 'button', tabindex: -1, 'aria-pressed': 'false' };
+    if (layout === 'flow') {
+      this.element = h('span', attributes, text);
+      this.#bar = null;
+      this.#number = null;
+      return;
+    }
+    this.#bar = bars ? new Bar() : null;
+    this.#number = h('span', { class: 'jxai-number', 'aria-hidden': 'true' });
+    this.element = h(
+      'div',
+      attributes,
+      h('span', { class: 'jxai-text', dir: 'auto' }, text),
+      ...(this.#bar ? [this.#bar.element] : []),
+      this.#number,
+    );
+  }
+
+  /** Repaint; nothing is touched where nothing changed, because hovering repaints every unit. */
+  paint(shown: Shown | null, index: number): void {
+    const score = shown?.scores.values[index] ?? null;
+    const size = shown ? tint(shown.scale, score).toFixed(3) : '0';
+    const state = this.#stateOf(shown, index, score);
+    if (state !== this.#state) {
+      this.#state = state;
+      this.element.dataset.jxaiState = state;
+    }
+    if (this.element.style.getPropertyValue('--jxai-tint') !== size) {
+      this.element.style.setProperty('--jxai-tint', size);
+    }
+    if (shown) this.#bar?.draw(shown.scores, index, shown.axis, shown.scale);
+    else this.#bar?.clear();
+    if (this.#number) setText(this.#number, shown ? (score === null ? '–' : signed(score)) : '');
+  }
+
+  /** Words that the style sheet selects by. */
+  #stateOf(shown: Shown | null, index: number, score: number | null): string {
+    if (!shown) return '';
+    const words = [shown.top.has(index) ? 'top' : 'out'];
+    if (score === null) words.push('unknown');
+    else if (isNoise(shown.scale, score)) words.push('noise');
+    else if (score < 0) words.push('opposes');
+    return words.join(' ');
+  }
+
+  set pressed(pressed: boolean) {
+    this.element.setAttribute('aria-pressed', String(pressed));
+  }
+
+  set label(label: string) {
+    if (this.element.getAttribute('aria-label') !== label) {
+      this.element.setAttribute('aria-label', label);
+    }
+  }
+
+  /** Shown in another part of the view: found again here. */
+  set marked(marked: boolean) {
+    if (marked === this.#marked) return;
+    this.#marked = marked;
+    this.element.classList.toggle('jxai-marked', marked);
+  }
+}

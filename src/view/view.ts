@@ -1,0 +1,329 @@
+import type { Explanation } from '../protocol';
+import { Choice } from './choice';
+import { button, h, setText } from './dom';
+import { Drawing, type Settled } from './drawing';
+import { copy, download } from './export';
+import { asked, hover, NOTHING, toggle, type Focus, type Side, type Spot } from './focus';
+import { originOf } from './group';
+import { Header, NO_KERNEL, SETTLE_MS } from './header';
+import { later } from './later';
+import { Legend } from './legend';
+import { Pane } from './pane';
+import { ChecksPanel, type Checked } from './panel-checks';
+import { MatrixPanel, type Grid } from './panel-matrix';
+import { ScoresPanel } from './panel-scores';
+import { SettingsPanel } from './panel-settings';
+import { asText } from './report';
+import { levelOptions } from './response-level';
+import { promptSections } from './sections';
+import { Status } from './status';
+import { Tabs } from './tabs';
+import { Tooltip } from './tooltip';
+import type { Host, Progress, Settings, View } from './types';
+import { layoutFor } from './unit';
+import { costLine, levelName, summaryParts } from './words';
+
+/** Moving from unit to unit crosses gaps; the shading shall not flicker on the way. */
+const LEAVE_MS = 80;
+
+const HINT = 'Point at a part of the answer, click to pin it.';
+
+/** Holds the state of a view and hands what changed to its parts. */
+export class ExplanationView implements View {
+  readonly #host: Host | null;
+  readonly #root = h('div', { class: 'jxai-view', 'data-lm-suppress-shortcuts': 'true' });
+  readonly #page = new AbortController();
+  readonly #header: Header;
+  readonly #status: Status;
+  readonly #notes = h('div', { class: 'jxai-notes' });
+  readonly #caption = h('span', { class: 'jxai-question' });
+  readonly #hint = h('span', { class: 'jxai-hint' }, HINT);
+  readonly #legend: Legend;
+  readonly #prompt: Pane;
+  readonly #response: Pane;
+  readonly #promptSize = h('span', { class: 'jxai-size' });
+  readonly #levels: Choice;
+  readonly #scores: ScoresPanel;
+  readonly #matrix: MatrixPanel;
+  readonly #tabs: Tabs;
+  readonly #summary = h('div', { class: 'jxai-summary' });
+  readonly #tooltip: Tooltip;
+  readonly #leaving = later(LEAVE_MS);
+  readonly #checking = later(SETTLE_MS);
+
+  #drawing: Drawing | null = null;
+  #texts = '';
+  #focus: Focus = NOTHING;
+  #ownScale = false;
+  /** What the person chose; until then the explanation's own. */
+  #k: number | null = null;
+  #level: string | null = null;
+  #checkAsked: number | null = null;
+
+  constructor(el: HTMLElement, explanation: Explanation | null, host: Host | null) {
+    this.#host = host;
+    this.#header = new Header(
+      host,
+      (k) => this.#chooseK(k),
+      (settings) => this.#explain(settings),
+    );
+    const copyButton = button('Copy', () => void this.#copy(copyButton), 'Copy as text');
+    const saveButton = button('JSON', () => this.#save(), 'Download as JSON');
+    this.#status = new Status(host, copyButton, saveButton);
+    this.#legend = new Legend((own) => {
+      this.#ownScale = own;
+      this.#paint();
+    });
+    const events = {
+      point: (spot: Spot | null) => this.#point(spot),
+      toggle: (spot: Spot) => this.#toggle(spot),
+    };
+    this.#prompt = new Pane('prompt', 'Prompt', events);
+    this.#response = new Pane('response', 'Response', events);
+    this.#levels = new Choice('units', (level) => this.#chooseLevel(level));
+    this.#prompt.head.append(h('span', { class: 'jxai-title' }, 'Prompt'), this.#promptSize);
+    this.#response.head.append(
+      h('span', { class: 'jxai-title' }, 'Response'),
+      this.#levels.element,
+    );
+    this.#scores = new ScoresPanel(
+      () => this.#drawing?.ranking(this.#settled()) ?? null,
+      (side, index) => this.#mark(side, index),
+    );
+    this.#matrix = new MatrixPanel(() => this.#grid(), {
+      ...events,
+      cell: (at) => this.#pointAtCell(at),
+    });
+    const checks = new ChecksPanel(() => this.#checked());
+    const settings = new SettingsPanel(() => this.#drawing?.explanation ?? null);
+    this.#tabs = new Tabs([this.#scores, this.#matrix, checks, settings]);
+    this.#tooltip = new Tooltip(this.#root);
+    this.#compose();
+    el.append(this.#root);
+    this.update(explanation);
+  }
+
+  update(explanation: Explanation | null): void {
+    this.#root.classList.toggle('jxai-waiting', explanation === null);
+    if (!explanation) {
+      this.#drawing = null;
+      return;
+    }
+    const level = this.#level ?? explanation.response.level;
+    if (originOf(explanation, level) !== 'summed') this.#level = null;
+    this.#drawing = new Drawing(explanation, level);
+    if (explanation.checks.some(({ k }) => k === this.#checkAsked)) this.#checkAsked = null;
+    this.#build(this.#drawing);
+    this.#describe();
+    this.#paint();
+  }
+
+  progress(progress: Progress): void {
+    this.#status.progress(progress);
+    if (progress.state === 'failed' || progress.state === 'cancelled') {
+      this.#checkAsked = null;
+      this.#tabs.draw();
+    }
+  }
+
+  destroy(): void {
+    this.#page.abort();
+    this.#header.destroy();
+    this.#leaving.cancel();
+    this.#checking.cancel();
+    this.#root.remove();
+  }
+
+  #compose(): void {
+    const panes = h('div', { class: 'jxai-panes' }, this.#prompt.element, this.#response.element);
+    this.#root.append(
+      h('div', { class: 'jxai-head' }, this.#header.element, this.#status.element),
+      this.#notes,
+      h('div', { class: 'jxai-caption' }, this.#caption, this.#hint),
+      panes,
+      this.#legend.element,
+      this.#tabs.element,
+      this.#summary,
+      this.#tooltip.element,
+    );
+    this.#root.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape') return;
+      this.#tooltip.hide();
+      this.#focus = NOTHING;
+      this.#describe();
+      this.#paint();
+    });
+    window.addEventListener('beforeprint', () => this.#tabs.drawAll(), {
+      signal: this.#page.signal,
+    });
+  }
+
+  /** What stands in the panes; rebuilt only when the texts are others than before. */
+  #build({ explanation, table }: Drawing): void {
+    const { prompt } = explanation;
+    const texts = JSON.stringify([prompt, table.level, table.columns.map(({ text }) => text)]);
+    if (texts !== this.#texts) {
+      this.#texts = texts;
+      this.#focus = NOTHING;
+      this.#prompt.build(promptSections(prompt.units), layoutFor(prompt.level));
+      const pieces = table.columns.map(({ text }, index) => ({ text, index }));
+      this.#response.build([{ role: 'assistant', pieces }], layoutFor(table.level));
+    }
+    setText(this.#promptSize, `${table.rows} ${levelName(prompt.level)}`);
+    const offered = this.#host ? this.#host.choices.response_levels : null;
+    this.#levels.set(levelOptions(explanation, offered), table.level);
+    this.#header.update(explanation, this.#shownK(), table.rows);
+    this.#status.cost(costLine(explanation.cost));
+    this.#drawNotes(explanation);
+  }
+
+  #drawNotes({ notes, partial }: Explanation): void {
+    const lines = [...notes];
+    if (partial) lines.unshift('Partial: the run was stopped early; these are the scores so far.');
+    if (!this.#host) lines.push(`Saved view. ${NO_KERNEL}`);
+    this.#notes.replaceChildren(...lines.map((line) => h('p', {}, line)));
+    this.#notes.hidden = lines.length === 0;
+  }
+
+  #settled(): Settled {
+    return { focus: this.#focus, k: this.#shownK(), ownScale: this.#ownScale };
+  }
+
+  /** Repaint everything that depends on what is being asked. */
+  #paint(): void {
+    if (!this.#drawing) return;
+    const settled = this.#settled();
+    const shown = this.#drawing.prompt(settled);
+    this.#prompt.paint(shown);
+    this.#response.paint(this.#drawing.response(settled));
+    setText(this.#caption, this.#drawing.question(settled));
+    this.#hint.hidden = asked(this.#focus, 'response').length > 0;
+    const { explanation } = this.#drawing;
+    this.#legend.draw(shown, explanation.value, this.#drawing.coverage(shown));
+    this.#tabs.draw();
+    const parts = summaryParts(explanation, settled.k);
+    this.#summary.replaceChildren(...parts.map((part) => h('span', {}, part)));
+    this.#tip();
+  }
+
+  #describe(): void {
+    const drawing = this.#drawing;
+    if (!drawing) return;
+    this.#prompt.describe(this.#focus.prompt, drawing.promptLabel(this.#settled()));
+    this.#response.describe(this.#focus.response, (column) => drawing.answerLabel(column));
+    this.#matrix.pins();
+  }
+
+  #tip(): void {
+    const spot = this.#focus.hover;
+    const pane = spot?.side === 'prompt' ? this.#prompt : this.#response;
+    const anchor = spot ? pane.elementOf(spot.index) : null;
+    if (!spot || !anchor || !this.#drawing) return this.#tooltip.hide();
+    const settled = this.#settled();
+    const shown =
+      spot.side === 'prompt' ? this.#drawing.prompt(settled) : this.#drawing.response(settled);
+    const lines = shown ? [this.#drawing.readout(shown, spot.index)] : [];
+    if (spot.side === 'response') lines.push(...this.#drawing.answerLines(spot.index));
+    this.#tooltip.show(anchor, lines);
+  }
+
+  #grid(): Grid | null {
+    return (
+      this.#drawing && {
+        drawing: this.#drawing,
+        pinned: ({ side, index }) => this.#focus[side].includes(index),
+      }
+    );
+  }
+
+  #checked(): Checked | null {
+    const k = this.#shownK();
+    const coming = this.#checkAsked === k;
+    return this.#drawing && { explanation: this.#drawing.explanation, k, coming };
+  }
+
+  #point(spot: Spot | null): void {
+    if (spot) {
+      this.#leaving.cancel();
+      this.#hover(spot);
+    } else if (this.#focus.hover) {
+      this.#leaving.run(() => this.#hover(null));
+    }
+  }
+
+  #hover(spot: Spot | null): void {
+    const before = this.#focus.hover;
+    if (before?.side === spot?.side && before?.index === spot?.index) return;
+    this.#focus = hover(this.#focus, spot);
+    this.#paint();
+  }
+
+  #toggle(spot: Spot): void {
+    this.#focus = toggle(this.#focus, spot);
+    this.#describe();
+    this.#paint();
+  }
+
+  #mark(side: Side, index: number | null): void {
+    (side === 'prompt' ? this.#prompt : this.#response).mark(index);
+  }
+
+  #pointAtCell(at: { row: number; column: number; anchor: Element } | null): void {
+    this.#mark('prompt', at?.row ?? null);
+    this.#mark('response', at?.column ?? null);
+    if (!at || !this.#drawing) return this.#tooltip.hide();
+    this.#tooltip.show(at.anchor, [this.#drawing.cellLine(at.row, at.column)]);
+  }
+
+  #shownK(): number {
+    const k = this.#k ?? this.#drawing?.explanation.k ?? 1;
+    return Math.max(1, Math.min(k, this.#drawing?.table.rows ?? k));
+  }
+
+  #chooseK(k: number): void {
+    this.#k = k;
+    this.#describe();
+    this.#paint();
+    this.#checking.run(() => this.#askForCheck());
+  }
+
+  #askForCheck(): void {
+    const k = this.#shownK();
+    if (!this.#host || !this.#drawing) return;
+    if (this.#drawing.explanation.checks.some((check) => check.k === k)) return;
+    this.#checkAsked = k;
+    this.#host.check(k);
+    this.#tabs.draw();
+  }
+
+  /** The kernel tests the scores it sends for the k that is on the screen. */
+  #explain(settings: Settings): void {
+    this.#host?.explain(this.#k === null ? settings : { k: this.#k, ...settings });
+  }
+
+  #chooseLevel(level: string): void {
+    if (!this.#drawing) return;
+    const { explanation } = this.#drawing;
+    if (originOf(explanation, level) === 'asked') {
+      this.#explain({ response_units: level });
+      return;
+    }
+    this.#level = level;
+    this.update(explanation);
+  }
+
+  async #copy(at: HTMLButtonElement): Promise<void> {
+    if (!this.#drawing) return;
+    const { explanation, table } = this.#drawing;
+    const done = await copy(asText(explanation, table, this.#shownK()), this.#root);
+    at.textContent = done ? 'Copied' : 'Not allowed';
+    setTimeout(() => (at.textContent = 'Copy'), 1500);
+  }
+
+  #save(): void {
+    if (!this.#drawing) return;
+    const { explanation } = this.#drawing;
+    const text = `${JSON.stringify(explanation, null, 1)}\n`;
+    download(`${explanation.method.name}.xai.json`, 'application/json', text);
+  }
+}

@@ -1,0 +1,184 @@
+/** The sentences of the view. All pure, so that what a person reads is tested. */
+
+import type { Check, Cost, Explanation } from '../protocol';
+import { count, duration, excerpt, integer, interval, number, percent, signed } from './format';
+import type { Together } from './table';
+import type { Progress } from './types';
+
+type Value = Explanation['value'];
+
+export const VALUE_NAMES: Record<Value, string> = {
+  logprob: 'log-probability',
+  logit: 'logit',
+  text: 'text similarity',
+};
+
+/** The unit that stands behind a number. */
+export const VALUE_UNITS: Record<Value, string> = { logprob: 'nats', logit: 'logits', text: '' };
+
+const LEVEL_NAMES: Record<string, string> = {
+  token: 'tokens',
+  word: 'words',
+  sentence: 'sentences',
+  paragraph: 'paragraphs',
+  message: 'messages',
+  span: 'spans',
+};
+
+export function levelName(level: string): string {
+  return LEVEL_NAMES[level] ?? level;
+}
+
+export function methodTitle(name: string): string {
+  const words = name.replace(/-/g, ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+export function scaleSentence(value: Value): string {
+  const what = {
+    logprob: 'how much each part raises or lowers the log-probability of the answer, in nats',
+    logit: 'how much each part raises or lowers the logit of the answer',
+    text: 'how much nearer to the original answer each part keeps it, as a text distance',
+  }[value];
+  return `Blue supports, orange opposes: ${what}.`;
+}
+
+/** What the shading of the prompt answers just now. */
+export function question(asked: readonly string[], level: string, together: Together): string {
+  const [first] = asked;
+  if (first === undefined) return 'What made the whole answer';
+  if (asked.length === 1) return `What made “${excerpt(first, 90)}”`;
+  const how = together === 'sum' ? 'summed' : 'averaged';
+  return `What made ${asked.length} pinned ${levelName(level)} together (${how})`;
+}
+
+export function coverageLine(shown: number, n: number, share: number | null): string {
+  const cover = share === null ? '' : `, cover ${percent(share)} of |score|`;
+  return `${shown} of ${n} shown${cover}`;
+}
+
+export function costLine(cost: Cost): string {
+  const parts = [count(cost.forwards, 'forward')];
+  if (cost.backwards > 0) parts.push(count(cost.backwards, 'backward'));
+  if (cost.generations > 0) parts.push(count(cost.generations, 'answer'));
+  if (cost.reused > 0) parts.push(`${integer(cost.reused)} reused`);
+  parts.push(duration(cost.seconds));
+  return parts.join(', ');
+}
+
+export function progressLine(progress: Progress): string {
+  if (progress.state === 'failed') return progress.message || 'The run failed.';
+  if (progress.state === 'cancelled') {
+    const kept =
+      progress.total > 0 ? ` after ${integer(progress.done)} of ${integer(progress.total)}` : '';
+    return `Cancelled${kept}; what arrived is kept.`;
+  }
+  const parts: string[] = [];
+  if (progress.message) parts.push(progress.message);
+  if (progress.total > 0) parts.push(`${integer(progress.done)} of ${integer(progress.total)}`);
+  else parts.push('Starting…');
+  if (progress.seconds_left !== null) parts.push(`${duration(progress.seconds_left)} left`);
+  return parts.join(' · ');
+}
+
+export interface Reading {
+  readonly score: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly rank: number;
+  readonly of: number;
+  readonly noise: boolean;
+}
+
+/** The number behind a shade, in words: for the tooltip and for screen readers. */
+export function reading({ score, low, high, rank, of, noise }: Reading): string {
+  if (score === null) return 'not evaluated yet';
+  const parts = [
+    low !== null && high !== null ? `${signed(score)} ${interval(low, high)}` : signed(score),
+  ];
+  if (noise) parts.push('below the noise');
+  else if (low !== null && high !== null && low <= 0 && high >= 0) parts.push('may be zero');
+  parts.push(`rank ${rank} of ${of}`);
+  return parts.join(', ');
+}
+
+export function label(text: string, readout: string): string {
+  return `“${excerpt(text)}”, ${readout}`;
+}
+
+/** The check for a k, or for the nearest smaller or larger k that was computed. */
+export function checkFor(checks: readonly Check[], k: number): Check | null {
+  let best: Check | null = null;
+  for (const check of checks) {
+    if (best === null || Math.abs(check.k - k) < Math.abs(best.k - k)) best = check;
+  }
+  return best;
+}
+
+/** What a drop is called: removing what matters lowers a probability and moves a text away. */
+export function dropName(value: Value): string {
+  return { logprob: 'log p', logit: 'logit', text: 'similarity' }[value];
+}
+
+/** A drop as the change a person sees: losing 7.9 nats is −7.9. */
+export function change(drop: number | null): string {
+  return drop === null ? 'not known' : signed(-drop);
+}
+
+/** The range of the changes behind a range of drops; the larger drop is the lower change. */
+export function changes(low: number | null, high: number | null): string {
+  return low === null || high === null ? '' : interval(-high, -low);
+}
+
+/** Below this a random removal hardly matters and a ratio to it would say nothing. */
+const HARDLY = 0.05;
+
+/** Is the choice any good? One plain sentence about the method's own test. */
+export function verdict(check: Check, value: Value): string {
+  const { k, drop, random, leave_one_out: single } = check;
+  const these = k === 1 ? 'this one' : `these ${k}`;
+  if (drop === null) return `What removing ${these} does was not measured.`;
+  const effect = {
+    logprob: `lowers the answer’s log-probability by ${number(drop)}`,
+    logit: `lowers the answer’s logit by ${number(drop)}`,
+    text: `moves the answer away by ${number(drop)}`,
+  }[value];
+  if (drop <= 0)
+    return `Removing ${these} does not hurt the answer: the ranking misses what matters.`;
+  const { mean, high } = random;
+  if (mean === null) return `Removing ${these} ${effect}.`;
+  if (high !== null && drop <= high) {
+    return `Removing ${these} ${effect}, no more than chance may do: do not rely on this ranking.`;
+  }
+  const chance =
+    mean < HARDLY
+      ? `; removing ${k} at random hardly changes it (${change(mean)})`
+      : `, ${times(drop / mean)} as much as removing ${k} at random`;
+  const rival =
+    single.drop !== null && single.drop > drop * 1.02
+      ? ` Leave-one-out’s choice does even more (${change(single.drop)}).`
+      : '';
+  return `Removing ${these} ${effect}${chance}.${rival}`;
+}
+
+function times(ratio: number): string {
+  if (ratio < 1.95) return `${ratio.toFixed(1)} times`;
+  return ratio < 9.5 ? `${Number(ratio.toFixed(1))} times` : `${integer(ratio)} times`;
+}
+
+/** The line under the tabs: the metrics at a glance. */
+export function summaryParts(explanation: Explanation, k: number): string[] {
+  const { checks, value, lds, noise } = explanation;
+  const check = checkFor(checks, k);
+  const parts: string[] = [];
+  if (check) {
+    parts.push(`removed top ${check.k}: ${dropName(value)} ${change(check.drop)}`);
+    const { mean, low, high } = check.random;
+    if (mean !== null) {
+      parts.push(`removed ${check.k} at random: ${change(mean)} ${changes(low, high)}`.trimEnd());
+    }
+  }
+  if (lds && lds.value !== null) parts.push(`held-out LDS ${number(lds.value)}`);
+  if (noise !== null) parts.push(`noise ${number(noise)}`);
+  return parts;
+}

@@ -1,0 +1,71 @@
+import type { AnyModel } from '@anywidget/types';
+import type { Choices, Host, Progress, Settings } from '../view';
+import type { Request, State } from './state';
+
+const NO_CHOICES: Choices = { methods: [], levels: [], response_levels: [], values: [] };
+
+type Body = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never;
+
+/**
+ * One view's talk with the kernel. The newest request wins: what answers an older one is never
+ * drawn, however late it comes.
+ */
+export class Session implements Host {
+  readonly #model: AnyModel<State>;
+  /** The oldest answer that is still of interest. */
+  #awaited: number;
+  #running = false;
+  #check: number | null = null;
+
+  constructor(model: AnyModel<State>) {
+    this.#model = model;
+    this.#awaited = model.get('result')?.request ?? 0;
+  }
+
+  get choices(): Choices {
+    return { ...NO_CHOICES, ...this.#model.get('choices') };
+  }
+
+  isStale(request: number): boolean {
+    return request < this.#awaited;
+  }
+
+  explain(settings: Settings): void {
+    this.#check = null;
+    this.#running = true;
+    this.#awaited = this.#send({ kind: 'explain', settings });
+  }
+
+  /** A check would push aside scores that are still being computed, so it waits for them. */
+  check(k: number): void {
+    if (this.#running) this.#check = k;
+    else this.#awaited = this.#send({ kind: 'checks', k });
+  }
+
+  /** Cancelling asks for nothing new: what has arrived until then shall still be drawn. */
+  cancel(): void {
+    this.#send({ kind: 'cancel' });
+  }
+
+  /** The kernel has begun or ended something. */
+  follow(state: Progress['state']): void {
+    this.#running = state === 'running';
+    const k = this.#check;
+    if (this.#running || k === null) return;
+    this.#check = null;
+    if (state !== 'failed') this.check(k);
+  }
+
+  #send(body: Body): number {
+    const model = this.#model;
+    const last = Math.max(
+      this.#awaited,
+      model.get('result')?.request ?? 0,
+      model.get('request')?.id ?? 0,
+    );
+    const request = { ...body, id: last + 1 } as Request;
+    model.set('request', request);
+    model.save_changes();
+    return request.id;
+  }
+}
