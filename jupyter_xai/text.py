@@ -115,9 +115,7 @@ class Document:
         token_spans: Callable[[str], Sequence[Span]] | None = None,
     ) -> Document:
         """Cut a plain text; see `from_segments`."""
-        return cls.from_segments(
-            [Segment(text)], level, language=language, token_spans=token_spans
-        )
+        return cls.from_segments([Segment(text)], level, language=language, token_spans=token_spans)
 
     @classmethod
     def from_segments(
@@ -273,7 +271,7 @@ def _leading_space(text: str) -> int:
 
 
 def _sentence_starts(text: str, language: str) -> list[int]:
-    from sentencex import segment
+    from sentencex import segment  # pyright: ignore[reportAttributeAccessIssue]
 
     starts: list[int] = []
     position = 0

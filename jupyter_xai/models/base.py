@@ -14,6 +14,8 @@ from typing import Literal, Protocol, TypedDict, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_xai.errors import XaiError
+from jupyter_xai.masking import OPERATORS
 from jupyter_xai.text import Document, Span
 
 Capability = Literal["text", "logprob", "gradients", "attentions"]
@@ -27,6 +29,31 @@ class Message(TypedDict):
 
     role: str
     content: str
+
+
+@dataclass(frozen=True)
+class Operator:
+    """What removing a unit means.
+
+    Attributes
+    ----------
+    name : str
+        One of `jupyter_xai.masking.OPERATORS`.
+    replacement : str, optional
+        For ``replace``: the text whose tokens stand in for removed tokens, repeated as needed.
+        For ``mask-token``: the token to use where the tokenizer has no mask token.
+    """
+
+    name: str = "delete"
+    replacement: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.name not in OPERATORS:
+            msg = f"unknown operator {self.name!r}; choose one of {', '.join(OPERATORS)}"
+            raise XaiError(msg)
+        if self.name == "replace" and not self.replacement:
+            msg = "the operator 'replace' needs a replacement text, such as replacement='...'"
+            raise XaiError(msg)
 
 
 @dataclass(frozen=True)
@@ -148,12 +175,12 @@ class Model(Protocol):
         """Make a response of a text that the user gives."""
         ...
 
-    def keys(self, prompt: Prompt, masks: Masks, operator: str) -> list[bytes]:
+    def keys(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[bytes]:
         """For each mask a key that is equal exactly when the model's input is equal."""
         ...
 
     def answer(
-        self, prompt: Prompt, masks: Masks, operator: str, sampling: Sampling
+        self, prompt: Prompt, masks: Masks, operator: Operator, sampling: Sampling
     ) -> Iterator[Answered]:
         """Answer masked prompts, yielding each as soon as it is there."""
         ...
@@ -164,7 +191,7 @@ class ScoringModel(Model, Protocol):
     """A model that gives the log-probability of a given response."""
 
     def score(
-        self, prompt: Prompt, masks: Masks, operator: str, response: Response
+        self, prompt: Prompt, masks: Masks, operator: Operator, response: Response
     ) -> Iterator[Scored]:
         """Teacher-forced log-probabilities, yielding each batch as soon as it is there."""
         ...
@@ -172,5 +199,3 @@ class ScoringModel(Model, Protocol):
     def token_spans(self, text: str) -> Sequence[Span]:
         """Spans of the tokens of a text."""
         ...
-
-

@@ -1,0 +1,117 @@
+"""From masks to what a token model really gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_xai.models.base import Masks, Operator, Prompt
+
+_ZEROED_BIT = 1
+_ID_SHIFT = 1
+_POSITION_SHIFT = 33
+
+
+@dataclass(frozen=True, eq=False)
+class MaskedInput:
+    """One masked prompt in tokens.
+
+    Attributes
+    ----------
+    ids, positions : int64 [L]
+        Token ids and their positions. ``delete`` renumbers positions; ``attention`` keeps them,
+        gaps included.
+    zeroed : bool [L]
+        Tokens whose embedding is set to zero.
+    attended : bool [L]
+        Tokens that may be attended to. Only encoders get unattended tokens: in a causal model a
+        token that nobody attends to can be left out, as long as the others keep their positions.
+    """
+
+    ids: NDArray[np.int64]
+    positions: NDArray[np.int64]
+    zeroed: NDArray[np.bool_]
+    attended: NDArray[np.bool_]
+
+    def symbols(self) -> NDArray[np.int64]:
+        """One number a token that tells whether two tokens are the same input: int64 [L]."""
+        return (
+            (self.positions << _POSITION_SHIFT)
+            | (self.ids << _ID_SHIFT)
+            | (self.zeroed * _ZEROED_BIT)
+        )
+
+    def key(self) -> bytes:
+        """Equal for equal inputs."""
+        return self.symbols().tobytes() + np.packbits(self.attended).tobytes()
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def masked_inputs(
+    prompt: Prompt,
+    masks: Masks,
+    operator: Operator,
+    *,
+    stand_ins: tuple[int, ...],
+    anchor: int,
+    keeps_unattended: bool,
+) -> list[MaskedInput]:
+    """Apply an operator to every mask.
+
+    Parameters
+    ----------
+    prompt : Prompt
+        With ``ids`` and ``token_source``.
+    masks : bool [R, n]
+    operator : Operator
+    stand_ins : tuple of int
+        Token ids that take the place of removed tokens under ``mask-token`` and ``replace``;
+        repeated along each stretch of removed tokens.
+    anchor : int
+        The token that an empty prompt gets, since a model cannot continue nothing.
+    keeps_unattended : bool
+        True for encoders: ``attention`` keeps the tokens and hides them.
+    """
+    if prompt.ids is None or prompt.token_source is None:
+        msg = "the prompt has no token ids"
+        raise ValueError(msg)
+    ids = np.array(prompt.ids, dtype=np.int64)
+    source = prompt.token_source
+    # Column -1 is a source that is always kept: the protected tokens.
+    padded = np.concatenate([masks, np.ones((len(masks), 1), dtype=bool)], axis=1)
+    kept = padded[:, source]
+    return [
+        _masked_input(ids, row, operator.name, stand_ins, anchor, keeps_unattended) for row in kept
+    ]
+
+
+def _masked_input(
+    ids: NDArray[np.int64],
+    kept: NDArray[np.bool_],
+    operator: str,
+    stand_ins: tuple[int, ...],
+    anchor: int,
+    keeps_unattended: bool,
+) -> MaskedInput:
+    positions = np.arange(len(ids), dtype=np.int64)
+    zeroed = np.zeros(len(ids), dtype=bool)
+    attended = np.ones(len(ids), dtype=bool)
+    if operator == "zero-embedding":
+        zeroed = ~kept
+    elif operator in ("mask-token", "replace"):
+        last_kept = np.maximum.accumulate(np.where(kept, positions, -1))
+        # Position within the stretch of removed tokens, so that each stretch starts afresh.
+        within = np.maximum(positions - last_kept - 1, 0)
+        ids = np.where(kept, ids, np.array(stand_ins, dtype=np.int64)[within % len(stand_ins)])
+    elif operator == "attention" and keeps_unattended:
+        attended = kept
+    else:
+        ids, zeroed, attended = ids[kept], zeroed[kept], attended[kept]
+        positions = positions[kept] if operator == "attention" else np.arange(len(ids))
+    if not len(ids) or not attended.any():
+        return MaskedInput(np.array([anchor]), np.array([0]), np.array([False]), np.array([True]))
+    return MaskedInput(ids, positions, zeroed, attended)

@@ -1,0 +1,429 @@
+"""The scoring kernel: log-probabilities of one response under many masked prompts.
+
+One teacher-forced pass gives all response tokens of a row; logits are computed only where the
+response is, by the model's own `logits_to_keep`, so that soft caps and logit scales stay in. Rows
+are left-padded, sorted by length, run with explicit attention mask and positions, and share the
+computation of common beginnings (see `jupyter_xai.models.sharing`). A batch gives what single rows
+give.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_xai.errors import XaiError
+from jupyter_xai.models.base import Scored
+from jupyter_xai.models.inputs import MaskedInput
+from jupyter_xai.models.sharing import Group, Trunk, groups, shared_tokens
+
+if TYPE_CHECKING:
+    import torch
+
+_CPU_FLOPS_PER_BATCH = 2e11
+"""Bounds the time between two progress reports on a CPU to a few seconds."""
+
+_CPU_TOKENS_PER_BATCH = (64, 1024)
+_GPU_TOKENS_PER_BATCH = 8192
+_LOGIT_BYTES_PER_BATCH = 2**28
+_CACHE_BYTES_PER_BATCH = 2**30
+_TRUNK_CHUNK = 1024
+_WORTH_SHARING = 0.08
+"""Share of all tokens that sharing must spare to be worth its second pass."""
+
+
+@dataclass(frozen=True)
+class _Traits:
+    """What the kernel needs to know of a model's forward call."""
+
+    takes_positions: bool
+    takes_logits_to_keep: bool
+    padding_is_safe: bool
+    may_share: bool
+
+
+class ScoringKernel:
+    """Scores masked prompts with one transformers model.
+
+    Parameters
+    ----------
+    model : transformers.PreTrainedModel
+        Causal or encoder-decoder. Left as it was found, training mode included.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._traits = _traits(model)
+        self._tokens_per_batch = _tokens_per_batch(model)
+
+    @property
+    def takes_positions(self) -> bool:
+        """Whether the model can be told the positions of its tokens."""
+        return self._traits.takes_positions
+
+    def score(self, inputs: Sequence[MaskedInput], response: Sequence[int]) -> Iterator[Scored]:
+        """Log-probabilities of the response tokens after each input.
+
+        Parameters
+        ----------
+        inputs : sequence of MaskedInput
+        response : sequence of int
+            Token ids.
+
+        Yields
+        ------
+        Scored
+            Batches in no particular order; together they cover all inputs.
+
+        Raises
+        ------
+        XaiError
+            When not even a single row fits into memory.
+        """
+        import torch
+
+        with evaluating(self._model), torch.inference_mode():
+            if self._model.config.is_encoder_decoder:
+                yield from self._score_encoder_decoder(inputs, response)
+                return
+            total = sum(len(row) for row in inputs)
+            if self._traits.may_share and shared_tokens(inputs) > _WORTH_SHARING * (
+                total + len(inputs) * len(response)
+            ):
+                for group in groups(inputs, most=self._most_trunk_tokens()):
+                    yield from self._score_group(inputs, response, group)
+            else:
+                yield from self._score_rows(inputs, response, np.arange(len(inputs)))
+
+    def _most_trunk_tokens(self) -> int:
+        # Attention within the trunk grows with its square; beyond a few widths it costs more than
+        # the layers' weights do.
+        return 3 * int(self._model.config.get_text_config().hidden_size)
+
+    def _score_group(
+        self, inputs: Sequence[MaskedInput], response: Sequence[int], group: Group
+    ) -> Iterator[Scored]:
+        if not len(group.trunk):
+            yield from self._score_rows(inputs, response, group.rows)
+            return
+        held = _KeysAndValues.of_trunk(self._model, group.trunk)
+        paths = dict(zip(group.rows.tolist(), group.paths, strict=True))
+        unreported = len(group.trunk)
+        for batch in self._score_rows(inputs, response, group.rows, held=held, paths=paths):
+            yield Scored(batch.rows, batch.logprobs, batch.tokens + unreported)
+            unreported = 0
+
+    def _score_rows(
+        self,
+        inputs: Sequence[MaskedInput],
+        response: Sequence[int],
+        rows: NDArray[np.int64],
+        *,
+        held: _KeysAndValues | None = None,
+        paths: dict[int, NDArray[np.int64]] | None = None,
+    ) -> Iterator[Scored]:
+        """Score causal rows, each from where its path leaves the trunk."""
+        starts = {int(row): len(paths[int(row)]) if paths else 0 for row in rows}
+        own = {row: len(inputs[row]) - start + len(response) - 1 for row, start in starts.items()}
+        queue = sorted((int(row) for row in rows), key=lambda row: (own[row], starts[row]))
+        while queue:
+            size = self._batch_size(queue, own, starts, len(response))
+            batch = queue[:size]
+            try:
+                logits = self._forward(inputs, response, batch, starts, own, held, paths)
+                logprobs = token_logprobs(logits, response)
+            except RuntimeError as error:
+                self._halve_or_raise(error, size)
+                continue
+            queue = queue[size:]
+            yield Scored(np.array(batch, dtype=np.int64), logprobs, sum(own[row] for row in batch))
+
+    def _batch_size(
+        self, queue: list[int], own: dict[int, int], starts: dict[int, int], kept: int
+    ) -> int:
+        """How many rows of the queue, shortest first, make the next batch."""
+        config = self._model.config.get_text_config()
+        logit_rows = kept if self._traits.takes_logits_to_keep else own[queue[-1]]
+        fits = max(1, _LOGIT_BYTES_PER_BATCH // (4 * config.vocab_size * logit_rows))
+        cache_bytes = _cache_bytes_per_token(self._model)
+        size = 0
+        for row in queue[:fits]:
+            width = own[row]
+            if size and (size + 1) * width > self._tokens_per_batch:
+                break
+            if size and (size + 1) * (width + starts[row]) * cache_bytes > _CACHE_BYTES_PER_BATCH:
+                break
+            if size and not self._traits.padding_is_safe and width != own[queue[0]]:
+                break
+            size += 1
+        return size
+
+    def _halve_or_raise(self, error: RuntimeError, rows: int) -> None:
+        import torch
+
+        if "out of memory" not in str(error).lower() and "not enough memory" not in str(error):
+            raise error
+        if rows == 1:
+            msg = (
+                "not enough memory to score a single masked prompt; use a shorter prompt or "
+                "response, or load the model in a smaller dtype"
+            )
+            raise XaiError(msg) from error
+        self._tokens_per_batch = max(1, self._tokens_per_batch // 2)
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def _forward(
+        self,
+        inputs: Sequence[MaskedInput],
+        response: Sequence[int],
+        batch: list[int],
+        starts: dict[int, int],
+        own: dict[int, int],
+        held: _KeysAndValues | None,
+        paths: dict[int, NDArray[np.int64]] | None,
+    ) -> torch.Tensor:
+        """Logits that predict the response: [b, R, V]."""
+        width = max(own[row] for row in batch)
+        depth = max(starts[row] for row in batch)
+        ids = np.zeros((len(batch), width), dtype=np.int64)
+        positions = np.zeros((len(batch), width), dtype=np.int64)
+        zeroed = np.zeros((len(batch), width), dtype=bool)
+        attended = np.zeros((len(batch), depth + width), dtype=np.int64)
+        gather = np.zeros((len(batch), depth), dtype=np.int64)
+        following = np.array(response[:-1], dtype=np.int64)
+        for i, row in enumerate(batch):
+            item, start, at = inputs[row], starts[row], width - own[row]
+            last = int(item.positions[-1])
+            ids[i, at:] = np.concatenate([item.ids[start:], following])
+            positions[i, at:] = np.concatenate(
+                [item.positions[start:], np.arange(last + 1, last + len(response))]
+            )
+            zeroed[i, at : at + len(item) - start] = item.zeroed[start:]
+            attended[i, depth + at :] = 1
+            if paths is not None and start:
+                gather[i, depth - start :] = paths[row]
+                attended[i, depth - start : depth] = 1
+        options: dict[str, Any] = {"use_cache": False}
+        if held is not None and depth:
+            options = {"use_cache": True, "past_key_values": held.gathered(gather)}
+        return self._call(ids, positions, zeroed, attended, len(response), options)
+
+    def _call(
+        self,
+        ids: NDArray[np.int64],
+        positions: NDArray[np.int64],
+        zeroed: NDArray[np.bool_],
+        attended: NDArray[np.int64],
+        kept: int,
+        options: dict[str, Any],
+    ) -> torch.Tensor:
+        import torch
+
+        device = input_device(self._model)
+        options |= token_arguments(self._model, ids, zeroed)
+        options["attention_mask"] = torch.from_numpy(attended).to(device)
+        if self._traits.takes_positions:
+            options["position_ids"] = torch.from_numpy(positions).to(device)
+        if self._traits.takes_logits_to_keep:
+            options["logits_to_keep"] = kept
+        logits = self._model(**options, return_dict=True).logits
+        # Some multi-stream models add an axis; all have the vocabulary last.
+        return logits.reshape(len(ids), -1, logits.shape[-1])[:, -kept:]
+
+    def _score_encoder_decoder(
+        self, inputs: Sequence[MaskedInput], response: Sequence[int]
+    ) -> Iterator[Scored]:
+        import torch
+
+        config = self._model.config
+        start = config.decoder_start_token_id
+        decoder = np.array([config.pad_token_id if start is None else start, *response[:-1]])
+        queue = sorted(range(len(inputs)), key=lambda row: len(inputs[row]))
+        own = {row: len(inputs[row]) + len(response) for row in queue}
+        none = dict.fromkeys(queue, 0)
+        device = input_device(self._model)
+        while queue:
+            size = self._batch_size(queue, own, none, len(response))
+            batch = queue[:size]
+            width = max(len(inputs[row]) for row in batch)
+            ids = np.zeros((size, width), dtype=np.int64)
+            zeroed = np.zeros((size, width), dtype=bool)
+            attended = np.zeros((size, width), dtype=np.int64)
+            for i, row in enumerate(batch):
+                item = inputs[row]
+                ids[i, : len(item)] = item.ids
+                zeroed[i, : len(item)] = item.zeroed
+                attended[i, : len(item)] = item.attended
+            try:
+                logits = self._model(
+                    **token_arguments(self._model, ids, zeroed),
+                    attention_mask=torch.from_numpy(attended).to(device),
+                    decoder_input_ids=torch.from_numpy(np.tile(decoder, (size, 1))).to(device),
+                    use_cache=False,
+                    return_dict=True,
+                ).logits
+                logprobs = token_logprobs(logits, response)
+            except RuntimeError as error:
+                self._halve_or_raise(error, size)
+                continue
+            queue = queue[size:]
+            yield Scored(np.array(batch), logprobs, sum(own[row] for row in batch))
+
+
+class _KeysAndValues:
+    """Keys and values of a trunk, one pair a layer: [heads, N, width]."""
+
+    def __init__(self, layers: list[tuple[torch.Tensor, torch.Tensor]]) -> None:
+        self._layers = layers
+
+    @classmethod
+    def of_trunk(cls, model: Any, trunk: Trunk) -> _KeysAndValues:
+        """Run the trunk, chunk by chunk, each token seeing only its ancestors."""
+        import torch
+        from transformers import DynamicCache
+
+        device, dtype = input_device(model), model.dtype
+        # Layers are plain here: models with any other kind are not shared (see _traits).
+        cache: Any = DynamicCache()
+        lowest = torch.finfo(dtype).min
+        for start in range(0, len(trunk), _TRUNK_CHUNK):
+            end = min(start + _TRUNK_CHUNK, len(trunk))
+            seen = torch.from_numpy(trunk.ancestors[start:end, :end]).to(device)
+            mask = torch.zeros(seen.shape, dtype=dtype, device=device).masked_fill_(~seen, lowest)
+            part = slice(start, end)
+            options = token_arguments(model, trunk.ids[None, part], trunk.zeroed[None, part])
+            model(
+                **options,
+                attention_mask=mask[None, None],
+                position_ids=torch.from_numpy(trunk.positions[None, part]).to(device),
+                past_key_values=cache,
+                use_cache=True,
+                logits_to_keep=1,
+                return_dict=True,
+            )
+        return cls([(layer.keys[0], layer.values[0]) for layer in cache.layers])
+
+    def gathered(self, paths: NDArray[np.int64]) -> Any:
+        """A fresh cache with the tokens of each path: [b, heads, P, width] a layer."""
+        import torch
+        from transformers import DynamicCache
+
+        cache = DynamicCache()
+        for index, (keys, values) in enumerate(self._layers):
+            where = torch.from_numpy(paths).to(keys.device)
+            # Fancy indexing copies, so no forward call can change what is held here.
+            cache.update(
+                keys[:, where].transpose(0, 1).contiguous(),
+                values[:, where].transpose(0, 1).contiguous(),
+                index,
+            )
+        return cache
+
+
+def token_logprobs(logits: torch.Tensor, response: Sequence[int]) -> NDArray[np.float32]:
+    """Log-probabilities of given tokens, in float32 whatever the dtype of the logits.
+
+    Parameters
+    ----------
+    logits : [b, R, V]
+    response : sequence of int, length R
+
+    Returns
+    -------
+    float32 [b, R]
+        Computed as log sigmoid of the margin over all other tokens, which keeps its digits when
+        the probability is close to one.
+    """
+    import torch
+
+    wanted = torch.tensor(response, device=logits.device)[:, None]
+    rows = []
+    for row in logits:
+        row = row.float()
+        margin = row.gather(1, wanted)
+        others = row.scatter(1, wanted, -torch.inf).logsumexp(1, keepdim=True)
+        rows.append(torch.nn.functional.logsigmoid(margin - others)[:, 0])
+    return torch.stack(rows).cpu().numpy()
+
+
+def token_arguments(
+    model: Any, ids: NDArray[np.int64], zeroed: NDArray[np.bool_]
+) -> dict[str, torch.Tensor]:
+    """Token ids for a forward call, or embeddings when some of them are zeroed."""
+    import torch
+
+    device = input_device(model)
+    tokens = torch.from_numpy(np.ascontiguousarray(ids)).to(device)
+    if not zeroed.any():
+        return {"input_ids": tokens}
+    embeddings = model.get_input_embeddings()(tokens)
+    gone = torch.from_numpy(np.ascontiguousarray(zeroed)).to(embeddings.device)
+    return {"inputs_embeds": embeddings.masked_fill(gone[..., None], 0)}
+
+
+def input_device(model: Any) -> torch.device:
+    """Where the model wants its token ids."""
+    return model.get_input_embeddings().weight.device
+
+
+@contextmanager
+def evaluating(model: Any) -> Iterator[None]:
+    """Evaluation mode for every module, and afterwards the mode each was in."""
+    training = [module for module in model.modules() if module.training]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True
+
+
+def _traits(model: Any) -> _Traits:
+    accepted = inspect.signature(model.forward).parameters
+    config = model.config.get_text_config()
+    kinds = set(getattr(config, "layer_types", None) or ())
+    attention_only = not getattr(model, "_is_stateful", False) and all(
+        kind.endswith("attention") and "linear" not in kind for kind in kinds
+    )
+    windowed = kinds - {"full_attention"} or (
+        getattr(config, "sliding_window", None) and getattr(config, "use_sliding_window", True)
+    )
+    positions = "position_ids" in accepted
+    keeps = "logits_to_keep" in accepted
+    plain_attention = getattr(config, "_attn_implementation", "eager") in ("eager", "sdpa")
+    return _Traits(
+        takes_positions=positions,
+        takes_logits_to_keep=keeps,
+        # Recurrent layers read their padding; they get rows of one length only.
+        padding_is_safe=attention_only,
+        may_share=bool(
+            positions
+            and keeps
+            and attention_only
+            and plain_attention
+            and not windowed
+            and not model.config.is_encoder_decoder
+        ),
+    )
+
+
+def _tokens_per_batch(model: Any) -> int:
+    if input_device(model).type != "cpu":
+        return _GPU_TOKENS_PER_BATCH
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    least, most = _CPU_TOKENS_PER_BATCH
+    return int(min(most, max(least, _CPU_FLOPS_PER_BATCH / (2 * parameters))))
+
+
+def _cache_bytes_per_token(model: Any) -> int:
+    config = model.config.get_text_config()
+    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
+    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    return 2 * config.num_hidden_layers * heads * width * model.dtype.itemsize

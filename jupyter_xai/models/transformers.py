@@ -1,0 +1,425 @@
+"""Local models of the transformers library: causal and encoder-decoder, on CPU or GPU."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jupyter_xai.errors import XaiError
+from jupyter_xai.models.base import (
+    Answered,
+    Capability,
+    Masks,
+    Message,
+    Operator,
+    Prompt,
+    Response,
+    Sampling,
+    Scored,
+)
+from jupyter_xai.models.inputs import MaskedInput, masked_inputs
+from jupyter_xai.models.rendering import encode, render_prompt, spans_by_decoding
+from jupyter_xai.models.scoring import ScoringKernel, evaluating, input_device
+from jupyter_xai.text import Span
+
+_ANSWERS_PER_BATCH = 8
+_SAMPLED_WEIGHTS = 64
+"""Weights of each parameter that go into the fingerprint."""
+
+_TEXT_OPERATORS = ("delete", "mask-token", "replace")
+
+_ANCHORS = ("\n", ":", "x")
+"""Tried in turn before a supplied response, to tokenise it as a continuation."""
+
+
+class TransformersModel:
+    """A causal or encoder-decoder language model of the transformers library.
+
+    Parameters
+    ----------
+    model : transformers.PreTrainedModel
+        Used as it is; neither it nor the tokenizer is changed.
+    tokenizer : transformers.PreTrainedTokenizerBase
+    name : str, optional
+        Shown to readers; the checkpoint's name unless given.
+    include_eos : bool
+        Whether the end-of-turn token that the model generated counts as part of the response.
+        False unless asked for: readers ask about the text.
+
+    Examples
+    --------
+    >>> import jupyter_xai as xai
+    >>> model = xai.load("tutor")
+    >>> sorted(model.capabilities)
+    ['logprob', 'text']
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        name: str | None = None,
+        kind: str = "transformers",
+        include_eos: bool = False,
+    ) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+        self._name = name or getattr(model.config, "_name_or_path", "") or type(model).__name__
+        self._kind = kind
+        self._include_eos = include_eos
+        self._kernel = ScoringKernel(model)
+
+    @classmethod
+    def load(
+        cls,
+        name: str | Path,
+        *,
+        dtype: Any = None,
+        device: str | None = None,
+        kind: str = "transformers",
+        include_eos: bool = False,
+        display_name: str | None = None,
+        **options: Any,
+    ) -> TransformersModel:
+        """Load a model and its tokenizer by hub id or folder.
+
+        Parameters
+        ----------
+        name : str or Path
+        dtype : torch.dtype or str, optional
+            The checkpoint's own on CUDA and MPS, float32 on a CPU.
+        device : str, optional
+            ``cuda``, ``mps`` or ``cpu``; the first of these that is there.
+        **options
+            Handed to ``from_pretrained``: ``device_map``, ``quantization_config``, ``revision``,
+            ``trust_remote_code``, ...
+
+        Raises
+        ------
+        XaiError
+            When the id or folder cannot be loaded.
+        """
+        import torch
+        from transformers import (
+            AutoConfig,
+            AutoModelForCausalLM,
+            AutoModelForSeq2SeqLM,
+            AutoTokenizer,
+        )
+
+        placed = "device_map" in options or "quantization_config" in options
+        device = device or _best_device()
+        if dtype is None:
+            dtype = torch.float32 if device == "cpu" and not placed else "auto"
+        shared = {key: options[key] for key in _TOKENIZER_OPTIONS if key in options}
+        try:
+            config = AutoConfig.from_pretrained(name, **shared)
+            auto: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+            model = auto.from_pretrained(name, dtype=dtype, **options)
+            tokenizer = AutoTokenizer.from_pretrained(name, **shared)
+        except (OSError, ValueError, KeyError, ImportError) as error:
+            reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+            msg = (
+                f"could not load the model {str(name)!r}: {reason} Give the id of a causal or "
+                "encoder-decoder model on the hub, or a local folder that holds one"
+            )
+            raise XaiError(msg) from error
+        if not placed:
+            model.to(device)
+        model.eval()
+        return cls(
+            model, tokenizer, name=display_name or str(name), kind=kind, include_eos=include_eos
+        )
+
+    def __repr__(self) -> str:
+        return f"TransformersModel({self._name!r})"
+
+    @property
+    def name(self) -> str:
+        """The id, folder or given name."""
+        return self._name
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Text and log-probabilities."""
+        return frozenset({"text", "logprob"})
+
+    @property
+    def context_length(self) -> int | None:
+        """Most tokens of prompt and response together; None when the model sets no limit."""
+        if self.model.config.is_encoder_decoder:
+            return None
+        config = self.model.config.get_text_config()
+        return getattr(config, "max_position_embeddings", None)
+
+    def describe(self) -> Mapping[str, str | None]:
+        """See `Model.describe`."""
+        template = getattr(self.tokenizer, "chat_template", None)
+        digest = hashlib.sha256(str(template).encode()).hexdigest() if template else None
+        return {
+            "name": self._name,
+            "kind": self._kind,
+            "revision": getattr(self.model.config, "_commit_hash", None) or self.fingerprint()[:16],
+            "dtype": str(self.model.dtype).removeprefix("torch."),
+            "device": str(input_device(self.model)),
+            "template": digest,
+        }
+
+    def fingerprint(self) -> str:
+        """SHA-256 over the configuration and evenly spaced weights of every parameter.
+
+        Read anew at each call, so that a model that was trained in between is told apart.
+        """
+        import torch
+
+        digest = hashlib.sha256(self.model.config.to_json_string().encode())
+        digest.update(str(self.model.config._attn_implementation).encode())
+        with torch.inference_mode():
+            for name, parameter in self.model.named_parameters():
+                flat = parameter.detach().reshape(-1)
+                step = max(1, flat.numel() // _SAMPLED_WEIGHTS)
+                digest.update(f"{name}{tuple(parameter.shape)}{parameter.dtype}".encode())
+                digest.update(flat[::step].double().cpu().numpy().tobytes())
+        return digest.hexdigest()
+
+    def prompt(
+        self,
+        prompt: str | Sequence[Message],
+        *,
+        units: str = "sentence",
+        language: str = "en",
+        system: str | None = None,
+        explain_system: bool = False,
+    ) -> Prompt:
+        """See `Model.prompt`. Refuses prompts that leave no room for a response."""
+        rendered = render_prompt(
+            self.tokenizer,
+            prompt,
+            units=units,
+            language=language,
+            system=system,
+            explain_system=explain_system,
+        )
+        self._check_length(len(rendered.ids or ()) + 1, "the prompt")
+        return rendered
+
+    def respond(self, prompt: Prompt, sampling: Sampling) -> Response:
+        """See `Model.respond`."""
+        whole = np.ones((1, len(prompt.document.sources)), dtype=bool)
+        generated = self._generate(self._inputs(prompt, whole, Operator()), sampling)[0]
+        ids, finished = self._without_end(generated)
+        text = self._continuation(prompt.ids or (), ids)
+        spans = self._response_spans(ids, text)
+        if self._include_eos and finished and len(ids) < len(generated):
+            ids = generated[: len(ids) + 1]
+            spans = [*spans, (len(text), len(text))]
+        return Response(text, tuple(ids), tuple(spans), finished=finished)
+
+    def supplied(self, prompt: Prompt, text: str) -> Response:
+        """Tokenise a given response as a continuation of whatever stands before it.
+
+        The rule: the response is tokenised by itself, never together with the prompt, without
+        special tokens and without the space that some tokenizers put before a text.
+        """
+        anchor, skipped = "", 0
+        if not self.model.config.is_encoder_decoder:
+            for candidate in _ANCHORS:
+                before = encode(self.tokenizer, candidate, special=False).ids
+                joint = encode(self.tokenizer, candidate + text, special=False)
+                if joint.ids[: len(before)] == before and all(
+                    start >= len(candidate) or start == end
+                    for start, end in joint.spans[len(before) :]
+                ):
+                    anchor, skipped = candidate, len(before)
+                    break
+        encoded = encode(self.tokenizer, anchor + text, special=False)
+        ids = encoded.ids[skipped:]
+        spans = [
+            (max(0, start - len(anchor)), end - len(anchor))
+            for start, end in encoded.spans[skipped:]
+        ]
+        self._check_length(len(prompt.ids or ()) + len(ids), "the prompt with this response")
+        return Response(text, ids, tuple(spans), supplied=True)
+
+    def keys(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[bytes]:
+        """See `Model.keys`."""
+        return [item.key() for item in self._inputs(prompt, masks, operator)]
+
+    def score(
+        self, prompt: Prompt, masks: Masks, operator: Operator, response: Response
+    ) -> Iterator[Scored]:
+        """See `ScoringModel.score`."""
+        if not response.ids:
+            msg = "the response has no tokens; give another response"
+            raise XaiError(msg)
+        yield from self._kernel.score(self._inputs(prompt, masks, operator), response.ids)
+
+    def answer(
+        self, prompt: Prompt, masks: Masks, operator: Operator, sampling: Sampling
+    ) -> Iterator[Answered]:
+        """See `Model.answer`."""
+        if operator.name not in _TEXT_OPERATORS:
+            msg = (
+                f"answers to masked prompts need the operator {' or '.join(_TEXT_OPERATORS)}, "
+                f"not {operator.name!r}"
+            )
+            raise XaiError(msg)
+        inputs = self._inputs(prompt, masks, operator)
+        order = sorted(range(len(inputs)), key=lambda row: len(inputs[row]))
+        for start in range(0, len(order), _ANSWERS_PER_BATCH):
+            rows = order[start : start + _ANSWERS_PER_BATCH]
+            batch = [inputs[row] for row in rows]
+            for row, item, generated in zip(
+                rows, batch, self._generate(batch, sampling), strict=True
+            ):
+                ids, _ = self._without_end(generated)
+                text = self._continuation(tuple(item.ids.tolist()), ids)
+                yield Answered(row, text, len(item) + len(generated))
+
+    def token_spans(self, text: str) -> Sequence[Span]:
+        """See `ScoringModel.token_spans`."""
+        return encode(self.tokenizer, text, special=False).spans
+
+    def _inputs(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[MaskedInput]:
+        encoder_decoder = self.model.config.is_encoder_decoder
+        if operator.name == "attention" and not (encoder_decoder or self._kernel.takes_positions):
+            msg = f"{self._name} cannot keep the positions of hidden tokens; use operator='delete'"
+            raise XaiError(msg)
+        return masked_inputs(
+            prompt,
+            masks,
+            operator,
+            stand_ins=self._stand_ins(operator),
+            anchor=self._anchor(),
+            keeps_unattended=encoder_decoder,
+        )
+
+    def _stand_ins(self, operator: Operator) -> tuple[int, ...]:
+        if operator.name not in ("mask-token", "replace"):
+            return ()
+        if operator.replacement:
+            return encode(self.tokenizer, operator.replacement, special=False).ids
+        for name in ("mask_token_id", "unk_token_id", "pad_token_id", "eos_token_id"):
+            token = getattr(self.tokenizer, name, None)
+            if token is not None:
+                return (int(token),)
+        msg = (
+            f"the tokenizer of {self._name} has no mask token; name one, "
+            "for example operator='mask-token', replacement='_'"
+        )
+        raise XaiError(msg)
+
+    def _anchor(self) -> int:
+        tokenizer = self.tokenizer
+        for token in (tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id):
+            if token is not None:
+                return int(token)
+        return 0
+
+    def _check_length(self, tokens: int, what: str) -> None:
+        limit = self.context_length
+        if limit is not None and tokens > limit:
+            msg = (
+                f"{what} has {tokens:,} tokens, but {self._name} takes at most {limit:,}; "
+                "shorten it or load a model with a longer context"
+            )
+            raise XaiError(msg)
+
+    def _end_ids(self) -> set[int]:
+        ends: set[int] = set()
+        for found in (
+            self.model.generation_config.eos_token_id,
+            self.tokenizer.eos_token_id,
+        ):
+            ends.update([found] if isinstance(found, int) else found or [])
+        return ends
+
+    def _generate(self, inputs: Sequence[MaskedInput], sampling: Sampling) -> list[list[int]]:
+        """New token ids for each input, greedily unless a temperature is given."""
+        import torch
+
+        device = input_device(self.model)
+        width = max(len(item) for item in inputs)
+        most = sampling.max_new_tokens
+        if self.context_length is not None:
+            most = min(most, self.context_length - width)
+        if most < 1:
+            self._check_length(width + 1, "the prompt")
+        ends = self._end_ids()
+        # Padding is hidden by the attention mask, so any token id serves.
+        pad = self.tokenizer.pad_token_id
+        pad = pad if pad is not None else next(iter(ends), 0)
+        ids = torch.full((len(inputs), width), pad)
+        attended = torch.zeros((len(inputs), width), dtype=torch.int64)
+        for row, item in enumerate(inputs):
+            part = slice(0, len(item)) if self._encodes else slice(width - len(item), width)
+            ids[row, part] = torch.from_numpy(item.ids)
+            attended[row, part] = torch.from_numpy(item.attended.astype(np.int64))
+        sampled = sampling.temperature > 0
+        with evaluating(self.model), torch.inference_mode(), torch.random.fork_rng():
+            torch.manual_seed(sampling.seed)
+            output = self.model.generate(
+                input_ids=ids.to(device),
+                attention_mask=attended.to(device),
+                max_new_tokens=most,
+                do_sample=sampled,
+                temperature=sampling.temperature if sampled else None,
+                top_p=None,
+                top_k=None,
+                num_beams=1,
+                pad_token_id=pad,
+                eos_token_id=sorted(ends) or None,
+            )
+        new = output[:, 1:] if self._encodes else output[:, width:]
+        return [_until_end(row, ends) for row in new.tolist()]
+
+    @property
+    def _encodes(self) -> bool:
+        return bool(self.model.config.is_encoder_decoder)
+
+    def _without_end(self, ids: list[int]) -> tuple[list[int], bool]:
+        ended = bool(ids) and ids[-1] in self._end_ids()
+        return (ids[:-1], True) if ended else (ids, False)
+
+    def _continuation(self, before: Sequence[int], ids: Sequence[int]) -> str:
+        """The text that the tokens add; some tokenizers drop the first space otherwise."""
+        if self._encodes:
+            return self._decode(ids)
+        context = list(before[-4:])
+        prefix, whole = self._decode(context), self._decode([*context, *ids])
+        return whole[len(prefix) :] if whole.startswith(prefix) else self._decode(ids)
+
+    def _decode(self, ids: Sequence[int]) -> str:
+        return self.tokenizer.decode(
+            list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False
+        )
+
+    def _response_spans(self, ids: Sequence[int], text: str) -> list[Span]:
+        again = encode(self.tokenizer, text, special=False)
+        if again.ids == tuple(ids):
+            return again.spans
+        return spans_by_decoding(self.tokenizer, ids, text)
+
+
+_TOKENIZER_OPTIONS = ("revision", "token", "trust_remote_code", "cache_dir", "local_files_only")
+
+
+def _until_end(ids: list[int], ends: set[int]) -> list[int]:
+    """Cut off what follows the first end token: the padding of shorter answers."""
+    for position, token in enumerate(ids):
+        if token in ends:
+            return ids[: position + 1]
+    return ids
+
+
+def _best_device() -> str:
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
