@@ -160,7 +160,7 @@ class FunctionModel:
 
 
 def _sent(document: Document, mask: Sequence[bool], operator: Operator) -> str:
-    """The text that is sent for a mask: messages without trailing white space, empty ones left out."""
+    """The text sent for a mask: messages without trailing white space, empty ones left out."""
     if operator.name not in OPERATORS:
         msg = (
             f"the operator {operator.name!r} needs a model with tokens; "

@@ -55,9 +55,9 @@ def load(what: Any = "tutor", **options: Any) -> Model:
     if hasattr(what, "forward") and hasattr(what, "config"):
         return _loaded_model(what, options)
     if callable(what):
-        from jupyter_xai.models.function import FunctionModel
+        from jupyter_xai.models.function import Answer, FunctionModel
 
-        return FunctionModel(what, name=_only_name(options, "a function"))
+        return FunctionModel(cast(Answer, what), name=_only_name(options, "a function"))
     msg = (
         f"cannot explain {type(what).__name__}; give 'tutor', a transformers id or folder, "
         "a function from text to text, or a transformers model with tokenizer="

@@ -1,0 +1,99 @@
+"""Altair charts that JupyterLab and Notebook 7 draw without the network.
+
+Altair 6 writes Vega-Lite 6, which JupyterLab 4 shows as text, and its other renderers load scripts
+from a CDN. These charts write the same specification under the type that JupyterLab knows.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import altair as alt
+
+from jupyter_xai.explanation import Explanation
+from jupyter_xai.reporting import MEASURES, shortened, signed
+from jupyter_xai.storage import rounded
+
+VEGA_LITE = "application/vnd.vegalite.v5+json"
+_VEGA_LITE_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+_SUPPORT, _OPPOSE = "#0072b2", "#d55e00"
+_MOST = 40
+
+
+class OfflineChart(alt.LayerChart):
+    """A layered chart that shows itself offline; everything Altair offers works on it."""
+
+    def _repr_mimebundle_(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return offline_bundle(self)
+
+
+def offline_bundle(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    """A chart for Jupyter, with its data as a table where charts cannot be drawn."""
+    with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
+        spec = chart.to_dict()
+    spec["$schema"] = _VEGA_LITE_SCHEMA
+    rows = spec.get("data", {}).get("values", [])
+    title = spec.get("title", "chart")
+    return {
+        VEGA_LITE: spec,
+        "text/html": _table(rows),
+        "text/plain": f"{title}: {len(rows)} bars (JupyterLab draws it)",
+    }
+
+
+def bars(explanation: Explanation, target: int | None = None) -> OfflineChart:
+    """A bar a prompt unit, in the order of the prompt, with the 90 % interval of its score.
+
+    Parameters
+    ----------
+    explanation : Explanation
+    target : int, optional
+        A response unit; None stands for the whole response.
+    """
+    column = explanation._column(target)
+    order = explanation.ranking(column)
+    title = "the whole response"
+    if column < len(explanation.targets):
+        title = shortened(explanation.targets[column], 80)
+    if len(order) > _MOST:
+        title += f" (top {_MOST} of {len(order)})"
+    attribution = explanation.attribution
+    numbers = {"score": attribution.scores, "low": attribution.low, "high": attribution.high}
+    rows = [
+        {
+            # Numbered, since equal texts would share a bar.
+            "unit": f"{source + 1}  {shortened(explanation.sources[source], 48)}",
+            **{
+                name: None if values is None else rounded(float(values[source, column]))
+                for name, values in numbers.items()
+            },
+        }
+        for source in sorted(order[:_MOST])
+    ]
+    base = alt.Chart().encode(y=alt.Y("unit:N", sort=None, title=None))
+    bar = base.mark_bar().encode(
+        x=alt.X("score:Q", title=MEASURES[explanation.record["value"]]),
+        color=alt.condition("datum.score >= 0", alt.value(_SUPPORT), alt.value(_OPPOSE)),
+        tooltip=["unit:N", "score:Q", "low:Q", "high:Q"],
+    )
+    layers: list[alt.Chart] = [bar]
+    if explanation.low is not None:
+        layers.append(base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q"))
+    return OfflineChart(data=alt.InlineData(values=rows), layer=layers, title=title)
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    names = list(rows[0]) if rows else []
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(_cell(row[name]))}</td>" for name in names) + "</tr>"
+        for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return signed(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,111 @@
+"""How far an explanation can be trusted: what removing its top units does, and its LDS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_xai import masking, metrics
+from jupyter_xai.errors import XaiError
+from jupyter_xai.game import MaskingGame, Progress
+from jupyter_xai.methods.base import Attribution, MaskMethod
+
+RANDOM_DRAWS = 10
+MOST_LEFT_OUT = 256
+"""Leave-one-out costs a mask a unit, so that longer prompts go without this comparison."""
+
+FRESH_MASKS = 32
+
+
+def drops(
+    game: MaskingGame,
+    total: NDArray[np.float64],
+    k: int,
+    seed: int,
+    *,
+    on_progress: Progress | None = None,
+) -> tuple[dict[str, Any], list[str]]:
+    """What removing k units at once does to the value of the whole response.
+
+    Parameters
+    ----------
+    game : MaskingGame
+    total : float64 [n]
+        The scores whose top k are removed.
+    k : int
+    seed : int
+        Seeds the random choices.
+    on_progress : callable, optional
+
+    Returns
+    -------
+    check : dict
+        A ``check`` of the explanation's schema.
+    notes : list of str
+
+    Raises
+    ------
+    XaiError
+        When nothing was scored yet.
+    """
+    if np.isnan(total).all():
+        msg = "no unit was scored yet, so there is no top k to check; go on first"
+        raise XaiError(msg)
+    n = game.n
+    top = sorted(int(i) for i in metrics.top_k(total, k))
+    random = np.asarray(metrics.random_sets(n, k, RANDOM_DRAWS, seed))
+    one_out = masking.leave_one_out(n)[: n if n <= MOST_LEFT_OUT else 0]
+    rows = [np.ones((1, n), dtype=bool), masking.without(n, top), masking.without(n, random)]
+    masks = np.concatenate([*rows, one_out])
+    whole = game.values(masks, on_progress=on_progress)[:, -1]
+    fall = whole[0] - whole[1:]
+    by_chance = fall[1 : 1 + len(random)]
+    low, high = np.percentile(by_chance, [5, 95])
+    notes = []
+    if len(one_out):
+        rival = sorted(int(i) for i in metrics.top_k(fall[1 + len(random) :], k))
+        rival_drop = float(whole[0] - game.values(masking.without(n, rival))[0, -1])
+    else:
+        rival, rival_drop = [], None
+        notes.append(f"leave-one-out was not compared: the prompt has over {MOST_LEFT_OUT} units")
+    check = {
+        "k": k,
+        "removed": top,
+        "drop": float(fall[0]),
+        "random": {
+            "mean": float(by_chance.mean()),
+            "low": float(low),
+            "high": float(high),
+            "draws": len(random),
+        },
+        "leave_one_out": {"removed": rival, "drop": rival_drop},
+    }
+    return check, notes
+
+
+def cross_fitted_lds(
+    method: MaskMethod,
+    game: MaskingGame,
+    masks: NDArray[np.bool_],
+    values: NDArray[np.float64],
+    seed: int,
+) -> dict[str, Any] | None:
+    """LDS by cross-fitting over masks that were evaluated anyway; None where there are too few."""
+    value, count = metrics.cross_fitted_lds(method, masks, values, game.lengths, seed)
+    return None if value is None else {"value": value, "kind": "cross-fitted", "masks": count}
+
+
+def fresh_lds(
+    game: MaskingGame, attribution: Attribution, fitted: NDArray[np.bool_], seed: int
+) -> dict[str, Any] | None:
+    """LDS over keep-half masks that were not in the fit; None where too few of them exist."""
+    rows = {row.tobytes() for row in fitted}
+    # Another seed, or the draws would begin with those of the fit.
+    drawn = masking.random_pairs(game.n, 4 * FRESH_MASKS, seed + 1)
+    fresh = np.array([row for row in drawn if row.tobytes() not in rows][:FRESH_MASKS], dtype=bool)
+    if len(fresh) < FRESH_MASKS // 2:
+        return None
+    value = metrics.lds(attribution.scores[:, -1], fresh, game.values(fresh)[:, -1])
+    return {"value": value, "kind": "fresh", "masks": len(fresh)}

@@ -1,0 +1,85 @@
+"""Completion of ``%xai`` lines."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import Any
+
+from IPython.core.completer import SimpleCompletion, context_matcher
+
+from jupyter_xai import words
+from jupyter_xai.settings import PROMPT_LEVELS, RESPONSE_LEVELS
+
+_MAGIC = re.compile(r"^\s*%{1,2}xai\s+(?P<said>.*)$", re.DOTALL)
+
+
+class Completer:
+    """Completes commands, options, and what options take.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        Whose variables are offered.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+
+    @context_matcher(identifier="jupyter_xai")
+    def match(self, context: Any) -> dict[str, Any]:
+        """The completions, in IPython's second matcher protocol."""
+        magic = _MAGIC.match(context.line_with_cursor[: context.cursor_position])
+        if magic is None or context.cursor_line > 0:
+            return {"completions": []}
+        before, fragment = _parted(magic["said"])
+        found = [word for word in self._words(before) if word.startswith(fragment)]
+        return {
+            "completions": [SimpleCompletion(text=word, type="magic") for word in found],
+            "matched_fragment": fragment,
+            # Or Python names would mix in.
+            "suppress": bool(found),
+        }
+
+    def _words(self, before: list[str]) -> list[str]:
+        if not before:
+            return [*words.COMMANDS]
+        if before[0] != "explain":
+            return []
+        actions = _options()
+        option = actions.get(before[-1])
+        if option is None or option.nargs == 0:
+            return sorted(actions)
+        return self._values(option.dest)
+
+    def _values(self, name: str) -> list[str]:
+        from jupyter_xai import masking, methods
+        from jupyter_xai.game import VALUES
+        from jupyter_xai.models.load import BUILT_IN
+
+        variables = sorted(name for name in self._shell.user_ns if not name.startswith("_"))
+        values = {
+            "method": list(methods.names()),
+            "model": [*BUILT_IN, *variables],
+            "units": list(PROMPT_LEVELS),
+            "response_units": list(RESPONSE_LEVELS),
+            "value": list(VALUES),
+            "operator": list(masking.OPERATORS),
+        }
+        named = ("prompt", "response_from", "tokenizer", "output")
+        return variables if name in named else values.get(name, [])
+
+
+def _parted(said: str) -> tuple[list[str], str]:
+    """The words that are complete, and the one that is being written."""
+    pieces = words.split(said)
+    if not said or said[-1].isspace():
+        return pieces, ""
+    return pieces[:-1], pieces[-1]
+
+
+def _options() -> dict[str, argparse.Action]:
+    parser = words.parser("%xai", notebook=True)
+    commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    actions = commands.choices["explain"]._actions
+    return {name: action for action in actions for name in action.option_strings}

@@ -1,0 +1,80 @@
+"""What a notebook is handed when an explanation is shown."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from jupyter_xai.errors import XaiError
+from jupyter_xai.explanation import MIME, Explanation
+from jupyter_xai.reporting import as_text, one_line
+from jupyter_xai.static_html import static_html
+from jupyter_xai.storage import compact
+
+if TYPE_CHECKING:
+    from jupyter_xai.widget import ExplanationWidget
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+_widgets: WeakKeyDictionary[Explanation, ExplanationWidget] = WeakKeyDictionary()
+_drawn_in: WeakKeyDictionary[Explanation, int] = WeakKeyDictionary()
+
+
+def shell() -> Any:
+    """The running IPython shell, or None; IPython is not imported for it."""
+    ipython = sys.modules.get("IPython")
+    return None if ipython is None else ipython.get_ipython()
+
+
+def in_kernel() -> bool:
+    """Whether a front end may show widgets."""
+    return getattr(shell(), "kernel", None) is not None
+
+
+def drawn(explanation: Explanation, widget: ExplanationWidget) -> None:
+    """Remember that this cell shows the explanation already, in this widget."""
+    _widgets[explanation] = widget
+    _drawn_in[explanation] = shell().execution_count
+
+
+def bundle(explanation: Explanation) -> dict[str, Any]:
+    """The explanation in every form, the richest first.
+
+    A cell that drew it while it was computed gets one line for it as the cell's result.
+    """
+    if in_kernel() and _drawn_in.get(explanation) == shell().execution_count:
+        return {"text/plain": one_line(explanation)}
+    return full_bundle(explanation)
+
+
+def full_bundle(explanation: Explanation) -> dict[str, Any]:
+    """The explanation in every form: live view, saved view, static HTML, text."""
+    live = _live_view(explanation) if in_kernel() else {}
+    return {
+        **live,
+        MIME: compact(explanation),
+        "text/html": static_html(explanation),
+        "text/plain": as_text(explanation),
+    }
+
+
+def widget_view(widget: ExplanationWidget) -> dict[str, Any]:
+    """The part of a bundle that stands for a live widget."""
+    made = widget._repr_mimebundle_()
+    data = made[0] if isinstance(made, tuple) else made
+    return {WIDGET_VIEW: data[WIDGET_VIEW]} if data else {}
+
+
+def _live_view(explanation: Explanation) -> dict[str, Any]:
+    try:
+        from jupyter_xai.widget import ExplanationWidget
+
+        if explanation not in _widgets:
+            _widgets[explanation] = ExplanationWidget(explanation)
+        return widget_view(_widgets[explanation])
+    except XaiError as error:
+        # Static HTML is still worth showing.
+        warnings.warn(str(error), stacklevel=2)
+        return {}

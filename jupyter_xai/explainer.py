@@ -1,0 +1,485 @@
+"""One prompt, one response, one model: whoever explains them, in any way, does it here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_xai import checking, methods, needs
+from jupyter_xai.errors import Interrupted, XaiError
+from jupyter_xai.explanation import Explanation, Live
+from jupyter_xai.game import MaskingGame, lock_of
+from jupyter_xai.ledger import SESSION, Ledger
+from jupyter_xai.methods.base import CONFIDENCE, Attribution, MaskMethod, Method, TextMethod
+from jupyter_xai.models.base import Message, Model, Operator, Prompt, Response, Sampling
+from jupyter_xai.settings import PROMPT_LEVELS, RESPONSE_LEVELS, Settings, at_least_one
+from jupyter_xai.versions import versions
+from jupyter_xai.watching import Watcher
+
+_FIRST_STEP = 16
+_LAST_STEP = 256
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What is evaluated for one explanation."""
+
+    settings: Settings
+    method: Method
+    game: MaskingGame
+    k: int
+    spent: Mapping[str, float]
+    started: float
+
+
+class Explainer:
+    """Explains one response to one prompt, again and again, by whatever settings.
+
+    Everything that was evaluated is kept in the ledger, so another method, more perturbations or
+    other response units cost only what nobody evaluated yet.
+
+    Parameters
+    ----------
+    model : Model
+    prompt : str or list of messages
+    response : str, optional
+        A text to explain instead of the model's own answer.
+    system : str, optional
+        A system message to put before the prompt.
+    explain_system : bool
+        Whether system text may be removed too.
+    sampling : Sampling, optional
+        How the model answers.
+    language : str
+        ISO 639 code for the sentence splitter.
+    distance : str
+        For ``text`` values.
+    ledger : Ledger, optional
+        The session's, unless another is given.
+
+    Raises
+    ------
+    XaiError
+        When the prompt is empty or the response blank.
+
+    Examples
+    --------
+    >>> from jupyter_xai.models.function import FunctionModel
+    >>> explainer = Explainer(FunctionModel(str.upper), "Be brief. Be kind.")
+    >>> explainer.response.text
+    'BE BRIEF. BE KIND.'
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        prompt: str | Sequence[Message],
+        *,
+        response: str | None = None,
+        system: str | None = None,
+        explain_system: bool = False,
+        sampling: Sampling | None = None,
+        language: str = "en",
+        distance: str = "cosine",
+        ledger: Ledger | None = None,
+    ) -> None:
+        self.model = model
+        self.sampling = sampling or Sampling()
+        self._text = _checked_prompt(prompt)
+        self._cut = partial(
+            model.prompt, language=language, system=system, explain_system=explain_system
+        )
+        self._prompts: dict[str, Prompt] = {}
+        self._language = language
+        self._distance = distance
+        self._ledger: Ledger = SESSION if ledger is None else ledger
+        self._given = response
+        self._response: Response | None = None
+        # What the answer cost, until an explanation has told it.
+        self._answering: dict[str, float] = {}
+        if response is not None and not response.strip():
+            msg = "the response is blank, so there is nothing to explain; give another response"
+            raise XaiError(msg)
+
+    @property
+    def response(self) -> Response:
+        """What is explained; the model is asked for it on first use."""
+        if self._response is None:
+            with lock_of(self.model):
+                prompt = self._prompt(next(iter(self._prompts), "sentence"))
+                if self._given is None:
+                    self._response = self._answer(prompt)
+                else:
+                    self._response = self.model.supplied(prompt, self._given)
+        return self._response
+
+    def sources(self, units: str) -> int:
+        """How many removable units the prompt has, cut this way."""
+        return len(self._prompt(units).document.sources)
+
+    def run(
+        self,
+        settings: Settings,
+        *,
+        checks: bool | None = None,
+        watcher: Watcher | None = None,
+    ) -> Explanation:
+        """Explain the response.
+
+        Parameters
+        ----------
+        settings : Settings
+        checks : bool, optional
+            Whether to compute the checks too. By default where the model gives log-probabilities:
+            for a model that only answers, they would multiply the number of answers.
+        watcher : Watcher, optional
+            Sees progress and first scores, in this thread, and may stop the run; so may the
+            kernel's interrupt.
+
+        Returns
+        -------
+        Explanation
+            Marked partial when the run was stopped. Asked again, it goes on where it stopped.
+
+        Raises
+        ------
+        XaiError
+            When the settings do not fit the model or the prompt, or the model fails.
+        Interrupted, KeyboardInterrupt
+            When the run was stopped before the model had answered.
+        """
+        watcher = watcher or Watcher()
+        watcher.tell(0, 0, "answering")
+        run = self._prepare(settings)
+        masks, values, stopped = self._evaluate(run, watcher)
+        explanation = self._explanation(run, masks, values, partial=stopped)
+        if stopped:
+            return explanation
+        text_only = "logprob" not in self.model.capabilities
+        try:
+            watcher.tell(len(masks), len(masks))
+            explanation = self._with_noise(explanation, run)
+            if checks or (checks is None and not text_only):
+                if watcher.wants_updates:
+                    watcher.updated(explanation)
+                explanation = self._check(explanation, run, run.k, watcher)
+            elif checks is None:
+                explanation = explanation.noted(
+                    "checks were left out: they would ask the model for more answers; "
+                    "metrics() computes them"
+                )
+        except (Interrupted, KeyboardInterrupt):
+            return explanation.noted("stopped during the checks; the scores are complete").changed(
+                partial=True
+            )
+        return explanation
+
+    def check(
+        self, explanation: Explanation, k: int, *, watcher: Watcher | None = None
+    ) -> Explanation:
+        """The same explanation with its checks for k.
+
+        Raises
+        ------
+        XaiError
+            When k is larger than the number of units, or nothing was scored yet.
+        Interrupted
+            When the watcher stopped it.
+        """
+        settings = replace(_settings_of(explanation), k=at_least_one(k, "k"))
+        run = self._prepare(settings, before=explanation)
+        return self._check(explanation, run, k, watcher or Watcher()).changed(k=k)
+
+    def fresh_lds(self, explanation: Explanation) -> Explanation:
+        """The same explanation with its LDS on fresh masks that were not in the fit."""
+        run = self._prepare(_settings_of(explanation), before=explanation)
+        fitted = self._plan(run)[: explanation.record["perturbations"]["used"]]
+        lds = checking.fresh_lds(run.game, explanation.attribution, fitted, run.settings.seed)
+        # Where hardly any other mask exists, cross-fitting is the best there is.
+        return explanation.changed(lds=lds or explanation.record["lds"], cost=_cost(run))
+
+    def choices(self) -> dict[str, Any]:
+        """What can be chosen for this model and prompt: the widget's ``choices``."""
+        scoring = "logprob" in self.model.capabilities
+        offered = []
+        for name in methods.names():
+            method = methods.get(name)
+            available = needs.met(method, self.model)
+            why = "" if available else needs.reason(method, self.model)
+            offered.append(
+                {"name": name, "title": method.title, "available": available, "why": why}
+            )
+        token = ["token"] if scoring else []
+        chat = not isinstance(self._text, str)
+        levels = [level for level in PROMPT_LEVELS if level not in ("token", "message")]
+        return {
+            "methods": offered,
+            "levels": [*token, *levels, *(["message"] if chat else [])],
+            "response_levels": [*token, *(level for level in RESPONSE_LEVELS if level != "token")],
+            "values": ["logprob", "logit", "text"] if scoring else ["text"],
+        }
+
+    def _prompt(self, units: str) -> Prompt:
+        if units not in self._prompts:
+            # Tokenizers, too, may be used by one thread at a time.
+            with lock_of(self.model):
+                prompt = self._cut(self._text, units=units)
+            if not prompt.document.sources:
+                msg = (
+                    "nothing in the prompt can be removed: all of it is protected; "
+                    "give user text, or explain_system=True"
+                )
+                raise XaiError(msg)
+            self._prompts[units] = prompt
+        return self._prompts[units]
+
+    def _answer(self, prompt: Prompt) -> Response:
+        everything = np.ones((1, len(prompt.document.sources)), dtype=bool)
+        key = self.model.keys(prompt, everything, Operator())[0]
+        name = (self.model.fingerprint(), "response", key, self.sampling)
+        known = self._ledger.get(name)
+        if known is not None:
+            return known
+        response = self.model.respond(prompt, self.sampling)
+        if not response.text.strip():
+            msg = f"{self.model.name} answered with nothing, so there is nothing to explain"
+            raise XaiError(msg)
+        self._ledger.put(name, response, size=64 * len(response.text))
+        tokens = len(prompt.ids or ()) + len(response.ids or ())
+        self._answering = {"generations": 1, "tokens": tokens}
+        return response
+
+    def _prepare(self, settings: Settings, before: Explanation | None = None) -> _Run:
+        started = perf_counter()
+        method = methods.get(settings.method, **settings.method_settings)
+        needs.check(method, self.model)
+        prompt = self._prompt(settings.units)
+        k = settings.k_for(len(prompt.document.sources))
+        # A game of its own for each run, so that costs are told apart.
+        game = MaskingGame(
+            self.model,
+            prompt,
+            self.response,
+            response_units=settings.response_units,
+            value=settings.value_for(self.model, method.default_value),
+            operator=settings.operator,
+            distance=self._distance,
+            sampling=self.sampling,
+            language=self._language,
+            ledger=self._ledger,
+        )
+        if before is None:
+            spent, self._answering = self._answering, {}
+        else:
+            spent = before.record["cost"]
+        return _Run(settings, method, game, k, spent, started)
+
+    def _plan(self, run: _Run) -> NDArray[np.bool_]:
+        if isinstance(run.method, MaskMethod):
+            return run.method.plan(run.game.n, run.settings.perturbations, run.settings.seed)
+        return np.ones((1, run.game.n), dtype=bool)
+
+    def _evaluate(
+        self, run: _Run, watcher: Watcher
+    ) -> tuple[NDArray[np.bool_], NDArray[np.float64], bool]:
+        """Masks and values of the plan, and whether the run was stopped before its end."""
+        masks = self._plan(run)
+        game, total = run.game, len(masks)
+        values: list[NDArray[np.float64]] = []
+        done = 0
+        try:
+            for stop in _stops(total, _leading(game.known(masks))):
+                base = done
+                chunk = masks[done:stop]
+                values.append(
+                    game.values(
+                        chunk, on_progress=lambda d, _, base=base: watcher.tell(base + d, total)
+                    )
+                )
+                done = stop
+                if watcher.wants_updates and done < total:
+                    watcher.updated(self._explanation(run, masks[:done], np.concatenate(values)))
+        except (Interrupted, KeyboardInterrupt):
+            # What was evaluated within the last chunk counts too.
+            more = done + _leading(game.known(masks[done:]))
+            reused = game.cost.reused
+            values.append(game.values(masks[done:more]))
+            game.cost.reused = reused
+            return masks[:more], np.concatenate(values), True
+        return masks, np.concatenate(values), False
+
+    def _explanation(
+        self,
+        run: _Run,
+        masks: NDArray[np.bool_],
+        values: NDArray[np.float64],
+        *,
+        partial: bool = False,
+    ) -> Explanation:
+        method, game, settings = run.method, run.game, run.settings
+        shape = (game.n, game.m + 1)
+        attribution = Attribution(np.full(shape, np.nan))
+        lds = None
+        if isinstance(method, TextMethod):
+            attribution = method.score(
+                [unit.text for unit in game.prompt.document.sources],
+                [unit.text for unit in game.response_document.units],
+                seed=settings.seed,
+            )
+        elif isinstance(method, MaskMethod) and len(masks):
+            attribution = method.solve(masks, values, lengths=game.lengths, seed=settings.seed)
+            lds = checking.cross_fitted_lds(method, game, masks, values, settings.seed)
+        full = values[0] if len(values) else np.full(shape[1], np.nan)
+        most = method.most(game.n) if isinstance(method, MaskMethod) else None
+        asked = None
+        if isinstance(method, MaskMethod) and most is not None:
+            asked = settings.perturbations or method.default_perturbations(game.n)
+        record: dict[str, Any] = {
+            "schema": 1,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "model": dict(self.model.describe()),
+            "method": {
+                "name": method.name,
+                "exact": attribution.exact,
+                "settings": self._recorded(run),
+            },
+            "value": game.value,
+            "operator": settings.operator.name,
+            "seed": settings.seed,
+            "k": run.k,
+            "prompt": {
+                "level": game.prompt.document.level,
+                "units": [
+                    {"text": unit.text, "role": unit.role, "protected": unit.protected}
+                    for unit in game.prompt.document.units
+                ],
+            },
+            "response": {
+                "level": game.response_document.level,
+                "units": [{"text": unit.text} for unit in game.response_document.units],
+                "supplied": game.response.supplied,
+            },
+            "confidence": CONFIDENCE,
+            "sets": None,
+            "perturbations": {
+                "asked": asked,
+                "used": len(masks) if isinstance(method, MaskMethod) else 0,
+                "most": most,
+            },
+            "partial": partial,
+            "noise": None,
+            "checks": [],
+            "lds": lds,
+            "cost": _cost(run),
+            "versions": versions(),
+            "notes": [*attribution.notes, *_notes(game, asked, most)],
+        }
+        return Explanation(record, attribution, full, live=Live(self, settings))
+
+    def _recorded(self, run: _Run) -> dict[str, Any]:
+        """Every setting that is needed to repeat the numbers and has no field of its own."""
+        recorded = dict(run.method.settings())
+        if run.settings.operator.replacement is not None:
+            recorded["replacement"] = run.settings.operator.replacement
+        if run.game.value == "text":
+            recorded["distance"] = self._distance
+        if not run.game.response.supplied or run.game.value == "text":
+            recorded["sampling"] = asdict(self.sampling)
+        return recorded
+
+    def _with_noise(self, explanation: Explanation, run: _Run) -> Explanation:
+        game = run.game
+        if game.value == "text":
+            return explanation
+        everything = np.ones((1, game.n), dtype=bool)
+        key = self.model.keys(game.prompt, everything, Operator())[0]
+        name = (self.model.fingerprint(), "noise", key, game.response.ids, game.value)
+        # Measured once a prompt and value: it holds for any cut of the response.
+        noise = self._ledger.get(name)
+        if noise is None:
+            noise = game.noise() or 0.0
+            self._ledger.put(name, noise, size=8)
+        return explanation.changed(noise=noise, cost=_cost(run))
+
+    def _check(self, explanation: Explanation, run: _Run, k: int, watcher: Watcher) -> Explanation:
+        check, notes = checking.drops(
+            run.game,
+            explanation.total,
+            k,
+            run.settings.seed,
+            on_progress=lambda done, total: watcher.tell(done, total, "checking"),
+        )
+        others = [old for old in explanation.checks if old["k"] != k]
+        checks = sorted([*others, check], key=lambda each: each["k"])
+        return explanation.noted(*notes).changed(checks=checks, cost=_cost(run))
+
+
+def _checked_prompt(prompt: str | Sequence[Message]) -> str | Sequence[Message]:
+    if isinstance(prompt, str):
+        contents = [prompt]
+    elif isinstance(prompt, Sequence):
+        for message in prompt:
+            if not (
+                isinstance(message, Mapping)
+                and isinstance(message.get("role"), str)
+                and isinstance(message.get("content"), str)
+            ):
+                msg = (
+                    "a chat prompt is a list of messages such as "
+                    f"{{'role': 'user', 'content': '...'}}, not of {message!r:.80}"
+                )
+                raise XaiError(msg)
+        contents = [message["content"] for message in prompt]
+    else:
+        msg = f"the prompt must be a text or a list of messages, not {type(prompt).__name__}"
+        raise XaiError(msg)
+    if not any(content.strip() for content in contents):
+        msg = "the prompt is empty; give some text to explain"
+        raise XaiError(msg)
+    return prompt
+
+
+def _settings_of(explanation: Explanation) -> Settings:
+    if explanation.live is None:
+        msg = "this explanation was opened without its model, so nothing more can be computed"
+        raise XaiError(msg)
+    return explanation.live.settings
+
+
+def _stops(total: int, known: int) -> Iterator[int]:
+    """Where to pause and show what is there: soon at first, then ever later."""
+    at, step = known, _FIRST_STEP
+    while at < total:
+        at = min(total, at + step)
+        step = min(2 * step, _LAST_STEP)
+        yield at
+    if known >= total:
+        yield total
+
+
+def _leading(known: NDArray[np.bool_]) -> int:
+    """How many of the first rows are known, without a gap."""
+    return int(np.argmin(known)) if not known.all() else len(known)
+
+
+def _cost(run: _Run) -> dict[str, Any]:
+    """What was spent before this run and by it, so far."""
+    counted = asdict(run.game.cost)
+    counted["seconds"] = perf_counter() - run.started
+    return {name: count + run.spent.get(name, 0) for name, count in counted.items()}
+
+
+def _notes(game: MaskingGame, asked: int | None, most: int | None) -> list[str]:
+    notes = []
+    if not game.response.finished:
+        notes.append("the answer stopped at its length limit; raise max_new_tokens for all of it")
+    if asked is not None and most is not None and asked > most:
+        notes.append(f"only {most} different perturbations exist for {game.n} units")
+    return notes

@@ -1,0 +1,353 @@
+"""The result: which parts of a prompt caused a response."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_xai import storage
+from jupyter_xai.errors import XaiError
+from jupyter_xai.methods.base import Attribution
+
+if TYPE_CHECKING:
+    import altair
+    import pandas
+
+    from jupyter_xai.explainer import Explainer
+    from jupyter_xai.settings import Settings
+
+MIME = "application/vnd.jupyter-xai.explanation.v1+json"
+"""What JupyterLab draws, with the kernel and without."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """What an explanation needs to compute more."""
+
+    explainer: Explainer
+    settings: Settings
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation:
+    """Which parts of a prompt caused a response, and how sure that is.
+
+    n is the number of sources (removable prompt units), m the number of response units. Sources
+    are counted from 0, without the protected units between them.
+
+    Attributes
+    ----------
+    record : mapping
+        All of ``schema/explanation.schema.json`` but the numbers per unit.
+    attribution : Attribution
+        Scores and intervals, [n, m + 1]; the last column is the whole response.
+    full : float64 [m + 1]
+        Values of the game with nothing removed.
+    live : Live, optional
+        The model's side; None when the explanation was opened from a file.
+
+    Examples
+    --------
+    >>> from jupyter_xai import explain
+    >>> e = explain("Be brief. Be kind.", str.upper, method="leave-one-out")
+    >>> e.targets
+    ('BE BRIEF. ', 'BE KIND.')
+    >>> e.ranking(0)
+    (0, 1)
+    """
+
+    record: Mapping[str, Any]
+    attribution: Attribution
+    full: NDArray[np.float64]
+    live: Live | None = None
+
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        """Signed scores, [n, m]; positive supports the response, NaN was not evaluated."""
+        return self.attribution.scores[:, :-1]
+
+    @property
+    def total(self) -> NDArray[np.float64]:
+        """Scores for the whole response, [n]."""
+        return self.attribution.scores[:, -1]
+
+    @property
+    def low(self) -> NDArray[np.float64] | None:
+        """Lower ends of the intervals, [n, m + 1], or None."""
+        return self.attribution.low
+
+    @property
+    def high(self) -> NDArray[np.float64] | None:
+        """Upper ends of the intervals, [n, m + 1], or None."""
+        return self.attribution.high
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """Texts of the n removable prompt units."""
+        return tuple(u["text"] for u in self.record["prompt"]["units"] if not u["protected"])
+
+    @cached_property
+    def targets(self) -> tuple[str, ...]:
+        """Texts of the m response units."""
+        return tuple(unit["text"] for unit in self.record["response"]["units"])
+
+    @property
+    def prompt(self) -> str:
+        """The prompt as the model saw it."""
+        return "".join(unit["text"] for unit in self.record["prompt"]["units"])
+
+    @property
+    def response(self) -> str:
+        """The text that is explained."""
+        return "".join(self.targets)
+
+    @property
+    def k(self) -> int:
+        """How many top units were asked for."""
+        return self.record["k"]
+
+    @property
+    def partial(self) -> bool:
+        """Whether the run was stopped before its end."""
+        return self.record["partial"]
+
+    @property
+    def noise(self) -> float | None:
+        """Scores smaller than this cannot be told from numerical noise."""
+        return self.record["noise"]
+
+    @property
+    def checks(self) -> Sequence[Mapping[str, Any]]:
+        """What removing the top k did, beside random units and leave-one-out's choice."""
+        return self.record["checks"]
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Short remarks for the reader."""
+        return self.record["notes"]
+
+    def ranking(self, target: int | None = None) -> tuple[int, ...]:
+        """Sources from the strongest support to the strongest opposition.
+
+        Parameters
+        ----------
+        target : int, optional
+            A response unit; None stands for the whole response.
+
+        Raises
+        ------
+        XaiError
+            When there is no such response unit.
+        """
+        column = self.attribution.scores[:, self._column(target)]
+        return tuple(int(i) for i in np.argsort(-column, kind="stable"))
+
+    def top(self, k: int | None = None, target: int | None = None) -> pandas.DataFrame:
+        """The k strongest sources of every response unit and of the whole response.
+
+        Parameters
+        ----------
+        k : int, optional
+            The explanation's own k unless given.
+        target : int, optional
+            Only for this response unit (m stands for the whole response).
+
+        Returns
+        -------
+        DataFrame
+            The columns of `frame`, with ``rank`` from 1.
+
+        Raises
+        ------
+        XaiError
+            When k is less than 1 or there is no such response unit.
+        """
+        from jupyter_xai.settings import at_least_one
+
+        k = self.k if k is None else at_least_one(k, "k")
+        frame = self.frame()
+        frame.insert(0, "rank", 0)
+        size = len(self.sources)
+        for column in range(len(self.targets) + 1):
+            places = np.asarray(self.ranking(column)) + column * size
+            frame.loc[places, "rank"] = np.arange(1, size + 1)
+        chosen = frame["rank"] <= k
+        if target is not None:
+            chosen &= frame["target"] == self._column(target)
+        return frame.loc[chosen].sort_values(by=["target", "rank"]).reset_index(drop=True)
+
+    def frame(self) -> pandas.DataFrame:
+        """All scores, one a row.
+
+        Returns
+        -------
+        DataFrame
+            ``source``, ``text``, ``role``; ``target`` (m is the whole response),
+            ``target_text``; ``score``, and ``low`` and ``high``, the ends of its 90 % interval
+            (NaN for methods that do not sample).
+        """
+        import pandas as pd
+
+        n, columns = self.attribution.scores.shape
+        nothing = np.full((n, columns), np.nan)
+        low = nothing if self.low is None else self.low
+        high = nothing if self.high is None else self.high
+        roles = [u["role"] for u in self.record["prompt"]["units"] if not u["protected"]]
+        targets = [*self.targets, "(the whole response)"]
+        return pd.DataFrame(
+            {
+                "source": np.tile(np.arange(n), columns),
+                "text": np.tile(np.array(self.sources, dtype=object), columns),
+                "role": np.tile(np.array(roles, dtype=object), columns),
+                "target": np.repeat(np.arange(columns), n),
+                "target_text": np.repeat(np.array(targets, dtype=object), n),
+                "score": self.attribution.scores.T.ravel(),
+                "low": low.T.ravel(),
+                "high": high.T.ravel(),
+            }
+        )
+
+    def metrics(self, k: int | None = None) -> pandas.DataFrame:
+        """How far the scores can be trusted.
+
+        With the model at hand, removes the top k units (and as many random ones, and
+        leave-one-out's choice) and scores fresh masks for the LDS; the calls are counted in the
+        table. Without it, tells what was saved.
+
+        Parameters
+        ----------
+        k : int, optional
+            The explanation's own k unless given.
+
+        Returns
+        -------
+        DataFrame
+            ``metric``, ``value``, ``low``, ``high``, ``meaning``.
+
+        Raises
+        ------
+        XaiError
+            When k is larger than the number of sources.
+        """
+        from jupyter_xai import reporting
+
+        measured = self
+        if self.live is not None:
+            explainer = self.live.explainer
+            wanted = self.k if k is None else k
+            if not any(check["k"] == wanted for check in self.checks):
+                measured = explainer.check(measured, wanted)
+            measured = explainer.fresh_lds(measured)
+        return reporting.metrics_frame(measured, k)
+
+    def chart(self, target: int | None = None) -> altair.LayerChart:
+        """Bars with intervals, as an Altair chart that JupyterLab draws offline.
+
+        Parameters
+        ----------
+        target : int, optional
+            A response unit; None stands for the whole response.
+        """
+        from jupyter_xai import charts
+
+        return charts.bars(self, target)
+
+    def html(self, path: str | Path | None = None) -> str | Path:
+        """The interactive view as one page that needs neither kernel nor network.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            Where to write it.
+
+        Returns
+        -------
+        str or Path
+            The page, or the path when one was given.
+
+        Raises
+        ------
+        XaiError
+            When the file cannot be written, or the front end was not built.
+        """
+        from jupyter_xai.page import page
+
+        text = page(self)
+        return text if path is None else storage.write(path, text)
+
+    def save(self, path: str | Path) -> Path:
+        """Write everything to a JSON file; `jupyter_xai.open` reads it again.
+
+        An existing file is replaced only once the new one is complete.
+
+        Raises
+        ------
+        XaiError
+            When the file cannot be written.
+        """
+        return storage.write(path, storage.dumps(self.to_dict()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The explanation by its schema: plain JSON, 6 significant digits, null for NaN."""
+        return storage.to_dict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Explanation:
+        """The explanation of a dict that `to_dict` made.
+
+        Raises
+        ------
+        XaiError
+            When the dict is not an explanation, or of a later version.
+        """
+        return storage.from_dict(cls, data)
+
+    def changed(self, **fields: Any) -> Explanation:
+        """The same explanation with other entries in its record."""
+        return replace(self, record={**self.record, **fields})
+
+    def noted(self, *notes: str) -> Explanation:
+        """The same explanation with more notes; none is said twice."""
+        return self.changed(notes=list(dict.fromkeys([*self.notes, *notes])))
+
+    def __repr__(self) -> str:
+        from jupyter_xai.reporting import one_line
+
+        return one_line(self)
+
+    def __str__(self) -> str:
+        from jupyter_xai.reporting import as_text
+
+        return as_text(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        # No _repr_html_ beside this: some hosts would prefer it and lose the live view.
+        from jupyter_xai.display import bundle
+
+        return bundle(self)
+
+    def _column(self, target: int | None) -> int:
+        columns = len(self.targets) + 1
+        if target is None:
+            return columns - 1
+        if not 0 <= target < columns:
+            msg = f"there is no response unit {target}; they are counted from 0 to {columns - 2}"
+            raise XaiError(msg)
+        return target
+
+
+def open_explanation(path: str | Path) -> Explanation:
+    """Read an explanation that `Explanation.save` wrote; neither model nor network is needed.
+
+    Raises
+    ------
+    XaiError
+        When the file cannot be read, is damaged, is no explanation, or is of a later version.
+    """
+    return Explanation.from_dict(storage.read(path))

@@ -1,0 +1,225 @@
+"""``%xai`` and ``%%xai``: the same verbs in a notebook."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import (
+    Magics,
+    line_cell_magic,
+    magics_class,
+    needs_local_scope,
+    no_var_expand,
+)
+from IPython.display import display
+from traitlets import Integer, TraitError, Unicode, validate
+
+from jupyter_xai import words
+from jupyter_xai.completion import Completer
+from jupyter_xai.errors import Interrupted, XaiError
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from jupyter_xai.explanation import Explanation
+    from jupyter_xai.watching import Watcher
+
+_DEFAULTS = ("method", "units", "response_units", "k", "perturbations", "seed", "max_new_tokens")
+
+
+@magics_class
+class XaiMagics(Magics):
+    """Explain which parts of a prompt caused a model's answer."""
+
+    model = Unicode("tutor", help="What to explain.").tag(config=True)
+    method = Unicode("linear", help="How to explain it; see %xai methods.").tag(config=True)
+    units = Unicode("sentence", help="How the prompt is cut.").tag(config=True)
+    response_units = Unicode("sentence", help="How the answer is cut.").tag(config=True)
+    k = Integer(None, min=1, allow_none=True, help="How many top units to check.").tag(config=True)
+    perturbations = Integer(
+        None, min=1, allow_none=True, help="How many masked prompts to evaluate."
+    ).tag(config=True)
+    seed = Integer(0, help="Seed of all draws.").tag(config=True)
+    max_new_tokens = Integer(256, min=1, help="Length limit of the answer.").tag(config=True)
+
+    @validate("units", "response_units", "method")
+    def _known(self, proposal: Any) -> str:
+        from jupyter_xai import methods, settings
+
+        choices = {
+            "units": settings.PROMPT_LEVELS,
+            "response_units": settings.RESPONSE_LEVELS,
+        }.get(proposal["trait"].name) or methods.names()
+        try:
+            return settings.one_of(proposal["value"], choices, proposal["trait"].name)
+        except XaiError as error:
+            raise TraitError(str(error)) from None
+
+    @no_var_expand
+    @needs_local_scope
+    @line_cell_magic
+    def xai(
+        self, line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None
+    ) -> Any:
+        """Explain which parts of a prompt caused a model's answer.
+
+        ::
+
+            %xai explain "I want to rest. No cities, though." --model tutor -k 1
+            %xai explain --prompt NAME --model NAME -o NAME
+            %xai methods | models | help
+            %xai explain --help
+
+            %%xai explain --model tutor
+            I want to rest. No cities, though.
+
+        The text is taken as written: braces and dollars are never expanded. ``--prompt NAME``
+        takes a variable. ``--model NAME`` takes an object of that name first, then a built-in
+        model, an id or a folder. ``%config XaiMagics`` sets the defaults.
+        """
+        namespace = {**self._shell.user_ns, **(local_ns or {})}
+        try:
+            return self._run(words.split(line), cell, namespace)
+        except words.HelpWanted as help_text:
+            print(help_text)  # noqa: T201
+            return None
+        except (KeyboardInterrupt, Interrupted):
+            msg = "stopped before the model had answered; run it again to go on"
+        except XaiError as error:
+            msg = str(error)
+        # Raised here, outside of the handlers, so that no traceback of theirs hangs on it.
+        raise UsageError(msg)
+
+    @property
+    def _shell(self) -> InteractiveShell:
+        assert self.shell is not None
+        return self.shell
+
+    def _run(self, said: list[str], cell: str | None, namespace: dict[str, Any]) -> Any:
+        prog = "%xai" if cell is None else "%%xai"
+        parser = words.parser(prog, notebook=True)
+        parsed = parser.parse_args(said)
+        if parsed.command == "explain":
+            return self._explain(parsed, cell, namespace)
+        if cell is not None and cell.strip():
+            msg = "only %%xai explain takes a text; write it on the first line"
+            raise XaiError(msg)
+        texts = {"methods": words.methods_text, "models": words.models_text}
+        print(texts.get(parsed.command, parser.format_help)())  # noqa: T201
+        return None
+
+    def _explain(
+        self, parsed: argparse.Namespace, cell: str | None, namespace: dict[str, Any]
+    ) -> Any:
+        from jupyter_xai.display import in_kernel
+        from jupyter_xai.verbs import explain
+
+        prompt = _prompt(parsed, cell, namespace)
+        options = {name: getattr(self, name) for name in _DEFAULTS}
+        options |= words.options(parsed)
+        if parsed.response_from is not None:
+            if parsed.response is not None:
+                msg = "give the response once: --response or --response-from"
+                raise XaiError(msg)
+            options["response"] = _variable(parsed.response_from, namespace, "--response-from")
+        if parsed.output is not None and not parsed.output.isidentifier():
+            msg = f"--output takes the name of a variable, not {parsed.output!r}"
+            raise XaiError(msg)
+        model, said = self._model(parsed, namespace)
+        notes = (said,) if said else ()
+
+        def compute(watcher: Watcher | None) -> Explanation:
+            return explain(prompt, model, progress=watcher, **options).noted(*notes)
+
+        explanation = _drawn(compute) if in_kernel() else compute(None)
+        if parsed.output is not None:
+            self._shell.push({parsed.output: explanation})
+        return explanation
+
+    def _model(self, parsed: argparse.Namespace, namespace: dict[str, Any]) -> tuple[Any, str]:
+        """The model, and a note on what its name stood for."""
+        from jupyter_xai.models.base import Model
+        from jupyter_xai.models.load import BUILT_IN, load
+
+        name = parsed.model or self.model
+        found = namespace.get(name)
+        if found is not None and not isinstance(found, ModuleType):
+            extra: dict[str, Any] = {}
+            if parsed.tokenizer is not None:
+                extra["tokenizer"] = _variable(parsed.tokenizer, namespace, "--tokenizer")
+            if not isinstance(found, str | Model):
+                extra["name"] = name
+            return load(found, **extra), f"the model is the variable {name!r} of this notebook"
+        if parsed.tokenizer is not None:
+            msg = f"--tokenizer goes with a variable, but there is none called {name!r}"
+            raise XaiError(msg)
+        kind = "built-in model" if name in BUILT_IN else "transformers model"
+        return load(name), f"the model is the {kind} {name!r}" if parsed.model else ""
+
+
+def register(shell: Any) -> None:
+    """Add the magics, their completion and their configuration to a shell, once."""
+    if any(isinstance(each, XaiMagics) for each in shell.configurables):
+        return
+    magics = XaiMagics(shell)
+    shell.register_magics(magics)
+    # For %config XaiMagics.
+    shell.configurables.append(magics)
+    shell.Completer.custom_matchers.append(Completer(shell).match)
+
+
+def unregister(shell: Any) -> None:
+    """Take away what `register` added."""
+    shell.configurables[:] = [c for c in shell.configurables if not isinstance(c, XaiMagics)]
+    matchers = shell.Completer.custom_matchers
+    matchers[:] = [m for m in matchers if not isinstance(getattr(m, "__self__", None), Completer)]
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop("xai", None)
+
+
+def _drawn(compute: Callable[[Watcher], Explanation]) -> Explanation:
+    """Compute in this thread while a live widget shows progress and first scores."""
+    from jupyter_xai.display import drawn, full_bundle, widget_view
+    from jupyter_xai.widget import ExplanationWidget
+
+    widget = ExplanationWidget()
+    with widget.foreground() as watcher:
+        text = {"text/plain": "jupyter-xai is computing an explanation …"}
+        handle = display({**widget_view(widget), **text}, raw=True, display_id=True)
+        explanation = compute(watcher)
+        watcher.finished(explanation)
+    drawn(explanation, widget)
+    # The saved notebook holds the end of the run, not its beginning.
+    if handle is not None:
+        handle.update(full_bundle(explanation), raw=True)
+    return explanation
+
+
+def _prompt(parsed: argparse.Namespace, cell: str | None, namespace: dict[str, Any]) -> Any:
+    """The prompt from the one place where it was given."""
+    given = {
+        "on the line": " ".join(parsed.text) if parsed.text else None,
+        "in the cell": cell.removesuffix("\n") if cell else None,
+        "by --prompt": parsed.prompt,
+    }
+    places = [place for place, text in given.items() if text is not None]
+    if len(places) > 1:
+        msg = f"the prompt was given {' and '.join(places)}; give it once"
+        raise XaiError(msg)
+    if not places:
+        msg = 'there is no prompt; write %xai explain "...", or --prompt NAME for a variable'
+        raise XaiError(msg)
+    if parsed.prompt is not None:
+        return _variable(parsed.prompt, namespace, "--prompt")
+    return given[places[0]]
+
+
+def _variable(name: str, namespace: dict[str, Any], option: str) -> Any:
+    if name not in namespace:
+        msg = f"{option} {name}: there is no variable of that name"
+        raise XaiError(msg)
+    return namespace[name]

@@ -1,0 +1,54 @@
+"""One page with the interactive view, complete in itself: no kernel, no network."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+
+from jupyter_xai.explanation import Explanation
+from jupyter_xai.reporting import shortened
+from jupyter_xai.static_files import static_file
+from jupyter_xai.static_html import static_html
+from jupyter_xai.storage import dumps
+
+# A module in a Blob: browsers refuse to import modules from pages opened as files.
+_START = """
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+const source = new Blob([read('jxai-view')], { type: 'text/javascript' });
+const url = URL.createObjectURL(source);
+const { mount } = await import(url);
+URL.revokeObjectURL(url);
+const root = document.getElementById('jxai-root');
+root.replaceChildren();
+mount(root, read('jxai-explanation'));
+"""
+
+
+def page(explanation: Explanation) -> str:
+    """The whole page as text.
+
+    Raises
+    ------
+    XaiError
+        When the front end was not built.
+    """
+    title = escape(f"Why? {shortened(explanation.response, 60)}")
+    style = static_file("widget.css").replace("</", "<\\/")
+    return (
+        "<!doctype html>\n"
+        '<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{title}</title><style>"
+        "body{margin:1rem auto;max-width:80rem;padding:0 1rem;font-family:system-ui,sans-serif}"
+        f"{style}</style></head><body>"
+        f'<main id="jxai-root">{static_html(explanation)}</main>'
+        f"{_data('jxai-view', json.dumps(static_file('view.js')))}"
+        f"{_data('jxai-explanation', dumps(explanation.to_dict()))}"
+        f'<script type="module">{_START}</script></body></html>\n'
+    )
+
+
+def _data(name: str, text: str) -> str:
+    """JSON that cannot end its element early, whatever is written in it."""
+    inert = text.replace("<", "\\u003c")
+    return f'<script type="application/json" id="{name}">{inert}</script>'

@@ -1,0 +1,218 @@
+"""Explanations as plain text and as tables, for terminals and for whoever reads numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jupyter_xai.explanation import Explanation
+
+if TYPE_CHECKING:
+    import pandas
+
+WIDTH = 96
+_BAR = 12
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+_MOST_ROWS = 40
+_MOST_TARGETS = 12
+
+MEASURES = {
+    "logprob": "log-probability (nats)",
+    "logit": "log-odds",
+    "text": "closeness to the answer",
+}
+"""What the values of the game are called."""
+
+
+def one_line(explanation: Explanation) -> str:
+    """For ``repr``: what was explained, how, and what counts most."""
+    n, m = explanation.scores.shape
+    best = explanation.ranking()[:1]
+    first = f", top: {shortened(explanation.sources[best[0]], 40)!r}" if best else ""
+    partial = ", partial" if explanation.partial else ""
+    return (
+        f"<Explanation by {explanation.record['method']['name']} on "
+        f"{explanation.record['model']['name']}: {n} prompt x {m} response units{first}{partial}>"
+    )
+
+
+def as_text(explanation: Explanation, width: int = WIDTH) -> str:
+    """Bars for the whole response, the top units of each response unit, and the checks."""
+    lines = [heading(explanation), ""]
+    lines += _bars(explanation, width)
+    if len(explanation.targets) > 1:
+        for target, text in enumerate(explanation.targets[:_MOST_TARGETS]):
+            lines += ["", f"▸ {shortened(text, width - 2)}"]
+            lines += _top(explanation, target, width)
+        if len(explanation.targets) > _MOST_TARGETS:
+            lines += ["", f"… and {len(explanation.targets) - _MOST_TARGETS} more response units"]
+    else:
+        lines += ["", f"▸ {shortened(explanation.response, width - 2)}"]
+    facts = [*check_lines(explanation), *trust_lines(explanation)]
+    lines += ["", *facts, *(f"note: {note}" for note in explanation.notes)]
+    return "\n".join(lines)
+
+
+def heading(explanation: Explanation) -> str:
+    """Model, method and what it cost, on one line."""
+    record = explanation.record
+    asked = record["perturbations"]["used"]
+    parts = [
+        record["model"]["name"],
+        record["method"]["name"] + (" (exact)" if record["method"]["exact"] else ""),
+        MEASURES[record["value"]],
+        f"{asked} masks" if asked else "",
+        cost_line(record["cost"]),
+        "partial" if explanation.partial else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def cost_line(cost: Mapping[str, Any]) -> str:
+    """Calls and time, such as ``64 forwards, 0.8 s``."""
+    counted = [
+        f"{cost[kind]} {kind if cost[kind] != 1 else kind[:-1]}"
+        for kind in ("forwards", "backwards", "generations")
+        if cost[kind]
+    ]
+    return ", ".join([*(counted or ["no model call"]), f"{cost['seconds']:.2g} s"])
+
+
+def check_lines(explanation: Explanation) -> list[str]:
+    """One line for every k that was checked."""
+    lines = []
+    for check in explanation.checks:
+        random, rival = check["random"], check["leave_one_out"]
+        line = (
+            f"removing the top {check['k']}: {signed(-_number(check['drop']))}, "
+            f"{check['k']} at random: {signed(-_number(random['mean']))} "
+            f"[{signed(-_number(random['high']))}, {signed(-_number(random['low']))}]"
+        )
+        if rival["drop"] is not None:
+            line += f", leave-one-out's choice: {signed(-rival['drop'])}"
+        lines.append(line)
+    return lines
+
+
+def trust_lines(explanation: Explanation) -> list[str]:
+    """Held-out LDS and noise floor, on one line if they are known."""
+    lds, noise = explanation.record["lds"], explanation.noise
+    parts = []
+    if lds is not None and lds["value"] is not None:
+        parts.append(f"LDS {lds['value']:.2f} ({lds['kind']}, {lds['masks']} masks)")
+    if noise is not None:
+        parts.append(f"noise {noise:.1g}")
+    return [", ".join(parts)] if parts else []
+
+
+def metrics_frame(explanation: Explanation, k: int | None = None) -> pandas.DataFrame:
+    """See `Explanation.metrics`."""
+    import pandas as pd
+
+    measure = MEASURES[explanation.record["value"]]
+    rows: list[dict[str, Any]] = []
+
+    def add(metric: str, value: Any, meaning: str, low: Any = None, high: Any = None) -> None:
+        numbers = {"value": _number(value), "low": _number(low), "high": _number(high)}
+        rows.append({"metric": metric, **numbers, "meaning": meaning})
+
+    for check in explanation.checks:
+        if k is not None and check["k"] != k:
+            continue
+        size, random = check["k"], check["random"]
+        meaning = f"fall of the response's {measure} when the top {size} are removed together"
+        add(f"drop, top {size}", check["drop"], meaning)
+        add(
+            f"drop, {size} at random",
+            random["mean"],
+            f"the same for {random['draws']} random choices: mean, 5th and 95th percentile",
+            random["low"],
+            random["high"],
+        )
+        add(
+            f"drop, leave-one-out's {size}",
+            check["leave_one_out"]["drop"],
+            "the same for the units that fall most when removed alone",
+        )
+    lds = explanation.record["lds"]
+    if lds is not None:
+        meaning = f"rank correlation of predicted and true values over {lds['masks']} masks"
+        add(f"LDS, {lds['kind']}", lds["value"], meaning)
+    if explanation.noise is not None:
+        add("noise floor", explanation.noise, "scores below it cannot be told from rounding")
+    cost = explanation.record["cost"]
+    add("forwards", cost["forwards"], "masked prompts scored by the model")
+    add("generations", cost["generations"], "answers written by the model")
+    add("reused", cost["reused"], "masks answered from memory, without a model call")
+    add("seconds", cost["seconds"], "time taken")
+    return pd.DataFrame(rows, columns=["metric", "value", "low", "high", "meaning"])
+
+
+def shortened(text: str, most: int) -> str:
+    """A text on one line, cut at the end if it is too long.
+
+    Examples
+    --------
+    >>> shortened("No busy\\ncities, though.", 12)
+    'No busy cit…'
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: max(1, most - 1)] + "…"
+
+
+def signed(number: float) -> str:
+    """A number with its sign and two or three digits.
+
+    Examples
+    --------
+    >>> signed(0.4567), signed(-12.3)
+    ('+0.457', '−12.3')
+    """
+    if isnan(number):
+        return "?"
+    text = f"{number:+.3g}".replace("-", "−")
+    return "0" if text in ("+0", "−0") else text
+
+
+def bar(share: float) -> str:
+    """A bar of text, from -1 (all of it, light) to 1 (all of it, dark)."""
+    if share < 0:
+        return ("░" * max(1, round(-share * _BAR))).ljust(_BAR)
+    eighths = round(share * _BAR * 8)
+    return (_EIGHTHS[8] * (eighths // 8) + _EIGHTHS[eighths % 8]).ljust(_BAR)[:_BAR]
+
+
+def _bars(explanation: Explanation, width: int) -> list[str]:
+    order = explanation.ranking()
+    shown = sorted(order[:_MOST_ROWS])
+    lines = [_row(explanation, source, None, width) for source in shown]
+    if len(order) > _MOST_ROWS:
+        lines.append(f"… the top {_MOST_ROWS} of {len(order)} prompt units")
+    return lines
+
+
+def _top(explanation: Explanation, target: int, width: int) -> list[str]:
+    order = explanation.ranking(target)[: explanation.k]
+    return [f"  {_row(explanation, source, target, width - 2)}" for source in order]
+
+
+def _row(explanation: Explanation, source: int, target: int | None, width: int) -> str:
+    column = len(explanation.targets) if target is None else target
+    scores = explanation.attribution.scores[:, column]
+    score, limit = scores[source], np.nanmax(np.abs(scores), initial=0.0)
+    share = 0.0 if isnan(score) or limit == 0 else score / limit
+    # What is left of a sum that cancelled out is nothing to tell.
+    score = 0.0 if abs(share) < 1e-9 and not isnan(score) else score
+    ends = ""
+    if explanation.low is not None and explanation.high is not None:
+        low, high = explanation.low[source, column], explanation.high[source, column]
+        ends = f"[{signed(low)}, {signed(high)}]".ljust(17)
+    head = f"{bar(share)} {signed(score):>7} {ends} "
+    return head + shortened(explanation.sources[source], max(20, width - len(head)))
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else float(value)

@@ -1,0 +1,126 @@
+"""What can be chosen about an explanation, and readable errors for what cannot."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jupyter_xai.errors import XaiError
+from jupyter_xai.game import VALUES
+from jupyter_xai.models.base import Model, Operator
+
+PROMPT_LEVELS = ("token", "word", "sentence", "paragraph", "message")
+RESPONSE_LEVELS = ("token", "word", "sentence", "paragraph")
+DEFAULT_K = 3
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The choices behind one explanation of one response.
+
+    Attributes
+    ----------
+    method : str
+        See `jupyter_xai.methods.names`.
+    method_settings : mapping
+        Settings of that method.
+    units, response_units : str
+        How prompt and response are cut.
+    value : str, optional
+        What the scores measure; None takes the method's own choice, or ``text`` where the model
+        gives nothing else.
+    operator : Operator
+        What removing a unit means.
+    k : int, optional
+        How many top units are checked together; None stands for 3, or all where there are fewer.
+    perturbations : int, optional
+        How many masked prompts are evaluated; None takes the method's own choice.
+    seed : int
+    """
+
+    method: str = "linear"
+    method_settings: Mapping[str, Any] = field(default_factory=dict)
+    units: str = "sentence"
+    response_units: str = "sentence"
+    value: str | None = None
+    operator: Operator = field(default_factory=Operator)
+    k: int | None = None
+    perturbations: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        one_of(self.units, PROMPT_LEVELS, "units")
+        one_of(self.response_units, RESPONSE_LEVELS, "response units")
+        if self.value is not None:
+            one_of(self.value, VALUES, "value")
+        if self.k is not None:
+            at_least_one(self.k, "k")
+        if self.perturbations is not None:
+            at_least_one(self.perturbations, "perturbations")
+
+    def k_for(self, n: int) -> int:
+        """The k to use for n prompt units.
+
+        Raises
+        ------
+        XaiError
+            When a k was chosen that is larger than n.
+        """
+        if self.k is None:
+            return min(DEFAULT_K, n)
+        if self.k > n:
+            pieces = f"{n} {self.units}{'' if n == 1 else 's'}"
+            msg = f"k is {self.k}, but the prompt has only {pieces}; choose a k of at most {n}"
+            raise XaiError(msg)
+        return self.k
+
+    def value_for(self, model: Model, preferred: str) -> str:
+        """The value to use: the chosen one, else the method's, else what the model can give."""
+        if self.value is not None:
+            return self.value
+        return preferred if "logprob" in model.capabilities else "text"
+
+
+def one_of(word: object, choices: Iterable[str], what: str) -> str:
+    """Return ``word`` if it is among the choices.
+
+    Raises
+    ------
+    XaiError
+        Names the nearest choice, if one is near, and all of them.
+
+    Examples
+    --------
+    >>> one_of("sentense", ["word", "sentence"], "units")
+    Traceback (most recent call last):
+    ...
+    jupyter_xai.errors.XaiError: unknown units 'sentense', did you mean 'sentence'? \
+There are: word, sentence
+    """
+    choices = list(choices)
+    if isinstance(word, str) and word in choices:
+        return word
+    near = difflib.get_close_matches(str(word), choices, n=1)
+    hint = f", did you mean {near[0]!r}? There are: " if near else "; there are: "
+    msg = f"unknown {what} {word!r}{hint}{', '.join(choices)}"
+    raise XaiError(msg)
+
+
+def at_least_one(number: object, what: str) -> int:
+    """Return ``number`` if it is a whole number of at least 1.
+
+    Raises
+    ------
+    XaiError
+        Otherwise.
+    """
+    if isinstance(number, bool) or not hasattr(number, "__index__"):
+        msg = f"{what} must be a whole number, not {number!r}"
+        raise XaiError(msg)
+    whole = int(number)  # type: ignore[call-overload]
+    if whole < 1:
+        msg = f"{what} must be at least 1, not {whole}"
+        raise XaiError(msg)
+    return whole

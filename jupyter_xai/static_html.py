@@ -1,0 +1,132 @@
+"""HTML without scripts: for GitHub, nbviewer, e-mail, and wherever no kernel runs.
+
+GitHub strips style sheets and ``style=``, but keeps ``hidden``: the plain ranking is then what
+readers see. Where styles work, they hide it and show the shaded text instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from math import isnan
+
+import numpy as np
+
+from jupyter_xai.explanation import Explanation
+from jupyter_xai.reporting import (
+    as_text,
+    check_lines,
+    heading,
+    shortened,
+    signed,
+    trust_lines,
+)
+
+_SHADES = 9
+_MOST_CHARACTERS = 120_000
+"""Longer texts are cut here; the JSON beside this HTML has them all."""
+_MOST_TARGETS = 60
+
+# Blue supports, orange opposes: told apart by readers of every colour vision.
+_SUPPORT, _OPPOSE = "0,114,178", "213,94,0"
+
+
+def static_html(explanation: Explanation) -> str:
+    """Shaded prompt, response, top units per response unit and checks; everything escaped."""
+    return (
+        f'<div class="jxai-static"><style>{_style()}</style>'
+        f'<pre class="jxai-plain">{escape(as_text(explanation))}</pre>'
+        f'<div class="jxai-rich" hidden>{_rich(explanation)}</div></div>'
+    )
+
+
+def _style() -> str:
+    shades = [
+        f".jxai-static .jxai-{sign}{shade}{{background:rgba({colour},{shade / _SHADES * 0.6:.2f})}}"
+        for sign, colour in (("p", _SUPPORT), ("n", _OPPOSE))
+        for shade in range(1, _SHADES + 1)
+    ]
+    return (
+        ".jxai-static .jxai-plain{display:none}"
+        ".jxai-static .jxai-rich{display:block;line-height:1.6;max-width:60em}"
+        ".jxai-static .jxai-text{white-space:pre-wrap;overflow-wrap:anywhere;margin:.3em 0 .8em}"
+        ".jxai-static .jxai-text span{border-radius:3px}"
+        ".jxai-static .jxai-quiet{opacity:.6}"
+        ".jxai-static h4{margin:.6em 0 .1em;font-size:1em}"
+        ".jxai-static table{border-collapse:collapse;margin:.2em 0}"
+        ".jxai-static th,.jxai-static td{text-align:left;vertical-align:top;padding:.15em .6em}"
+        ".jxai-static td.jxai-number{text-align:right;white-space:nowrap}" + "".join(shades)
+    )
+
+
+def _rich(explanation: Explanation) -> str:
+    facts = [*check_lines(explanation), *trust_lines(explanation)]
+    parts = [
+        f'<p class="jxai-quiet">{escape(heading(explanation))}</p>',
+        "<h4>Prompt</h4>",
+        f'<div class="jxai-text" dir="auto">{_shaded_prompt(explanation)}</div>',
+        "<h4>Response</h4>",
+        f'<div class="jxai-text" dir="auto">{_cut(explanation.response)}</div>',
+        f"<h4>What counts most</h4>{_top_table(explanation)}",
+        *(f"<p>{escape(fact)}</p>" for fact in facts),
+        *(f'<p class="jxai-quiet">{escape(note)}</p>' for note in explanation.notes),
+    ]
+    return "".join(parts)
+
+
+def _shaded_prompt(explanation: Explanation) -> str:
+    """The prompt, shaded by the scores for the whole response."""
+    total = explanation.total
+    limit = np.nanmax(np.abs(total), initial=0.0)
+    scores = iter(total.tolist())
+    pieces: list[tuple[str, str, str]] = []
+    for unit in explanation.record["prompt"]["units"]:
+        if unit["protected"]:
+            pieces.append((unit["text"], "jxai-quiet", unit["role"]))
+            continue
+        score = next(scores)
+        pieces.append((unit["text"], _shade(score, limit, explanation.noise), signed(score)))
+    return "".join(_spans(pieces))
+
+
+def _shade(score: float, limit: float, noise: float | None) -> str:
+    if isnan(score) or limit == 0 or abs(score) < (noise or 0.0):
+        return ""
+    # Faint tints are hard to tell apart, so that small scores are lifted a little.
+    shade = round((abs(score) / limit) ** 0.75 * _SHADES)
+    return f"jxai-{'p' if score > 0 else 'n'}{shade}" if shade else ""
+
+
+def _spans(pieces: Iterable[tuple[str, str, str]]) -> Iterable[str]:
+    length = 0
+    for text, kind, title in pieces:
+        length += len(text)
+        if length > _MOST_CHARACTERS:
+            yield "…"
+            return
+        attributes = f' class="{kind}" title="{escape(title)}"' if kind else ""
+        yield f"<span{attributes}>{escape(text)}</span>" if attributes else escape(text)
+
+
+def _top_table(explanation: Explanation) -> str:
+    rows = []
+    for target, text in enumerate(explanation.targets[:_MOST_TARGETS]):
+        column = explanation.scores[:, target]
+        best = explanation.ranking(target)[: explanation.k]
+        for place, source in enumerate(best):
+            first = escape(shortened(text, 120)) if place == 0 else ""
+            rows.append(
+                f'<tr><td dir="auto">{first}</td>'
+                f'<td class="jxai-number">{signed(column[source])}</td>'
+                f'<td dir="auto">{escape(shortened(explanation.sources[source], 120))}</td></tr>'
+            )
+    if len(explanation.targets) > _MOST_TARGETS:
+        more = len(explanation.targets) - _MOST_TARGETS
+        rows.append(f'<tr><td colspan="3">… and {more} more response units</td></tr>')
+    head = "<tr><th>Response</th><th>Score</th><th>Prompt</th></tr>"
+    return f"<table>{head}{''.join(rows)}</table>"
+
+
+def _cut(text: str) -> str:
+    cut = text if len(text) <= _MOST_CHARACTERS else text[:_MOST_CHARACTERS] + "…"
+    return escape(cut)

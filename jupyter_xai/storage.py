@@ -1,0 +1,246 @@
+"""Explanations as JSON: writing, reading, and keeping what a notebook saves small."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_xai.errors import XaiError
+from jupyter_xai.methods.base import Attribution
+
+if TYPE_CHECKING:
+    from jupyter_xai.explanation import Explanation
+
+SCHEMA = 1
+DIGITS = 6
+SAVED_BYTES = 1_400_000
+"""What the JSON of one notebook output may take; the HTML beside it stays under 600 kB."""
+
+_BYTES_PER_NUMBER = 12
+_TOP = 20
+_E = TypeVar("_E", bound="Explanation")
+_REQUIRED = (
+    *("created", "model", "method", "value", "operator", "seed", "k", "prompt", "response"),
+    *("sets", "perturbations", "partial", "noise", "checks", "lds", "cost", "versions", "notes"),
+)
+
+
+def to_dict(explanation: Explanation, digits: int = DIGITS) -> dict[str, Any]:
+    """The explanation by its schema."""
+    record = {name: _plain(value, digits) for name, value in explanation.record.items()}
+    confidence = record.pop("confidence")
+    data: dict[str, Any] = {
+        **record,
+        "scores": _matrix(explanation.scores, digits),
+        "total": _vector(explanation.total, digits),
+        "intervals": None,
+        "full": _vector(explanation.full, digits),
+    }
+    low, high = explanation.low, explanation.high
+    if low is not None and high is not None:
+        data["intervals"] = {
+            "confidence": confidence,
+            "low": _matrix(low[:, :-1], digits),
+            "high": _matrix(high[:, :-1], digits),
+            "total_low": _vector(low[:, -1], digits),
+            "total_high": _vector(high[:, -1], digits),
+        }
+    return data
+
+
+def compact(explanation: Explanation, most: int = SAVED_BYTES) -> dict[str, Any]:
+    """The same within so many bytes: what has to go goes, and a note says so.
+
+    First the intervals of single response units go, then all but the top scores of each response
+    unit, then all scores but the totals.
+    """
+    from dataclasses import replace
+
+    n, columns = explanation.attribution.scores.shape
+    matrices = 1 if explanation.low is None else 3
+    if n * columns * matrices * _BYTES_PER_NUMBER < 2 * most:
+        data = to_dict(explanation)
+        if _size(data) <= most:
+            return data
+    scores = explanation.attribution.scores.copy()
+    top = np.argsort(np.argsort(-np.abs(np.nan_to_num(scores)), axis=0), axis=0) < _TOP
+    # The last column, the whole response, stays complete.
+    scores[:, :-1][~top[:, :-1]] = np.nan
+    smaller = replace(explanation, attribution=Attribution(scores))
+    if n * columns * len("null,") < most:
+        note = f"saved without intervals, and with the top {_TOP} scores of each response unit"
+        data = to_dict(smaller.noted(f"{note}; save() keeps everything"), 4)
+        if _size(data) <= most:
+            return data
+    emptied = smaller.noted("saved with totals only; save() keeps everything")
+    data = to_dict(replace(emptied, attribution=Attribution(scores[:, -1:])), 4)
+    data["scores"] = []
+    return data
+
+
+def from_dict(cls: type[_E], data: Mapping[str, Any]) -> _E:
+    """See `Explanation.from_dict`."""
+    if not isinstance(data, Mapping) or "schema" not in data:
+        msg = "this is not a saved explanation"
+        raise XaiError(msg)
+    if data["schema"] != SCHEMA:
+        msg = (
+            f"this explanation has format {data['schema']!r}, but this jupyter-xai reads format "
+            f"{SCHEMA}; update jupyter-xai"
+        )
+        raise XaiError(msg)
+    try:
+        record = {"schema": SCHEMA, **{name: data[name] for name in _REQUIRED}}
+        n = sum(not unit["protected"] for unit in data["prompt"]["units"])
+        m = len(data["response"]["units"])
+        intervals = data["intervals"]
+        attribution = Attribution(
+            _columns(data["scores"], data["total"], n, m), exact=data["method"]["exact"]
+        )
+        if intervals is not None:
+            attribution = Attribution(
+                attribution.scores,
+                low=_columns(intervals["low"], intervals["total_low"], n, m),
+                high=_columns(intervals["high"], intervals["total_high"], n, m),
+                exact=attribution.exact,
+            )
+        record["confidence"] = 0.9 if intervals is None else intervals["confidence"]
+        full = _shaped(data["full"], (m + 1,))
+        [str(unit["text"]) + unit["role"] for unit in data["prompt"]["units"]]
+        [str(unit["text"]) for unit in data["response"]["units"]]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        msg = f"this saved explanation is damaged ({type(error).__name__}: {error})"
+        raise XaiError(msg) from error
+    return cls(record, attribution, full)
+
+
+def dumps(data: Mapping[str, Any]) -> str:
+    """Compact JSON that UTF-8 can hold."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair, as broken text from the web has
+        return json.dumps(data, allow_nan=False, separators=(",", ":"))
+    return text
+
+
+def write(path: str | Path, text: str) -> Path:
+    """Write a text file; an existing one is replaced only once the new one is complete.
+
+    Raises
+    ------
+    XaiError
+        When the file cannot be written.
+    """
+    path = Path(path).expanduser()
+    temporary = None
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        temporary = Path(name)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes files that only their owner may read.
+        temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+        msg = f"cannot write {str(path)!r}: {error.strerror or error}; nothing was changed"
+        raise XaiError(msg) from error
+    return path
+
+
+def read(path: str | Path) -> Any:
+    """The JSON in a file.
+
+    Raises
+    ------
+    XaiError
+        When it cannot be read or is not JSON.
+    """
+    path = Path(path).expanduser()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        msg = f"cannot read {str(path)!r}: {error.strerror or error}"
+        raise XaiError(msg) from error
+    except UnicodeDecodeError as error:
+        msg = f"{str(path)!r} is not a saved explanation (not a text file)"
+        raise XaiError(msg) from error
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        msg = f"{str(path)!r} is not a saved explanation, or damaged: {error}"
+        raise XaiError(msg) from error
+
+
+def rounded(number: float, digits: int = DIGITS) -> float | None:
+    """A number with so many significant digits; None for NaN and infinities.
+
+    Examples
+    --------
+    >>> rounded(1234.56789), rounded(float("nan"))
+    (1234.57, None)
+    """
+    return float(f"{number:.{digits}g}") if isfinite(number) else None
+
+
+def _plain(value: Any, digits: int) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each, digits) for name, each in value.items()}
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return rounded(float(value), digits)
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, Iterable):
+        return [_plain(each, digits) for each in value]
+    return str(value)
+
+
+def _vector(numbers: NDArray[np.float64], digits: int) -> list[float | None]:
+    return [rounded(number, digits) for number in numbers.tolist()]
+
+
+def _matrix(numbers: NDArray[np.float64], digits: int) -> list[list[float | None]]:
+    return [[rounded(number, digits) for number in row] for row in numbers.tolist()]
+
+
+def _columns(rows: Any, total: Any, n: int, m: int) -> NDArray[np.float64]:
+    """Scores and totals side by side, [n, m + 1]."""
+    # A notebook's output may have been saved with totals only.
+    scores = np.full((n, m), np.nan) if rows == [] else _shaped(rows, (n, m))
+    return np.column_stack([scores, _shaped(total, (n,))])
+
+
+def _shaped(numbers: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    array = np.array(numbers, dtype=np.float64)
+    if array.shape != shape:
+        msg = f"numbers have shape {array.shape}, not {shape}"
+        raise ValueError(msg)
+    return array
+
+
+def _size(data: Mapping[str, Any]) -> int:
+    return len(dumps(data).encode())
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,142 @@
+"""What can be done: the functions behind the public names, the magics and the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from jupyter_xai.errors import XaiError
+from jupyter_xai.explainer import Explainer
+from jupyter_xai.explanation import Explanation
+from jupyter_xai.models.base import Message, Operator, Sampling
+from jupyter_xai.models.load import load
+from jupyter_xai.settings import Settings, at_least_one
+from jupyter_xai.watching import Line, Progress, Told, Watcher
+
+
+def explain(
+    prompt: str | Sequence[Message],
+    model: Any = None,
+    *,
+    response: str | None = None,
+    method: str = "linear",
+    units: str = "sentence",
+    response_units: str = "sentence",
+    value: str | None = None,
+    operator: str = "delete",
+    replacement: str | None = None,
+    distance: str = "cosine",
+    k: int | None = None,
+    perturbations: int | None = None,
+    seed: int = 0,
+    system: str | None = None,
+    explain_system: bool = False,
+    max_new_tokens: int = 256,
+    temperature: float = 0.0,
+    language: str = "en",
+    checks: bool | None = None,
+    progress: bool | Progress | Watcher | None = None,
+    **settings: Any,
+) -> Explanation:
+    """Explain which parts of a prompt caused a model's response.
+
+    Parameters
+    ----------
+    prompt : str or list of messages
+        A text, or a chat: ``[{"role": "user", "content": "..."}, ...]``.
+    model : optional
+        Anything that `jupyter_xai.load` takes; the embedded tutor unless given.
+    response : str, optional
+        A text to explain instead of the model's own answer.
+    method : str
+        See `jupyter_xai.methods.names`.
+    units, response_units : str
+        How prompt and response are cut: ``token``, ``word``, ``sentence``, ``paragraph``, and for
+        the prompt of a chat ``message``.
+    value : str, optional
+        What the scores measure: ``logprob``, ``logit`` or ``text``. The method's own choice unless
+        given; ``text`` where the model gives nothing else.
+    operator : str
+        What removing a unit means: ``delete``, ``mask-token``, ``replace``, ``zero-embedding`` or
+        ``attention``.
+    replacement : str, optional
+        For ``replace`` the text to put in, for ``mask-token`` the token.
+    distance : str
+        How texts are compared, for ``text`` values.
+    k : int, optional
+        How many top units are checked together: 3, or all where there are fewer.
+    perturbations : int, optional
+        How many masked prompts are evaluated; the method's own choice unless given.
+    seed : int
+    system : str, optional
+        A system message to put before the prompt. It stays, unless ``explain_system``.
+    explain_system : bool
+    max_new_tokens, temperature
+        How the model answers; greedy unless a temperature is given.
+    language : str
+        ISO 639 code for the sentence splitter.
+    checks : bool, optional
+        Whether to test the top k against random units and leave-one-out. By default where the
+        model gives log-probabilities.
+    progress : bool, callable or Watcher, optional
+        False for silence, or what to call with ``(done, total, what)``. By default a line on
+        standard error where somebody can see it and the run takes more than two seconds.
+    **settings
+        Settings of the method.
+
+    Returns
+    -------
+    Explanation
+        Marked partial when it was interrupted; the same call again goes on from there.
+
+    Raises
+    ------
+    XaiError
+        When something does not fit; the message says what to do.
+
+    Examples
+    --------
+    >>> e = explain("Be brief. Be kind.", str.upper, method="leave-one-out")
+    >>> e.total.shape
+    (2,)
+    """
+    chosen = Settings(
+        method=method,
+        method_settings=settings,
+        units=units,
+        response_units=response_units,
+        value=value,
+        operator=Operator(operator, replacement),
+        k=k,
+        perturbations=perturbations,
+        seed=seed,
+    )
+    if not temperature >= 0:
+        msg = f"the temperature must be 0 or more, not {temperature}"
+        raise XaiError(msg)
+    explainer = Explainer(
+        load("tutor" if model is None else model),
+        prompt,
+        response=response,
+        system=system,
+        explain_system=explain_system,
+        sampling=Sampling(at_least_one(max_new_tokens, "max_new_tokens"), temperature, seed),
+        language=language,
+        distance=distance,
+    )
+    watcher = _watcher(progress)
+    try:
+        watcher.started(explainer, chosen)
+        return explainer.run(chosen, checks=checks, watcher=watcher)
+    finally:
+        if isinstance(watcher, Line):
+            watcher.close()
+
+
+def _watcher(progress: bool | Progress | Watcher | None) -> Watcher:
+    if isinstance(progress, Watcher):
+        return progress
+    if callable(progress):
+        return Told(progress)
+    seen = Line.is_seen() if progress is None else progress
+    return Line() if seen else Watcher()

@@ -1,0 +1,105 @@
+"""Whoever watches a run: sees its progress and its first scores, and may stop it."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from jupyter_xai.display import in_kernel
+from jupyter_xai.errors import Interrupted
+
+if TYPE_CHECKING:
+    from jupyter_xai.explainer import Explainer
+    from jupyter_xai.explanation import Explanation
+    from jupyter_xai.settings import Settings
+
+Progress = Callable[[int, int, str], None]
+"""Told ``(done, total, what)`` now and then; ``what`` is a word or two for the reader."""
+
+_PATIENCE = 2.0
+"""Seconds after which a run says how far it is."""
+
+_BETWEEN = 0.5
+
+
+class Watcher:
+    """Watches nothing; others override what they want to see.
+
+    Attributes
+    ----------
+    cancel : threading.Event
+        Set it, from any thread, to stop the run.
+    wants_updates : bool
+        Whether explanations are made while masks arrive.
+    """
+
+    wants_updates = False
+
+    def __init__(self) -> None:
+        self.cancel = threading.Event()
+
+    def started(self, explainer: Explainer, settings: Settings) -> None:
+        """All is checked and loaded; the model is asked next."""
+
+    def updated(self, explanation: Explanation) -> None:
+        """A better explanation is there."""
+
+    def progressed(self, done: int, total: int, what: str) -> None:
+        """So many of so many; ``what`` is being done, in a word or two."""
+
+    def tell(self, done: int, total: int, what: str = "") -> None:
+        """What runs call.
+
+        Raises
+        ------
+        Interrupted
+            When the run is to stop.
+        """
+        if self.cancel.is_set():
+            raise Interrupted
+        self.progressed(done, total, what)
+
+
+class Told(Watcher):
+    """Hands progress to a function."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__()
+        self._progress = progress
+
+    def progressed(self, done: int, total: int, what: str) -> None:
+        self._progress(done, total, what)
+
+
+class Line(Watcher):
+    """Counts on one line of standard error, from the second second on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._started = perf_counter()
+        self._said = 0.0
+        self._width = 0
+
+    @staticmethod
+    def is_seen() -> bool:
+        """Whether somebody can see it: in terminals and notebooks, not in logs."""
+        return in_kernel() or sys.stderr.isatty()
+
+    def progressed(self, done: int, total: int, what: str) -> None:
+        now = perf_counter() - self._started
+        if now < _PATIENCE or now - self._said < _BETWEEN:
+            return
+        self._said = now
+        line = f"jupyter-xai: {what or 'evaluating'} {done}/{total}, {now:.0f} s"
+        sys.stderr.write("\r" + line.ljust(self._width))
+        sys.stderr.flush()
+        self._width = len(line)
+
+    def close(self) -> None:
+        """Clear the line."""
+        if self._width:
+            sys.stderr.write("\r" + " " * self._width + "\r")
+            sys.stderr.flush()

@@ -1,0 +1,265 @@
+"""The live view: an anywidget that answers what its reader asks for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from time import perf_counter
+from typing import Any
+
+import anywidget
+import traitlets
+
+from jupyter_xai.errors import Interrupted, XaiError
+from jupyter_xai.explainer import Explainer
+from jupyter_xai.explanation import Explanation
+from jupyter_xai.settings import Settings
+from jupyter_xai.static_files import FOLDER, static_file
+from jupyter_xai.storage import compact
+from jupyter_xai.working import Job, Worker
+
+_SENT_BYTES = 8_000_000
+"""What one explanation may take on its way to the browser."""
+
+_BETWEEN = 0.1
+"""Seconds between two progress messages."""
+
+_CHANGEABLE = ("method", "units", "response_units", "value", "perturbations", "k")
+
+for _name in ("widget.js", "widget.css"):
+    static_file(_name)  # says how to build it where it is missing
+
+
+class ExplanationWidget(anywidget.AnyWidget):
+    """Shows an explanation and computes what its reader asks for.
+
+    Requests are answered in a worker thread, for which reason every use of a model holds that
+    model's lock. The newest request wins; a cancelled one keeps what it has.
+
+    Parameters
+    ----------
+    explanation : Explanation, optional
+        What to show; None until there is something.
+
+    Attributes
+    ----------
+    result : dict
+        ``{request, explanation}``: the explanation (by its schema) and the request it answers; 0
+        is the first run.
+    progress : dict
+        ``{request, state, done, total, seconds, seconds_left, message}``; the state is ``idle``,
+        ``running``, ``failed`` or ``cancelled``.
+    choices : dict
+        ``{methods, levels, response_levels, values}``: what can be asked for.
+    request : dict
+        Set by the view: ``{id, kind, ...}`` with kind ``explain`` (and ``settings``), ``checks``
+        (and ``k``) or ``cancel``.
+    """
+
+    _esm = FOLDER / "widget.js"
+    _css = FOLDER / "widget.css"
+
+    result = traitlets.Dict().tag(sync=True)
+    progress = traitlets.Dict().tag(sync=True)
+    choices = traitlets.Dict().tag(sync=True)
+    request = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, explanation: Explanation | None = None, **kwargs: Any) -> None:
+        super().__init__(
+            result={"request": 0, "explanation": None},
+            progress=_progress(0, "idle"),
+            choices=_no_choices("opened without its model; run the explanation again"),
+            **kwargs,
+        )
+        self._explainer: Explainer | None = None
+        self._settings = Settings()
+        self._explanation: Explanation | None = None
+        self._worker = Worker(self._answer)
+        # Held by whoever computes for this widget: a cell in the main thread, or the worker.
+        self._busy = threading.Lock()
+        self._foreground: Job | None = None
+        if explanation is not None:
+            self._keep(explanation)
+            self._publish(0, explanation)
+        self.observe(self._asked, names="request")
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """What is shown."""
+        return self._explanation
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until every request is answered; False when that took too long."""
+        return self._worker.wait(timeout)
+
+    def attach(self, explainer: Explainer, settings: Settings) -> None:
+        """Say who computes, and with which settings it began."""
+        self._explainer = explainer
+        self._settings = settings
+        self.choices = explainer.choices()
+
+    def foreground(self) -> Foreground:
+        """A watcher for a run in the caller's own thread, which this widget shows."""
+        return Foreground(self)
+
+    def _asked(self, change: Mapping[str, Any]) -> None:
+        # Called on whatever thread the front end's message came in.
+        request = change["new"]
+        if not request:
+            return
+        if request.get("kind") == "cancel":
+            self._worker.cancel()
+            foreground = self._foreground
+            if foreground is not None:
+                foreground.cancel.set()
+            return
+        self._worker.submit(_Asked(self, request))
+
+    def _answer(self, job: Job) -> None:
+        assert isinstance(job, _Asked)
+        with self._busy:
+            self._say(job, "running")
+            try:
+                settings, explanation = self._compute(job)
+            except Interrupted:
+                self._say(job, "cancelled")
+            except XaiError as error:
+                self._say(job, "failed", message=str(error))
+            except Exception as error:
+                self.log.exception("jupyter-xai could not answer a request")
+                self._say(job, "failed", message=f"{type(error).__name__}: {error}")
+            else:
+
+                def publish() -> None:
+                    self._settings = settings
+                    self._keep(explanation)
+                    self._publish(job.request, explanation)
+
+                self._worker.if_wanted(job, publish)
+                self._say(job, "cancelled" if explanation.partial else "idle")
+
+    def _compute(self, job: _Asked) -> tuple[Settings, Explanation]:
+        if self._explainer is None or self._explanation is None:
+            msg = "opened without its model, so nothing can be computed; run the cell again"
+            raise XaiError(msg)
+        kind = job.asked.get("kind")
+        if kind == "checks":
+            k = job.asked.get("k")
+            explanation = self._explainer.check(self._explanation, k, watcher=job)  # type: ignore[arg-type]
+            return replace(self._settings, k=k), explanation
+        if kind != "explain":
+            msg = f"the view asked for {kind!r}, which is unknown; reload the page"
+            raise XaiError(msg)
+        settings = self._changed(job.asked.get("settings") or {})
+        return settings, self._explainer.run(settings, watcher=job)
+
+    def _changed(self, asked: Mapping[str, Any]) -> Settings:
+        """The settings with what the reader changed; what no longer fits is chosen anew."""
+        assert self._explainer is not None
+        changes = {name: asked[name] for name in _CHANGEABLE if name in asked}
+        if changes.get("method", self._settings.method) != self._settings.method:
+            changes = {"perturbations": None, "method_settings": {}, **changes}
+        if changes.get("units", self._settings.units) != self._settings.units:
+            changes = {"perturbations": None, **changes}
+        settings = replace(self._settings, **changes)
+        if settings.k is None:
+            return settings
+        return replace(settings, k=min(settings.k, self._explainer.sources(settings.units)))
+
+    def _keep(self, explanation: Explanation) -> None:
+        self._explanation = explanation
+        if self._explainer is None and explanation.live is not None:
+            self.attach(explanation.live.explainer, explanation.live.settings)
+
+    def _publish(self, request: int, explanation: Explanation) -> None:
+        self.result = {"request": request, "explanation": compact(explanation, _SENT_BYTES)}
+
+    def _say(self, job: Job, state: str, **fields: Any) -> None:
+        def publish() -> None:
+            self.progress = _progress(job.request, state, **fields)
+
+        self._worker.if_wanted(job, publish)
+
+
+class _Shown(Job):
+    """A job whose progress and first scores a widget shows."""
+
+    wants_updates = True
+
+    def __init__(self, widget: ExplanationWidget, request: int) -> None:
+        super().__init__(request)
+        self._widget = widget
+        self._started = perf_counter()
+        self._said = 0.0
+
+    def updated(self, explanation: Explanation) -> None:
+        publish = self._widget._publish
+        self._widget._worker.if_wanted(self, lambda: publish(self.request, explanation))
+
+    def progressed(self, done: int, total: int, what: str) -> None:
+        now = perf_counter() - self._started
+        if now - self._said < _BETWEEN and self._said:
+            return
+        self._said = now
+        left = now / done * (total - done) if done else None
+        self._widget._say(
+            self,
+            "running",
+            done=done,
+            total=total,
+            seconds=round(now, 2),
+            seconds_left=None if left is None else round(left, 1),
+            message=what,
+        )
+
+
+class _Asked(_Shown):
+    """A job that the reader asked for."""
+
+    def __init__(self, widget: ExplanationWidget, asked: Mapping[str, Any]) -> None:
+        super().__init__(widget, int(asked.get("id", 0)))
+        self.asked = asked
+
+
+class Foreground(_Shown):
+    """A run in the main thread, such as a cell's; requests wait until it is over."""
+
+    def __init__(self, widget: ExplanationWidget) -> None:
+        super().__init__(widget, 0)
+
+    def __enter__(self) -> Foreground:
+        self._widget._busy.acquire()
+        self._widget._foreground = self
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._widget._foreground = None
+        self._widget._busy.release()
+        if error is not None:
+            state = "failed" if isinstance(error, XaiError) else "cancelled"
+            self._widget._say(self, state, message=str(error))
+
+    def started(self, explainer: Explainer, settings: Settings) -> None:
+        self._widget.attach(explainer, settings)
+
+    def finished(self, explanation: Explanation) -> None:
+        """Show the end of the run."""
+        self._widget._keep(explanation)
+        self._widget._publish(0, explanation)
+        self._widget._say(self, "cancelled" if explanation.partial else "idle")
+
+
+def _progress(request: int, state: str, **fields: Any) -> dict[str, Any]:
+    empty = {"done": 0, "total": 0, "seconds": 0.0, "seconds_left": None, "message": ""}
+    return {"request": request, "state": state, **empty, **fields}
+
+
+def _no_choices(why: str) -> dict[str, Any]:
+    from jupyter_xai import methods
+
+    offered = [
+        {"name": name, "title": methods.get(name).title, "available": False, "why": why}
+        for name in methods.names()
+    ]
+    return {"methods": offered, "levels": [], "response_levels": [], "values": []}

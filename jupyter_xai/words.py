@@ -1,0 +1,213 @@
+"""The words that the magics and the terminal command share: one parser for both."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, NoReturn
+
+from jupyter_xai.errors import XaiError
+
+COMMANDS = ("explain", "methods", "models", "help")
+
+_UNITS = "token, word, sentence, paragraph or message"
+_PIECE = re.compile(r'"(?:\\.|[^"\\])*"|(?<!\S)\'[^\']*\'|\s+|[^\s"\']+|["\']', re.DOTALL)
+_ESCAPED = re.compile(r'\\(["\\])')
+
+
+class WordingError(XaiError):
+    """Words that cannot be understood."""
+
+
+class HelpWanted(Exception):  # noqa: N818 - nothing went wrong
+    """Somebody asked for help, which is the message."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises instead of printing and leaving."""
+
+    def error(self, message: str) -> NoReturn:
+        msg = f"{message} ({self.prog} --help tells more)"
+        raise WordingError(msg)
+
+    def print_help(self, file: Any = None) -> None:
+        raise HelpWanted(self.format_help())
+
+
+def parser(prog: str, *, notebook: bool) -> argparse.ArgumentParser:
+    """The parser of ``%xai`` or of ``jupyter xai``.
+
+    Parameters
+    ----------
+    prog : str
+        How the command is called.
+    notebook : bool
+        Whether variables can be named; in a terminal, files can.
+    """
+    top = _Parser(
+        prog=prog,
+        description="Explain which parts of a prompt caused a model's answer.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        epilog=(
+            f'example:  {prog} explain "I want to rest. No cities, though." --model tutor -k 1\n'
+            f"more:     {prog} explain --help"
+        ),
+    )
+    commands = top.add_subparsers(dest="command", metavar="command", parser_class=_Parser)
+    explain = commands.add_parser("explain", help="explain an answer", allow_abbrev=False)
+    _add_explain(explain)
+    if notebook:
+        _add_names(explain)
+    else:
+        _add_files(explain)
+        opened = commands.add_parser("open", help="show a saved explanation", allow_abbrev=False)
+        opened.add_argument("file", help="what save() or --json wrote")
+        _add_outputs(opened)
+    commands.add_parser("methods", help="list the methods", allow_abbrev=False)
+    commands.add_parser("models", help="list what can be explained", allow_abbrev=False)
+    commands.add_parser("help", help="show this", allow_abbrev=False)
+    return top
+
+
+def options(words: argparse.Namespace) -> dict[str, Any]:
+    """What was said, as keyword arguments of `jupyter_xai.explain` (without prompt and model)."""
+    named = {
+        name: value
+        for name in _NAMED
+        if (value := getattr(words, name, None)) is not None and value is not False
+    }
+    for setting in words.set or ():
+        key, equals, text = setting.partition("=")
+        key = key.strip().replace("-", "_")
+        if not equals or not key.isidentifier():
+            msg = f"--set takes key=value, such as --set alpha=0.02, not {setting!r}"
+            raise WordingError(msg)
+        if key in _NAMED or key in ("prompt", "model", "progress"):
+            msg = f"{key} is no setting of a method; write --{key.replace('_', '-')} instead"
+            raise WordingError(msg)
+        named[key] = _value(text)
+    return named
+
+
+def split(line: str) -> list[str]:
+    """Split a line into words; quotes hold words together, all else is taken as written.
+
+    Unlike a shell, an apostrophe within a word and a quote that nobody closes are plain text.
+
+    Examples
+    --------
+    >>> split("explain \\"What's {this}?\\" -k 2")
+    ['explain', "What's {this}?", '-k', '2']
+    >>> split("explain What's up")
+    ['explain', "What's", 'up']
+    """
+    return list(_words(line))
+
+
+_NAMED = (
+    *("method", "units", "response_units", "value", "operator", "replacement", "distance", "k"),
+    *("perturbations", "seed", "system", "explain_system", "response", "max_new_tokens"),
+    *("temperature", "language"),
+)
+
+
+def _add_explain(explain: argparse.ArgumentParser) -> None:
+    add = explain.add_argument
+    add("text", nargs="*", help="the prompt, in quotes")
+    add("--model", "-m", metavar="NAME", help="what to explain (default: tutor)")
+    add("--method", metavar="NAME", help="how to explain it (default: linear)")
+    add("--units", metavar="UNITS", help=f"pieces of the prompt: {_UNITS} (default: sentence)")
+    add("--response-units", metavar="UNITS", help="pieces of the answer (default: sentence)")
+    add("--value", metavar="VALUE", help="what scores measure: logprob, logit or text")
+    add(
+        "--operator",
+        metavar="NAME",
+        help="what removing means: delete, mask-token, replace, zero-embedding or attention",
+    )
+    add("--replacement", metavar="TEXT", help="what to put in, for --operator replace")
+    add("--distance", metavar="NAME", help="how texts are compared, for --value text")
+    add("-k", type=int, help="how many top units to check (default: 3)")
+    add("--perturbations", "-p", type=int, metavar="N", help="how many masked prompts to evaluate")
+    add("--seed", type=int, help="seed of all draws (default: 0)")
+    add("--response", metavar="TEXT", help="explain this text instead of the model's answer")
+    add("--system", metavar="TEXT", help="a system message to put before the prompt")
+    add("--explain-system", action="store_true", help="let system text be removed, too")
+    add("--max-new-tokens", type=int, metavar="N", help="length limit of the answer (default: 256)")
+    add("--temperature", type=float, metavar="T", help="0 answers greedily (default)")
+    add("--language", metavar="CODE", help="for the sentence splitter (default: en)")
+    add("--set", action="append", metavar="KEY=VALUE", help="a setting of the method")
+
+
+def _add_names(explain: argparse.ArgumentParser) -> None:
+    add = explain.add_argument
+    add("--prompt", metavar="NAME", help="a variable that holds the prompt (a text or messages)")
+    add("--response-from", metavar="NAME", help="a variable that holds the response to explain")
+    add("--tokenizer", metavar="NAME", help="a variable: the tokenizer of a transformers --model")
+    add("--output", "-o", metavar="NAME", help="a variable to keep the explanation in")
+
+
+def _add_files(explain: argparse.ArgumentParser) -> None:
+    explain.add_argument(
+        "--file", "-f", metavar="FILE", help="read the prompt from a file; - is standard input"
+    )
+    _add_outputs(explain)
+
+
+def _add_outputs(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", metavar="FILE", help="write all numbers; - is standard output")
+    command.add_argument("--html", metavar="FILE", help="write the interactive view as one page")
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _words(line: str) -> Iterator[str]:
+    word: list[str] = []
+    for match in _PIECE.finditer(line):
+        piece = match.group()
+        if piece.isspace():
+            if word:
+                yield "".join(word)
+            word = []
+        elif piece[0] == '"' and len(piece) > 1:
+            word.append(_ESCAPED.sub(r"\1", piece[1:-1]))
+        elif piece[0] == "'" and len(piece) > 1:
+            word.append(piece[1:-1])
+        else:
+            word.append(piece)
+    if word:
+        yield "".join(word)
+
+
+def listed(rows: Sequence[tuple[str, str]]) -> str:
+    """Names and what they are, in two columns."""
+    width = max((len(name) for name, _ in rows), default=0) + 2
+    return "\n".join(name.ljust(width) + text for name, text in rows)
+
+
+def methods_text() -> str:
+    """What ``methods`` prints."""
+    from jupyter_xai import methods
+
+    return listed([(name, methods.get(name).summary) for name in methods.names()])
+
+
+def models_text() -> str:
+    """What ``models`` prints."""
+    from jupyter_xai.models.load import BUILT_IN
+
+    return listed(
+        [
+            *BUILT_IN.items(),
+            ("ID or FOLDER", "any causal or encoder-decoder model that transformers can load"),
+            ("a function", "from text to text: explained by its answers alone"),
+            ("a model object", "of transformers, with its tokenizer"),
+        ]
+    )
