@@ -15,8 +15,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_xai.errors import XaiError
+from jupyter_xai.masking import Masks
+
 Need = Literal["logprob", "text", "gradients", "attentions", "interpreter"]
-Masks = NDArray[np.bool_]
 Values = NDArray[np.float64]
 
 CONFIDENCE = 0.9
@@ -81,8 +83,8 @@ class MaskMethod(Method):
         n : int
             Number of sources, at least 1.
         perturbations : int or None
-            How many masks are wanted; None takes `default_perturbations`. Methods of a fixed cost
-            ignore it.
+            How many masks are wanted besides the full one; None takes `default_perturbations`.
+            Methods of a fixed cost ignore it.
         seed : int
             Plans of one seed are nested: a longer plan begins with the shorter one.
 
@@ -90,28 +92,45 @@ class MaskMethod(Method):
         -------
         bool [R, n]
             Distinct rows; True keeps a source. Row 0 keeps everything.
+
+        Raises
+        ------
+        XaiError
+            When ``n`` or ``perturbations`` is less than 1.
         """
 
     @abstractmethod
     def solve(
-        self, masks: Masks, values: Values, *, lengths: Sequence[int], seed: int
+        self,
+        masks: Masks,
+        values: Values,
+        *,
+        lengths: Sequence[int],
+        seed: int,
+        intervals: bool = True,
     ) -> Attribution:
         """Turn evaluated masks into scores.
+
+        Every column is solved on its own, so any choice of columns may be given.
 
         Parameters
         ----------
         masks : bool [R, n]
-            A beginning of a plan, at least its first row.
+            A beginning of a plan, at least its first row. For cross-fitting some of its other
+            rows may be left out, pairs of complements together.
         values : float64 [R, m + 1]
-            What the game gave for them; the last column is the whole response.
+            What the game gave for them; the last column is the whole response. A column that is
+            not finite throughout has no scores (NaN) from methods that use all of it.
         lengths : sequence of int, length m + 1
             Response tokens (or 1 for text values) behind each column.
         seed : int
             Seeds the bootstrap.
+        intervals : bool
+            Whether intervals are wanted; without them solving is quicker.
         """
 
     def most(self, n: int) -> int | None:
-        """Largest sensible number of perturbations; None when it cannot be chosen."""
+        """As many perturbations as exist; None when their number cannot be chosen."""
         return None
 
     def default_perturbations(self, n: int) -> int | None:
@@ -126,7 +145,45 @@ class TextMethod(Method):
     needs: ClassVar[tuple[Need, ...]] = ()
 
     @abstractmethod
-    def score(
-        self, sources: Sequence[str], targets: Sequence[str], *, seed: int
-    ) -> Attribution:
-        """Score n prompt units for m response units (plus the whole response, last)."""
+    def score(self, sources: Sequence[str], targets: Sequence[str], *, seed: int) -> Attribution:
+        """Score prompt units by their text.
+
+        Parameters
+        ----------
+        sources : sequence of str, length n
+            Texts of the prompt units.
+        targets : sequence of str, length m
+            Texts of the response units; joined they are the whole response.
+        seed : int
+            Seeds methods that draw.
+        """
+
+
+def full_row(masks: Masks) -> int:
+    """Position of the mask that keeps everything; every plan begins with it."""
+    rows = np.flatnonzero(masks.all(axis=1))
+    if not len(rows):
+        msg = "the masks must hold the one that keeps everything: the first row of every plan"
+        raise ValueError(msg)
+    return int(rows[0])
+
+
+def finite_columns(values: Values) -> NDArray[np.bool_]:
+    """Which columns of values hold no NaN and no infinity: bool [m + 1]."""
+    return np.atleast_1d(np.isfinite(values).all(axis=0))
+
+
+def check_perturbations(perturbations: int | None, *, default: int) -> int:
+    """The number of perturbations asked for, or the default.
+
+    Raises
+    ------
+    XaiError
+        When it is less than 1.
+    """
+    if perturbations is None:
+        return default
+    if perturbations < 1:
+        msg = f"perturbations={perturbations} is not allowed; give a whole number of at least 1"
+        raise XaiError(msg)
+    return int(perturbations)
