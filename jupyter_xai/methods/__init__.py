@@ -1,0 +1,72 @@
+"""Attribution methods: one file each, and the registry that knows them by name.
+
+>>> from jupyter_xai import methods
+>>> methods.get("linear", alpha=0.02).settings()
+{'alpha': 0.02}
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from difflib import get_close_matches
+from typing import Any
+
+from jupyter_xai.errors import XaiError
+from jupyter_xai.methods.base import Attribution, MaskMethod, Method, TextMethod
+from jupyter_xai.methods.leave_one_out import LeaveOneOut
+from jupyter_xai.methods.linear import Linear
+from jupyter_xai.methods.random import Random
+from jupyter_xai.methods.shap import Shap
+from jupyter_xai.methods.similarity import Similarity
+
+__all__ = ["Attribution", "MaskMethod", "Method", "TextMethod", "get", "names"]
+
+_METHODS: dict[str, type[Method]] = {
+    kind.name: kind for kind in (Linear, LeaveOneOut, Shap, Similarity, Random)
+}
+
+
+def names() -> list[str]:
+    """Names of all methods, the usual first choice first.
+
+    Examples
+    --------
+    >>> names()
+    ['linear', 'leave-one-out', 'shap', 'similarity', 'random']
+    """
+    return list(_METHODS)
+
+
+def get(name: str, **settings: Any) -> Method:
+    """A method by its name.
+
+    Parameters
+    ----------
+    name : str
+        One of `names`.
+    **settings
+        Settings of that method, such as ``alpha=0.02`` for ``linear``.
+
+    Raises
+    ------
+    XaiError
+        For an unknown name, an unknown setting, or a setting that is out of range.
+
+    Examples
+    --------
+    >>> get("shap").title
+    'Shapley values'
+    """
+    if name not in _METHODS:
+        close = get_close_matches(name.lower().replace("_", "-"), _METHODS, n=1, cutoff=0.5)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        msg = f"unknown method {name!r}; {hint}methods are {', '.join(_METHODS)}"
+        raise XaiError(msg)
+    kind = _METHODS[name]
+    allowed = [field.name for field in fields(kind)]
+    unknown = [key for key in settings if key not in allowed]
+    if unknown:
+        offer = f"it has {', '.join(allowed)}" if allowed else "it has none"
+        msg = f"{name} has no setting {unknown[0]!r}; {offer}"
+        raise XaiError(msg)
+    return kind(**settings)
