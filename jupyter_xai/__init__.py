@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jupyter_xai.errors import XaiError
     from jupyter_xai.explanation import Explanation
     from jupyter_xai.explanation import open_explanation as open  # noqa: A004
+    from jupyter_xai.models import tutor
     from jupyter_xai.models.load import load
     from jupyter_xai.verbs import explain
 
@@ -30,6 +31,7 @@ __all__ = [
     "methods",
     "metrics",
     "open",
+    "tutor",
 ]
 
 try:
@@ -45,6 +47,7 @@ _PLACES = {
     "methods": ("jupyter_xai.methods", None),
     "metrics": ("jupyter_xai.metrics", None),
     "open": ("jupyter_xai.explanation", "open_explanation"),
+    "tutor": ("jupyter_xai.models.tutor", None),
 }
 """Public name -> (module, name in it); None stands for the module itself."""
 

@@ -309,10 +309,12 @@ class Explainer:
         except (Interrupted, KeyboardInterrupt):
             # What was evaluated within the last chunk counts too.
             more = done + _leading(game.known(masks[done:]))
-            reused = game.cost.reused
-            values.append(game.values(masks[done:more]))
-            game.cost.reused = reused
-            return masks[:more], np.concatenate(values), True
+            if more > done:
+                reused = game.cost.reused
+                values.append(game.values(masks[done:more]))
+                game.cost.reused = reused
+            nothing = np.empty((0, game.m + 1))
+            return masks[:more], np.concatenate([nothing, *values]), True
         return masks, np.concatenate(values), False
 
     def _explanation(

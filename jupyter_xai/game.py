@@ -119,6 +119,10 @@ class MaskingGame:
         self._fingerprint = model.fingerprint()
         self.response_document = self._cut_response(response_units)
         self._columns = self._token_columns()
+        if self.value == "text" and not response.supplied:
+            # The response is the answer to the whole prompt, so that is not asked again.
+            whole = self._keys(np.ones((1, self.n), dtype=bool))[0]
+            self._ledger.put(whole, response.text, size=len(response.text))
 
     @property
     def n(self) -> int:

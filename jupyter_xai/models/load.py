@@ -79,24 +79,19 @@ def _named(name: str, options: dict[str, Any]) -> Model:
 def _from_disk(name: str, options: dict[str, Any]) -> Model:
     from jupyter_xai.models.transformers import TransformersModel
 
+    folder, kind = name, "transformers"
     if name in BUILT_IN:
         from jupyter_xai.models import tutor
 
-        return TransformersModel.load(tutor.FOLDER, **options)
+        folder, kind = str(tutor.FOLDER), "tutor"
     near = difflib.get_close_matches(name, BUILT_IN, n=1)
-    if near and not Path(name).exists():
+    if near and near[0] != name and not Path(name).exists():
         msg = f"unknown model {name!r}; did you mean {near[0]!r}?"
         raise XaiError(msg)
     try:
-        return TransformersModel.load(name, **options)
-    except XaiError:
-        raise
-    except (OSError, ValueError) as error:
-        said = str(error).strip().split("\n", 1)[0]
-        msg = (
-            f"cannot load the model {name!r}: {said} "
-            "(give 'tutor', or a folder or id that transformers can load)"
-        )
+        return TransformersModel.load(folder, kind=kind, display_name=name, **options)
+    except TypeError as error:  # an option that from_pretrained does not know
+        msg = f"cannot load the model {name!r} with these options: {error}"
         raise XaiError(msg) from error
 
 
