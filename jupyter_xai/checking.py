@@ -60,9 +60,9 @@ def drops(
     rows = [np.ones((1, n), dtype=bool), masking.without(n, top), masking.without(n, random)]
     masks = np.concatenate([*rows, one_out])
     whole = game.values(masks, on_progress=on_progress)[:, -1]
-    fall = whole[0] - whole[1:]
+    fall = metrics.drop(whole[0], whole[1:])
     by_chance = fall[1 : 1 + len(random)]
-    low, high = np.percentile(by_chance, [5, 95])
+    mean, low, high = metrics.spread(by_chance)
     notes = []
     if len(one_out):
         rival = sorted(int(i) for i in metrics.top_k(fall[1 + len(random) :], k))
@@ -75,9 +75,9 @@ def drops(
         "removed": top,
         "drop": float(fall[0]),
         "random": {
-            "mean": float(by_chance.mean()),
-            "low": float(low),
-            "high": float(high),
+            "mean": mean,
+            "low": low,
+            "high": high,
             "draws": len(random),
         },
         "leave_one_out": {"removed": rival, "drop": rival_drop},

@@ -305,7 +305,9 @@ class Explainer:
                 )
                 done = stop
                 if watcher.wants_updates and done < total:
-                    watcher.updated(self._explanation(run, masks[:done], np.concatenate(values)))
+                    watcher.updated(
+                        self._explanation(run, masks[:done], np.concatenate(values), early=True)
+                    )
         except (Interrupted, KeyboardInterrupt):
             # What was evaluated within the last chunk counts too.
             more = done + _leading(game.known(masks[done:]))
@@ -324,6 +326,7 @@ class Explainer:
         values: NDArray[np.float64],
         *,
         partial: bool = False,
+        early: bool = False,
     ) -> Explanation:
         method, game, settings = run.method, run.game, run.settings
         shape = (game.n, game.m + 1)
@@ -337,7 +340,8 @@ class Explainer:
             )
         elif isinstance(method, MaskMethod) and len(masks):
             attribution = method.solve(masks, values, lengths=game.lengths, seed=settings.seed)
-            lds = checking.cross_fitted_lds(method, game, masks, values, settings.seed)
+            if not early:
+                lds = checking.cross_fitted_lds(method, game, masks, values, settings.seed)
         full = values[0] if len(values) else np.full(shape[1], np.nan)
         most = method.most(game.n) if isinstance(method, MaskMethod) else None
         asked = None

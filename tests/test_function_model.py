@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import HOSTILE
 
 import jupyter_xai as xai
+from conftest import HOSTILE
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import Operator, Sampling
 from jupyter_xai.models.function import FunctionModel
