@@ -20,6 +20,8 @@ export interface Ranking {
   readonly side: Side;
   readonly shown: Shown;
   readonly text: (index: number) => string;
+  /** What the pointer is on, if it is in the list. */
+  readonly marked: number | null;
 }
 
 /** An explanation at one response level, and what is to be said about it. Knows no DOM. */
@@ -70,6 +72,7 @@ export class Drawing {
         side: 'response',
         shown: this.#rows(focus.prompt, settled.ownScale),
         text: (j) => columns[j]?.text ?? '',
+        marked: null,
       };
     }
     return {
@@ -77,6 +80,7 @@ export class Drawing {
       side: 'prompt',
       shown: this.prompt(settled),
       text: (row) => this.promptText(row),
+      marked: focus.hover?.side === 'prompt' ? focus.hover.index : null,
     };
   }
 

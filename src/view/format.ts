@@ -2,15 +2,15 @@
 
 const MINUS = '\u2212';
 
-/** Three significant digits, a true minus sign, no exponent in the usual range: 0.062, −7.9, 124. */
+/** As many digits as a person compares, and a true minus sign: 0.006, 0.62, −7.90, 12.4, 124. */
 export function number(value: number): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
   let text: string;
-  if (size >= 1e6 || size < 1e-4) text = size.toExponential(1);
+  if (size >= 1e6 || size < 0.0005) text = size.toExponential(0);
   else if (size >= 100) text = size.toFixed(0);
   else if (size >= 10) text = size.toFixed(1);
-  else if (size >= 1) text = size.toFixed(2);
+  else if (size >= 0.0995) text = size.toFixed(2);
   else text = size.toFixed(3);
   return (value < 0 ? MINUS : '') + text;
 }

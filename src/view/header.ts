@@ -11,7 +11,7 @@ import { levelName, methodTitle, VALUE_NAMES } from './words';
 /** Slider traffic goes to the kernel this long after the last move. */
 export const SETTLE_MS = 150;
 
-export const NO_KERNEL = 'Needs the model: run the cell again to change this.';
+export const NO_KERNEL = 'Run the cell again to change it.';
 
 /** What was asked of the model, and how to ask for something else. */
 export class Header {

@@ -18,6 +18,7 @@ export class Pane {
   readonly #body = h('div', { class: 'jxai-pane-body', role: 'group' });
   readonly #side: Side;
   readonly #events: PaneEvents;
+  #layout: Layout = 'flow';
   #units: UnitElement[] = [];
   #indices = new Map<Element, number>();
   #entry: HTMLElement | null = null;
@@ -34,6 +35,7 @@ export class Pane {
 
   /** Build the text anew. Only needed when the units themselves change. */
   build(sections: readonly Section[], layout: Layout): void {
+    this.#layout = layout;
     this.#units = [];
     this.#indices.clear();
     this.#entry = null;
@@ -44,6 +46,10 @@ export class Pane {
       ...(template.length > 0 ? [this.#templateToggle()] : []),
     );
     this.#enter(this.#units[0]?.element ?? null);
+  }
+
+  get layout(): Layout {
+    return this.#layout;
   }
 
   paint(shown: Shown | null): void {

@@ -108,7 +108,7 @@ export class MatrixPanel implements Panel {
       { type: 'button', class: 'jxai-matrix-head', title: excerpt(text, 200) },
       short,
     );
-    if (!roomy) button.setAttribute('aria-label', excerpt(text));
+    if (!roomy) button.setAttribute('aria-label', `${integer(spot.index + 1)}, “${excerpt(text)}”`);
     button.addEventListener('pointerenter', () => this.#events.point(spot));
     button.addEventListener('pointerleave', () => this.#events.point(null));
     button.addEventListener('focus', () => {

@@ -7,7 +7,7 @@ import { isNoise } from './scale';
 import type { Panel } from './tabs';
 
 /** So many rows are drawn until more are asked for: hovering redraws them all. */
-const FEW = 24;
+const FEW = 12;
 
 /** Bars with their intervals, sorted by score, for whatever is being asked. */
 export class ScoresPanel implements Panel {
@@ -44,6 +44,7 @@ export class ScoresPanel implements Panel {
     this.element.classList.toggle('jxai-empty', ranking === null);
     if (!ranking) return;
     setText(this.#title, ranking.title);
+    this.#list.classList.toggle('jxai-exact', ranking.shown.scores.low === null);
     const { sorted } = ranking.shown;
     const length = this.#all ? sorted.length : Math.min(FEW, sorted.length);
     while (this.#rows.length < length) this.#rows.push(new BarRow());
@@ -70,7 +71,7 @@ class BarRow {
     this.element.append(text, this.#bar.element, this.#number, this.#interval);
   }
 
-  draw({ shown, text }: Ranking, index: number): void {
+  draw({ shown, text, marked }: Ranking, index: number): void {
     this.index = index;
     const { values, low, high } = shown.scores;
     const score = values[index] ?? null;
@@ -81,6 +82,7 @@ class BarRow {
     const to = high?.[index] ?? null;
     setText(this.#interval, from === null || to === null ? '' : interval(from, to));
     this.element.classList.toggle('jxai-top', shown.top.has(index));
+    this.element.classList.toggle('jxai-marked', index === marked);
     this.element.classList.toggle('jxai-noise', isNoise(shown.scale, score));
     this.element.classList.toggle('jxai-unknown', score === null);
   }

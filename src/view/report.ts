@@ -27,7 +27,11 @@ export function asText(explanation: Explanation, table: ScoreTable, k: number): 
       lines.push(...ranking(explanation, table, table.forResponse([index]), k));
     });
   }
-  lines.push('', ...summaryParts(explanation, k), costLine(explanation.cost));
+  lines.push(
+    '',
+    ...summaryParts(explanation, k).map((part) => part.join(': ')),
+    costLine(explanation.cost),
+  );
   if (explanation.partial) lines.push('Partial: the run was stopped early.');
   lines.push(...explanation.notes);
   lines.push(`${count(prompt.units.length, 'prompt unit')}, seed ${explanation.seed}`);

@@ -3,7 +3,7 @@ import { Choice } from './choice';
 import { button, h, setText } from './dom';
 import { Drawing, type Settled } from './drawing';
 import { copy, download } from './export';
-import { asked, hover, NOTHING, toggle, type Focus, type Side, type Spot } from './focus';
+import { hover, NOTHING, toggle, type Focus, type Side, type Spot } from './focus';
 import { originOf } from './group';
 import { Header, NO_KERNEL, SETTLE_MS } from './header';
 import { later } from './later';
@@ -26,7 +26,8 @@ import { costLine, levelName, summaryParts } from './words';
 /** Moving from unit to unit crosses gaps; the shading shall not flicker on the way. */
 const LEAVE_MS = 80;
 
-const HINT = 'Point at a part of the answer, click to pin it.';
+const HINT = 'Point at a part of the answer; click to pin it.';
+const PINNED_HINT = 'Pinned; Escape lets go.';
 
 /** Holds the state of a view and hands what changed to its parts. */
 export class ExplanationView implements View {
@@ -180,7 +181,7 @@ export class ExplanationView implements View {
   #drawNotes({ notes, partial }: Explanation): void {
     const lines = [...notes];
     if (partial) lines.unshift('Partial: the run was stopped early; these are the scores so far.');
-    if (!this.#host) lines.push(`Saved view. ${NO_KERNEL}`);
+    if (!this.#host) lines.push(`Saved view: what needs the model is switched off. ${NO_KERNEL}`);
     this.#notes.replaceChildren(...lines.map((line) => h('p', {}, line)));
     this.#notes.hidden = lines.length === 0;
   }
@@ -197,12 +198,13 @@ export class ExplanationView implements View {
     this.#prompt.paint(shown);
     this.#response.paint(this.#drawing.response(settled));
     setText(this.#caption, this.#drawing.question(settled));
-    this.#hint.hidden = asked(this.#focus, 'response').length > 0;
     const { explanation } = this.#drawing;
     this.#legend.draw(shown, explanation.value, this.#drawing.coverage(shown));
     this.#tabs.draw();
     const parts = summaryParts(explanation, settled.k);
-    this.#summary.replaceChildren(...parts.map((part) => h('span', {}, part)));
+    this.#summary.replaceChildren(
+      ...parts.map(([name, figure]) => h('span', {}, `${name} `, h('b', {}, figure))),
+    );
     this.#tip();
   }
 
@@ -218,13 +220,19 @@ export class ExplanationView implements View {
     const spot = this.#focus.hover;
     const pane = spot?.side === 'prompt' ? this.#prompt : this.#response;
     const anchor = spot ? pane.elementOf(spot.index) : null;
-    if (!spot || !anchor || !this.#drawing) return this.#tooltip.hide();
+    this.#tooltip.hide();
+    if (!spot || !anchor || !this.#drawing) {
+      setText(this.#hint, this.#focus.response.length > 0 ? PINNED_HINT : HINT);
+      return;
+    }
     const settled = this.#settled();
     const shown =
       spot.side === 'prompt' ? this.#drawing.prompt(settled) : this.#drawing.response(settled);
     const lines = shown ? [this.#drawing.readout(shown, spot.index)] : [];
     if (spot.side === 'response') lines.push(...this.#drawing.answerLines(spot.index));
-    this.#tooltip.show(anchor, lines);
+    // A unit on its own line shows its number already; a tooltip would only hide its neighbours.
+    setText(this.#hint, lines.join(' · '));
+    if (pane.layout === 'flow') this.#tooltip.show(anchor, lines);
   }
 
   #grid(): Grid | null {

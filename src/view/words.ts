@@ -76,7 +76,7 @@ export function progressLine(progress: Progress): string {
   const parts: string[] = [];
   if (progress.message) parts.push(progress.message);
   if (progress.total > 0) parts.push(`${integer(progress.done)} of ${integer(progress.total)}`);
-  else parts.push('Starting…');
+  else if (!progress.message) parts.push('Starting…');
   if (progress.seconds_left !== null) parts.push(`${duration(progress.seconds_left)} left`);
   return parts.join(' · ');
 }
@@ -166,19 +166,21 @@ function times(ratio: number): string {
   return ratio < 9.5 ? `${Number(ratio.toFixed(1))} times` : `${integer(ratio)} times`;
 }
 
-/** The line under the tabs: the metrics at a glance. */
-export function summaryParts(explanation: Explanation, k: number): string[] {
+/** The line under the tabs: names and figures of the metrics at a glance. */
+export function summaryParts(explanation: Explanation, k: number): [string, string][] {
   const { checks, value, lds, noise } = explanation;
   const check = checkFor(checks, k);
-  const parts: string[] = [];
+  const what = dropName(value);
+  const parts: [string, string][] = [];
   if (check) {
-    parts.push(`removed top ${check.k}: ${dropName(value)} ${change(check.drop)}`);
+    parts.push([`removed top ${check.k}`, `${what} ${change(check.drop)}`]);
     const { mean, low, high } = check.random;
     if (mean !== null) {
-      parts.push(`removed ${check.k} at random: ${change(mean)} ${changes(low, high)}`.trimEnd());
+      const figure = `${what} ${change(mean)} ${changes(low, high)}`.trimEnd();
+      parts.push([`removed ${check.k} at random`, figure]);
     }
   }
-  if (lds && lds.value !== null) parts.push(`held-out LDS ${number(lds.value)}`);
-  if (noise !== null) parts.push(`noise ${number(noise)}`);
+  if (lds && lds.value !== null) parts.push(['held-out LDS', number(lds.value)]);
+  if (noise !== null) parts.push(['noise', number(noise)]);
   return parts;
 }

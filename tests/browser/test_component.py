@@ -1,0 +1,702 @@
+"""The built view in a real browser: what a person does with it, and what it asks of the kernel."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from playwright.sync_api import Browser, Locator, Page, expect
+
+import fixtures
+from harness import IDLE, ROOT, STATIC, Harness
+
+pytestmark = pytest.mark.browser
+
+SETTLED = 600
+"""Milliseconds after which a slider has surely settled and asked for what it wants."""
+
+Open = Callable[..., Harness]
+
+
+@pytest.fixture
+def open_view(browser: Browser) -> Iterator[Open]:
+    """Open pages; whatever went wrong in one of them fails the test."""
+    opened: list[Harness] = []
+
+    def open_page(**options: Any) -> Harness:
+        opened.append(Harness(browser, **options))
+        return opened[-1]
+
+    yield open_page
+    for harness in opened:
+        harness.context.close()
+    assert [problem for harness in opened for problem in harness.problems] == []
+
+
+@pytest.fixture
+def view(open_view: Open) -> Harness:
+    harness = open_view()
+    harness.mount(fixtures.travel())
+    return harness
+
+
+def prompt(page: Page) -> Locator:
+    return page.locator(".jxai-pane-prompt .jxai-unit")
+
+
+def response(page: Page) -> Locator:
+    return page.locator(".jxai-pane-response .jxai-unit")
+
+
+def question(page: Page) -> Locator:
+    return page.locator(".jxai-question")
+
+
+def tint(unit: Locator) -> float:
+    return float(unit.evaluate("(unit) => unit.style.getPropertyValue('--jxai-tint') || '0'"))
+
+
+def tints(units: Locator) -> list[float]:
+    return [tint(unit) for unit in units.all()]
+
+
+def top(page: Page) -> list[int]:
+    """Which prompt units are outlined."""
+    states = [unit.get_attribute("data-jxai-state") or "" for unit in prompt(page).all()]
+    return [index for index, state in enumerate(states) if "top" in state.split()]
+
+
+def away(page: Page) -> None:
+    """Move the pointer off everything and wait until the view has noticed."""
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(150)
+
+
+def running(request: int, done: int = 3, total: int = 64) -> dict[str, Any]:
+    return IDLE | {
+        "request": request,
+        "state": "running",
+        "done": done,
+        "total": total,
+        "seconds": 0.2,
+        "seconds_left": 1.4,
+    }
+
+
+def contrast(page: Page, units: str) -> list[float]:
+    """WCAG contrast of text against its shade, with all layers under it put together."""
+    return page.evaluate(
+        """(selector) => {
+          const canvas = document.createElement('canvas');
+          canvas.width = canvas.height = 1;
+          const context = canvas.getContext('2d', { willReadFrequently: true });
+          const flat = (layers) => {
+            context.fillStyle = matchMedia('(prefers-color-scheme: dark)').matches
+              ? '#000' : '#fff';
+            context.fillRect(0, 0, 1, 1);
+            for (const layer of layers) {
+              context.fillStyle = layer;
+              context.fillRect(0, 0, 1, 1);
+            }
+            return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+          };
+          const light = (rgb) => rgb
+            .map((part) => part / 255)
+            .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+            .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+          return [...document.querySelectorAll(selector)].map((element) => {
+            const layers = [];
+            for (let at = element; at; at = at.parentElement) {
+              layers.unshift(getComputedStyle(at).backgroundColor);
+            }
+            const paper = light(flat(layers));
+            const ink = light(flat([...layers, getComputedStyle(element).color]));
+            return (Math.max(paper, ink) + 0.05) / (Math.min(paper, ink) + 0.05);
+          });
+        }""",
+        units,
+    )
+
+
+# What the fixtures are
+
+
+@pytest.mark.parametrize("name", ["travel", "chat", "hostile", "partial", "fixed", "large"])
+def test_fixtures_follow_the_schema(name: str) -> None:
+    schema = json.loads((ROOT / "jupyter_xai/schema/explanation.schema.json").read_text())
+    Draft202012Validator(schema).validate(getattr(fixtures, name)())
+
+
+# Linked panes
+
+
+def test_the_whole_answer_is_explained_at_first(view: Harness) -> None:
+    expect(question(view.page)).to_have_text("What made the whole answer")
+    expect(prompt(view.page)).to_have_count(8)
+    expect(response(view.page)).to_have_count(4)
+    assert top(view.page) == [2, 5, 6]
+    assert tints(response(view.page)) == [0, 0, 0, 0]
+
+
+def test_hovering_an_answer_shades_the_prompt_by_its_column(view: Harness) -> None:
+    page = view.page
+    before = tints(prompt(page))
+    response(page).nth(3).hover()
+    expect(question(page)).to_have_text("What made “The water is clear and good for swimming.”")
+    shades = tints(prompt(page))
+    assert shades.index(max(shades)) == 5
+    expect(prompt(page).nth(5)).to_contain_text("+3.87")
+    away(page)
+    expect(question(page)).to_have_text("What made the whole answer")
+    assert tints(prompt(page)) == before
+
+
+def test_hovering_the_prompt_shades_the_answer_by_its_row(view: Harness) -> None:
+    page = view.page
+    before = tints(prompt(page))
+    prompt(page).nth(3).hover()
+    expect(response(page).nth(1)).to_contain_text("+2.24")
+    expect(response(page).nth(2)).to_contain_text("−0.78")
+    expect(response(page).nth(2)).to_have_attribute("data-jxai-state", re.compile("opposes"))
+    assert tints(prompt(page)) == before
+    away(page)
+    assert tints(response(page)) == [0, 0, 0, 0]
+
+
+def test_support_and_opposition_have_two_hues_and_zero_has_none(view: Harness) -> None:
+    page = view.page
+    prompt(page).nth(3).hover()
+    page.wait_for_timeout(50)
+    colours = (
+        response(page)
+        .locator(".jxai-text")
+        .evaluate_all("(all) => all.map((one) => getComputedStyle(one).backgroundColor)")
+    )
+    supports = [float(part) for part in re.findall(r"[\d.]+", colours[1])]
+    opposes = [float(part) for part in re.findall(r"[\d.]+", colours[2])]
+    assert supports[2] > supports[0], "blue"
+    assert opposes[0] > opposes[2], "orange"
+    away(page)
+    unshaded = response(page).nth(1).locator(".jxai-text")
+    alpha = unshaded.evaluate("(one) => getComputedStyle(one).backgroundColor")
+    assert alpha.endswith("/ 0)") or alpha in ("rgba(0, 0, 0, 0)", "transparent")
+
+
+def test_pins_add_up_and_escape_lets_go(view: Harness) -> None:
+    page = view.page
+    response(page).nth(1).click()
+    response(page).nth(3).click()
+    away(page)
+    expect(question(page)).to_have_text("What made 2 pinned sentences together (summed)")
+    expect(response(page).nth(1)).to_have_attribute("aria-pressed", "true")
+    scores = fixtures.travel()["scores"][5]
+    expect(prompt(page).nth(5)).to_contain_text(f"+{scores[1] + scores[3]:.2f}")
+    response(page).nth(1).click()
+    away(page)
+    expect(question(page)).to_have_text("What made “The water is clear and good for swimming.”")
+    page.keyboard.press("Escape")
+    expect(question(page)).to_have_text("What made the whole answer")
+    expect(response(page).nth(3)).to_have_attribute("aria-pressed", "false")
+
+
+def test_values_that_do_not_add_up_are_averaged(open_view: Open) -> None:
+    harness = open_view()
+    harness.mount(fixtures.travel() | {"value": "logit"})
+    response(harness.page).nth(0).click()
+    response(harness.page).nth(1).click()
+    away(harness.page)
+    expect(question(harness.page)).to_contain_text("(averaged)")
+
+
+def test_a_pin_survives_a_rerun(view: Harness) -> None:
+    page = view.page
+    response(page).nth(3).click()
+    away(page)
+    again = fixtures.travel()
+    again["scores"][0][3] = 9.0
+    view.arrive("result", {"request": 0, "explanation": again})
+    expect(response(page).nth(3)).to_have_attribute("aria-pressed", "true")
+    expect(prompt(page).nth(0)).to_contain_text("+9.00")
+
+
+# Keyboard
+
+
+def test_everything_is_done_with_the_keyboard(view: Harness) -> None:
+    page = view.page
+    response(page).nth(0).focus()
+    page.keyboard.press("ArrowDown")
+    expect(response(page).nth(1)).to_be_focused()
+    expect(question(page)).to_have_text("What made “It is warm and quiet there.”")
+    page.keyboard.press("Enter")
+    expect(response(page).nth(1)).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("End")
+    expect(response(page).nth(3)).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("Home")
+    page.keyboard.press("Shift+Tab")
+    expect(question(page)).to_contain_text("2 pinned sentences")
+    page.keyboard.press("Escape")
+    expect(response(page).nth(3)).to_have_attribute("aria-pressed", "false")
+
+
+def test_one_unit_a_pane_is_reached_by_tab(view: Harness) -> None:
+    for pane in (prompt(view.page), response(view.page)):
+        stops = [unit.get_attribute("tabindex") for unit in pane.all()]
+        assert sorted(stops) == ["-1"] * (len(stops) - 1) + ["0"]
+
+
+def test_labels_tell_text_score_and_rank(view: Harness) -> None:
+    label = prompt(view.page).nth(5).get_attribute("aria-label")
+    assert label is not None
+    assert re.match(r"“I love to swim.*”, \+6\.21 \[5\.77, 6\.65\], rank 1 of 8", label)
+
+
+def test_arrows_follow_lines_of_running_text(open_view: Open) -> None:
+    harness = open_view(viewport={"width": 400, "height": 900})
+    harness.mount(fixtures.chat())
+    page = harness.page
+    words = prompt(page)
+    words.nth(0).focus()
+    page.keyboard.press("ArrowRight")
+    expect(words.nth(1)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    first, second = words.nth(1).bounding_box(), page.locator(":focus").bounding_box()
+    assert first
+    assert second
+    assert 10 < second["y"] - first["y"] < 50
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    third = page.locator(":focus").bounding_box()
+    assert third
+    assert abs(third["y"] - first["y"]) < 3
+
+
+def test_notebook_shortcuts_are_held_off(view: Harness) -> None:
+    expect(view.page.locator(".jxai-view")).to_have_attribute("data-lm-suppress-shortcuts", "true")
+
+
+def test_the_tooltip_shows_the_number_on_focus(open_view: Open) -> None:
+    harness = open_view()
+    harness.mount(fixtures.chat())
+    page = harness.page
+    tooltip = page.locator(".jxai-tooltip")
+    expect(tooltip).to_be_hidden()
+    prompt(page).nth(4).focus()
+    page.keyboard.press("ArrowRight")
+    expect(tooltip).to_contain_text("rank")
+    page.keyboard.press("Escape")
+    expect(tooltip).to_be_hidden()
+
+
+# Sliders
+
+
+def test_k_outlines_the_top_units_and_asks_for_their_check(view: Harness) -> None:
+    page = view.page
+    slider = page.get_by_label("k", exact=False).first
+    expect(page.locator(".jxai-coverage")).to_have_text("3 of 8 shown, cover 74\u00a0% of |score|")
+    slider.focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator(".jxai-coverage")).to_contain_text("5 of 8 shown")
+    assert top(page) == [1, 2, 3, 5, 6]
+    page.wait_for_timeout(SETTLED)
+    assert view.sent() == [{"id": 1, "kind": "checks", "k": 5}]
+
+
+def test_k_has_the_set_that_a_joint_method_found(open_view: Open) -> None:
+    harness = open_view()
+    harness.mount(fixtures.travel() | {"sets": {"3": [0, 4, 7]}})
+    assert top(harness.page) == [0, 4, 7]
+
+
+def test_a_known_check_is_shown_without_asking(view: Harness) -> None:
+    page = view.page
+    page.get_by_role("tab", name="Checks").click()
+    expect(page.locator(".jxai-verdict")).to_contain_text("Removing these 3 lowers")
+    page.get_by_label("k", exact=False).first.focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".jxai-verdict")).to_contain_text("Removing this one lowers")
+    page.wait_for_timeout(SETTLED)
+    assert view.sent() == []
+
+
+def test_perturbations_are_asked_for_once_the_slider_rests(view: Harness) -> None:
+    page = view.page
+    slider = page.get_by_label("perturbations")
+    expect(slider).to_have_attribute("aria-valuetext", "64")
+    slider.focus()
+    for key in ("ArrowRight", "ArrowLeft", "ArrowLeft"):
+        page.keyboard.press(key)
+    expect(slider).to_have_attribute("aria-valuetext", "32")
+    assert view.sent() == [], "nothing is sent while the slider moves"
+    page.wait_for_timeout(SETTLED)
+    assert view.sent() == [{"id": 1, "kind": "explain", "settings": {"perturbations": 32}}]
+
+
+def test_perturbations_end_at_all_there_are(view: Harness) -> None:
+    slider = view.page.get_by_label("perturbations")
+    slider.focus()
+    view.page.keyboard.press("End")
+    expect(slider).to_have_attribute("aria-valuetext", "255, all")
+
+
+def test_a_fixed_number_of_masks_says_why(open_view: Open) -> None:
+    harness = open_view()
+    harness.mount(fixtures.fixed())
+    slider = harness.page.get_by_label("perturbations")
+    expect(slider).to_be_disabled()
+    expect(slider).to_have_attribute("aria-valuetext", "9, fixed")
+    expect(harness.page.locator(".jxai-slider").nth(1)).to_have_attribute(
+        "title", "Leave one out needs exactly 9 masks for 8 parts."
+    )
+
+
+def test_scores_move_while_they_arrive(view: Harness) -> None:
+    page = view.page
+    slider = page.get_by_label("perturbations")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(SETTLED)
+    for done in (16, 96):
+        view.arrive("progress", running(1, done, 128))
+        step = fixtures.travel()
+        step["total"][5] = 5 + done / 100
+        step["perturbations"] |= {"asked": 128, "used": done}
+        view.arrive("result", {"request": 1, "explanation": step})
+        expect(prompt(page).nth(5)).to_contain_text(f"+{step['total'][5]:.2f}")
+        expect(page.locator(".jxai-status-line")).to_have_text(f"{done} of 128 · 1.4 s left")
+    expect(slider).to_have_attribute("aria-valuetext", "128")
+
+
+# Talk with the kernel
+
+
+def test_the_newest_request_wins(view: Harness) -> None:
+    page = view.page
+    page.get_by_label("method").select_option("shap")
+    page.get_by_label("method").select_option("leave-one-out")
+    assert [request["id"] for request in view.sent()] == [1, 2]
+    stale = fixtures.travel()
+    stale["total"][0] = 99.0
+    view.arrive("result", {"request": 1, "explanation": stale})
+    view.arrive("progress", running(1))
+    expect(prompt(page).nth(0)).to_contain_text("+0.39")
+    expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
+    fresh = fixtures.fixed()
+    fresh["total"][0] = 1.5
+    view.arrive("result", {"request": 2, "explanation": fresh})
+    expect(prompt(page).nth(0)).to_contain_text("+1.50")
+
+
+def test_cancel_is_sent_and_what_arrived_is_kept(view: Harness) -> None:
+    page = view.page
+    page.get_by_label("method").select_option("shap")
+    view.arrive("progress", running(1))
+    cancel = page.get_by_role("button", name="Cancel")
+    cancel.click()
+    expect(cancel).to_be_disabled()
+    assert view.sent()[-1] == {"id": 2, "kind": "cancel"}
+    view.arrive("result", {"request": 1, "explanation": fixtures.partial()})
+    view.arrive("progress", running(1, 11) | {"state": "cancelled"})
+    expect(page.locator(".jxai-notes")).to_contain_text("Partial")
+    expect(page.locator(".jxai-status-line")).to_contain_text("Cancelled after 11 of 64")
+    expect(cancel).to_be_hidden()
+
+
+def test_what_was_not_evaluated_is_not_a_zero(open_view: Open) -> None:
+    harness = open_view()
+    harness.mount(fixtures.partial())
+    page = harness.page
+    expect(prompt(page).nth(4)).to_have_attribute("data-jxai-state", "out unknown")
+    expect(prompt(page).nth(4).locator(".jxai-number")).to_have_text("–")
+    expect(page.locator(".jxai-bars")).to_contain_text("not evaluated yet")
+
+
+def test_a_failure_is_told(view: Harness) -> None:
+    failed = IDLE | {"state": "failed", "message": "The model returned NaN; load it in float32."}
+    view.arrive("progress", failed)
+    expect(view.page.locator(".jxai-status-line")).to_have_text(failed["message"])
+
+
+def test_the_first_run_starts_with_its_progress(open_view: Open) -> None:
+    harness = open_view()
+    harness.mount(None)
+    page = harness.page
+    harness.arrive("progress", running(0, 0, 0) | {"seconds_left": None, "message": "Loading"})
+    expect(page.locator(".jxai-status-line")).to_have_text("Loading")
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(page.locator(".jxai-panes")).to_be_hidden()
+    harness.arrive("result", {"request": 0, "explanation": fixtures.travel()})
+    expect(prompt(page)).to_have_count(8)
+
+
+def test_levels_are_summed_here_or_asked_for(open_view: Open) -> None:
+    harness = open_view()
+    harness.mount(fixtures.chat())
+    page = harness.page
+    level = page.locator(".jxai-pane-response select")
+    level.select_option(label="sentences, summed")
+    expect(response(page)).to_have_count(4)
+    assert harness.sent() == []
+    level.select_option(label="tokens, compute")
+    assert harness.sent() == [{"id": 1, "kind": "explain", "settings": {"response_units": "token"}}]
+
+
+def test_a_method_that_cannot_be_had_says_why(view: Harness) -> None:
+    option = view.page.locator("option[value=saliency]")
+    expect(option).to_be_disabled()
+    expect(option).to_have_text("Saliency (needs gradients)")
+
+
+def test_cleaning_up_leaves_nothing(view: Harness) -> None:
+    view.page.evaluate("first.cleanup()")
+    expect(view.page.locator(".jxai-view")).to_have_count(0)
+    assert view.page.evaluate("[...first.listeners.values()].flat().length") == 0
+
+
+def test_two_views_are_independent(view: Harness) -> None:
+    view.mount(fixtures.chat(), "second")
+    page = view.page
+    page.locator(".first .jxai-pane-response .jxai-unit").nth(1).click()
+    page.locator(".first").get_by_label("method").select_option("shap")
+    away(page)
+    expect(page.locator(".first .jxai-question")).to_contain_text("warm and quiet")
+    expect(page.locator(".second .jxai-question")).to_have_text("What made the whole answer")
+    assert len(view.sent("first")) == 1
+    assert view.sent("second") == []
+    assert page.locator("[id]").count() == 0
+
+
+# Without a kernel
+
+
+def test_a_saved_view_works_and_says_what_does_not(open_view: Open) -> None:
+    harness = open_view()
+    harness.mount_saved(fixtures.travel())
+    page = harness.page
+    expect(page.locator(".jxai-notes")).to_contain_text("Saved view")
+    expect(page.get_by_label("perturbations")).to_be_disabled()
+    expect(page.locator(".jxai-header select:visible")).to_have_count(0)
+    response(page).nth(3).hover()
+    expect(question(page)).to_contain_text("The water is clear")
+    page.get_by_label("k", exact=False).first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".jxai-coverage")).to_contain_text("4 of 8 shown")
+
+
+# Tabs
+
+
+def test_the_matrix_is_linked_to_the_text(view: Harness) -> None:
+    page = view.page
+    page.get_by_role("tab", name="Matrix").click()
+    cells = page.locator(".jxai-matrix tbody td")
+    expect(cells).to_have_count(32)
+    cells.nth(5 * 4 + 3).hover()
+    expect(page.locator(".jxai-tooltip")).to_contain_text("+3.87")
+    expect(prompt(page).nth(5)).to_have_class(re.compile("jxai-marked"))
+    expect(response(page).nth(3)).to_have_class(re.compile("jxai-marked"))
+    page.locator(".jxai-matrix-response button").nth(1).click()
+    expect(response(page).nth(1)).to_have_attribute("aria-pressed", "true")
+
+
+def test_checks_stand_beside_chance_and_the_rival(view: Harness) -> None:
+    page = view.page
+    page.get_by_role("tab", name="Checks").click()
+    expect(page.locator(".jxai-verdict")).to_contain_text(
+        "13 times as much as removing 3 at random"
+    )
+    for row in (
+        "Top 3",
+        "3 at random",
+        "Leave-one-out",
+        "Held-out LDS",
+        "Noise",
+        "Model calls",
+        "Time",
+    ):
+        expect(page.locator(".jxai-checks")).to_contain_text(row)
+
+
+def test_settings_hold_what_repeats_the_run(view: Harness) -> None:
+    page = view.page
+    page.get_by_role("tab", name="Scores").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("tab", name="Settings")).to_be_focused()
+    for text in ("tutor", "3f2a9c1", "float32", "delete", "Seed", "2.13.0"):
+        expect(page.locator(".jxai-settings")).to_contain_text(text)
+
+
+def test_scores_are_sorted_and_found_again_in_the_text(view: Harness) -> None:
+    page = view.page
+    rows = page.locator(".jxai-bar-row")
+    expect(rows.first).to_contain_text("I love to swim")
+    expect(rows.first).to_contain_text("[5.77, 6.65]")
+    rows.first.hover()
+    expect(prompt(page).nth(5)).to_have_class(re.compile("jxai-marked"))
+
+
+def test_paper_shows_every_tab(view: Harness) -> None:
+    page = view.page
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    for panel in ("Scores", "Matrix", "Checks", "Settings"):
+        expect(page.get_by_role("tabpanel", name=panel)).to_be_visible()
+    expect(page.locator(".jxai-matrix tbody td")).to_have_count(32)
+
+
+def test_copy_and_download(open_view: Open, tmp_path: Path) -> None:
+    harness = open_view()
+    harness.mount(fixtures.travel())
+    page = harness.page
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    with page.expect_download() as started:
+        page.get_by_role("button", name="JSON").click()
+    assert started.value.suggested_filename == "linear.xai.json"
+    started.value.save_as(tmp_path / "saved.json")
+    assert json.loads((tmp_path / "saved.json").read_text()) == fixtures.travel()
+
+
+# What a model may have written
+
+
+def test_hostile_text_stays_text(open_view: Open) -> None:
+    harness = open_view()
+    harness.mount(fixtures.hostile())
+    page = harness.page
+    for tab in ("Matrix", "Checks", "Settings", "Scores"):
+        page.get_by_role("tab", name=tab).click()
+    response(page).nth(0).click()
+    assert page.evaluate("window.pwned") is None
+    for tag in ("img", "script", "i"):
+        assert page.locator(f".first {tag}").count() == 0
+    expect(prompt(page).nth(0)).to_contain_text('<img src=x onerror="window.pwned=1">')
+    expect(page.locator(".jxai-notes")).to_contain_text("<b>note</b>")
+    texts = [unit.locator(".jxai-text").text_content() for unit in prompt(page).all()]
+    assert texts == [text.strip() for text in fixtures.HOSTILE]
+
+
+def test_template_and_protected_text_are_quiet(open_view: Open) -> None:
+    harness = open_view()
+    harness.mount(fixtures.chat())
+    page = harness.page
+    expect(page.locator(".jxai-role")).to_have_text(["System", "User"])
+    expect(page.locator(".jxai-protected")).to_have_text(
+        "You are a travel agent. Answer in four sentences."
+    )
+    template = page.locator(".jxai-template").first
+    expect(template).to_be_hidden()
+    page.get_by_role("button", name="Show template").click()
+    expect(template).to_be_visible()
+
+
+# How it looks and how fast it is
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 800, 1400])
+@pytest.mark.parametrize("name", ["travel", "chat", "hostile"])
+def test_it_fits(open_view: Open, artifacts: Path, name: str, width: int, scheme: str) -> None:
+    harness = open_view(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    harness.mount(getattr(fixtures, name)())
+    page = harness.page
+    response(page).nth(1).click()
+    prompt(page).nth(0).hover()
+    for tab in ("Matrix", "Checks", "Settings", "Scores"):
+        page.get_by_role("tab", name=tab).click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, tab
+    panes = [page.locator(f".jxai-pane-{side}").bounding_box() for side in ("prompt", "response")]
+    assert panes[0]
+    assert panes[1]
+    assert (panes[0]["y"] == panes[1]["y"]) == (width >= 800), "beside each other where it is wide"
+    page.screenshot(path=artifacts / f"view-{name}-{scheme}-{width}.png", full_page=True)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_shaded_text_stays_readable(open_view: Open, scheme: str) -> None:
+    harness = open_view(color_scheme=scheme)
+    harness.mount(fixtures.chat())
+    harness.mount(fixtures.travel(), "second")
+    prompt(harness.page).nth(3).hover()
+    for text in (".jxai-inline", ".jxai-text", ".jxai-protected", ".jxai-bar-text", ".jxai-number"):
+        assert min(contrast(harness.page, text)) >= 4.5, text
+
+
+def test_the_theme_of_the_notebook_wins_over_the_reader(open_view: Open) -> None:
+    harness = open_view(color_scheme="dark")
+    harness.mount(fixtures.travel())
+    page = harness.page
+    page.evaluate("document.body.dataset.jpThemeLight = 'true'")
+    page.add_style_tag(content="body { --jp-layout-color1: rgb(250, 250, 240); }")
+    view = page.locator(".jxai-view")
+    assert view.evaluate("(one) => getComputedStyle(one).colorScheme") == "light"
+    assert view.evaluate("(one) => getComputedStyle(one).backgroundColor") == "rgb(250, 250, 240)"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["travel", "chat", "partial", "fixed"])
+def test_axe_finds_nothing(open_view: Open, name: str, scheme: str) -> None:
+    harness = open_view(color_scheme=scheme)
+    harness.mount(getattr(fixtures, name)())
+    page = harness.page
+    harness.arrive("progress", running(0))
+    response(page).nth(1).click()
+    page.add_script_tag(content=(ROOT / "node_modules/axe-core/axe.min.js").read_text())
+    for tab in ("Matrix", "Checks", "Settings", "Scores"):
+        page.get_by_role("tab", name=tab).click()
+        found = page.evaluate("async () => (await axe.run('.first')).violations")
+        assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == [], tab
+
+
+def test_motion_honours_the_reader(open_view: Open) -> None:
+    for motion, expected in (("reduce", "0s"), ("no-preference", "0.12s")):
+        harness = open_view(reduced_motion=motion)
+        harness.mount(fixtures.travel())
+        text = harness.page.locator(".jxai-text").first
+        duration = text.evaluate("(one) => getComputedStyle(one).transitionDuration")
+        assert duration == expected
+
+
+def test_pointing_moves_nothing(view: Harness) -> None:
+    page = view.page
+    places = """() => [...document.querySelectorAll('.jxai-unit, .jxai-tab')]
+      .map((one) => one.getBoundingClientRect().y)"""
+    before = page.evaluate(places)
+    for unit in [*prompt(page).all(), *response(page).all()]:
+        unit.hover()
+        assert page.evaluate(places) == before
+
+
+def test_two_thousand_words_stay_smooth(open_view: Open) -> None:
+    harness = open_view()
+    harness.mount(fixtures.large())
+    page = harness.page
+    times: list[float] = page.evaluate(
+        """async () => {
+          const units = document.querySelectorAll('.jxai-pane-response .jxai-unit');
+          const times = [];
+          for (const unit of units) {
+            const start = performance.now();
+            unit.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }));
+            document.body.offsetHeight;
+            times.push(performance.now() - start);
+            await new Promise(requestAnimationFrame);
+          }
+          return times.sort((a, b) => a - b);
+        }"""
+    )
+    assert times[len(times) // 2] < 60, times
+
+
+def test_the_bundle_is_small() -> None:
+    parts = [gzip.compress((STATIC / name).read_bytes()) for name in ("widget.js", "widget.css")]
+    assert sum(map(len, parts)) < 60_000

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { coverage, order, ranks, top } from '../../src/view/rank';
+import { axisFor, isNoise, place, tint } from '../../src/view/scale';
+import { nearest, stepsOfK, stepsOfPerturbations } from '../../src/view/steps';
+
+const scale = { limit: 4, noise: 0.1 };
+
+test('zero, noise and the unknown have no colour', () => {
+  assert.equal(tint(scale, 0), 0);
+  assert.equal(tint(scale, 0.09), 0);
+  assert.equal(tint(scale, null), 0);
+  assert.equal(tint({ limit: 0, noise: 0 }, 0), 0);
+});
+
+test('support and opposition of one size have one strength, and the largest has all', () => {
+  assert.equal(tint(scale, 4), 1);
+  assert.equal(tint(scale, -4), 1);
+  assert.equal(tint(scale, 2), tint(scale, -2));
+  assert.equal(tint(scale, 9), 1);
+});
+
+test('a larger score is never paler', () => {
+  const tints = [0.1, 0.5, 1, 2, 3, 4].map((score) => tint(scale, score));
+  assert.deepEqual(
+    tints,
+    [...tints].sort((a, b) => a - b),
+  );
+});
+
+test('noise is what is smaller than the noise', () => {
+  assert.equal(isNoise(scale, -0.05), true);
+  assert.equal(isNoise(scale, 0.1), false);
+  assert.equal(isNoise(scale, null), false);
+});
+
+test('an axis holds zero, all scores and all intervals', () => {
+  const axis = axisFor([1, null, 3], [-1, 0], null);
+  assert.ok(place(axis, -1) < 0.01);
+  assert.ok(place(axis, 3) > 0.99);
+  assert.ok(Math.abs(place(axis, 1) - 0.5) < 0.01);
+});
+
+test('without opposition bars begin at the left end', () => {
+  assert.equal(place(axisFor([1, 2]), 0), 0);
+  assert.deepEqual(axisFor([]), { low: 0, high: 1 });
+});
+
+test('support comes before opposition, and the unknown is last', () => {
+  assert.deepEqual(order([-3, null, 2, 0, 2]), [2, 4, 3, 0, 1]);
+  assert.deepEqual(ranks([2, 0, 1]), [2, 3, 1]);
+});
+
+test('the top k are the strongest support, or the set found for that k', () => {
+  const values = [-3, null, 2, 0];
+  assert.deepEqual([...top(values, order(values), 1, null)], [2]);
+  assert.deepEqual([...top(values, order(values), 4, null)], [2, 3, 0], 'never the unknown');
+  assert.deepEqual([...top(values, order(values), 2, { 2: [0, 3] })], [0, 3]);
+  assert.deepEqual([...top(values, order(values), 1, { 2: [0, 3] })], [2]);
+});
+
+test('coverage counts magnitudes', () => {
+  assert.equal(coverage([3, -1, null], new Set([0])), 0.75);
+  assert.equal(coverage([0, 0], new Set([0])), null);
+});
+
+test('k can be any number up to 20 and ends at all', () => {
+  assert.deepEqual(stepsOfK(4), [1, 2, 3, 4]);
+  assert.deepEqual(stepsOfK(1), [1]);
+  const steps = stepsOfK(2000);
+  assert.deepEqual(steps.slice(18, 23), [19, 20, 25, 30, 35]);
+  assert.equal(steps[steps.length - 1], 2000);
+  assert.ok(steps.length < 80);
+});
+
+test('perturbations go in powers of two, by way of the number in use, to all there are', () => {
+  assert.deepEqual(stepsOfPerturbations(100, 50), [8, 16, 32, 50, 64, 100]);
+  assert.deepEqual(stepsOfPerturbations(5, null), [5]);
+  assert.deepEqual(stepsOfPerturbations(64, 64), [8, 16, 32, 64]);
+  assert.equal(stepsOfPerturbations(1_048_576, 64).length, 18);
+});
+
+test('a slider stands at the stop nearest to the value', () => {
+  assert.equal(nearest([8, 16, 32], 20), 1);
+  assert.equal(nearest([8, 16, 32], 1000), 2);
+});

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { duration, excerpt, number, percent, signed } from '../../src/view/format';
+import { asText } from '../../src/view/report';
+import { ScoreTable } from '../../src/view/table';
+import type { Check } from '../../src/protocol';
+import type { Progress } from '../../src/view/types';
+import {
+  checkFor,
+  costLine,
+  coverageLine,
+  progressLine,
+  question,
+  reading,
+  summaryParts,
+  verdict,
+} from '../../src/view/words';
+import { example } from './example';
+
+const [check] = example().checks as [Check];
+
+function changed(changes: Partial<Check>): Check {
+  return { ...check, ...changes };
+}
+
+test('numbers have as many digits as can be compared', () => {
+  const shown = [0, 1234, 124.4, 12.44, 7.9, 0.62, 0.0996, 0.06, 0.0021, 0.0003].map(number);
+  assert.deepEqual(shown, [
+    '0',
+    '1234',
+    '124',
+    '12.4',
+    '7.90',
+    '0.62',
+    '0.10',
+    '0.060',
+    '0.002',
+    '3e-4',
+  ]);
+});
+
+test('scores carry their sign, with a true minus', () => {
+  assert.equal(signed(0.62), '+0.62');
+  assert.equal(signed(-7.9), '−7.90');
+  assert.equal(signed(0), '0');
+});
+
+test('shares and times are short', () => {
+  assert.equal(percent(0.914), '91\u00a0%');
+  assert.deepEqual([0.83, 42, 600, 9000].map(duration), ['0.8 s', '42 s', '10 min', '2.5 h']);
+});
+
+test('an excerpt is one line and never half a character', () => {
+  assert.equal(excerpt('  two\n words  '), 'two words');
+  assert.equal(excerpt('\u{1f3dd}'.repeat(9), 4), `${'\u{1f3dd}'.repeat(3)}…`);
+  assert.equal(excerpt('w'.repeat(10_000), 10), 'wwwwwwwww…');
+  assert.equal(excerpt(' \n'), '(white space)');
+  assert.equal(excerpt(''), '(empty)');
+});
+
+test('the question says whether several are summed or averaged', () => {
+  assert.equal(question([], 'sentence', 'sum'), 'What made the whole answer');
+  assert.equal(question(['Go. '], 'sentence', 'sum'), 'What made “Go.”');
+  assert.equal(question(['a', 'b'], 'word', 'sum'), 'What made 2 pinned words together (summed)');
+  assert.match(question(['a', 'b'], 'word', 'mean'), /averaged/);
+});
+
+test('coverage and cost are one line each', () => {
+  assert.equal(coverageLine(3, 8, 0.91), '3 of 8 shown, cover 91\u00a0% of |score|');
+  assert.equal(coverageLine(3, 8, null), '3 of 8 shown');
+  const { cost } = example();
+  assert.equal(costLine({ ...cost, forwards: 64, generations: 0 }), '64 forwards, 0.8 s');
+  assert.equal(
+    costLine({ ...cost, forwards: 1, reused: 12 }),
+    '1 forward, 1 answer, 12 reused, 0.8 s',
+  );
+});
+
+test('progress says how far it is and how long it takes', () => {
+  const progress: Progress = {
+    state: 'running',
+    done: 32,
+    total: 64,
+    seconds: 1,
+    seconds_left: 1.2,
+    message: '',
+  };
+  assert.equal(progressLine(progress), '32 of 64 · 1.2 s left');
+  assert.equal(progressLine({ ...progress, total: 0, seconds_left: null }), 'Starting…');
+  const cancelled = progressLine({ ...progress, state: 'cancelled' });
+  assert.equal(cancelled, 'Cancelled after 32 of 64; what arrived is kept.');
+  const failed = progressLine({ ...progress, state: 'failed', message: 'Out of memory.' });
+  assert.equal(failed, 'Out of memory.');
+});
+
+test('a reading tells score, interval, doubt and rank', () => {
+  const base = { score: 0.42, low: 0.4, high: 0.5, rank: 1, of: 12, noise: false };
+  assert.equal(reading(base), '+0.42 [0.40, 0.50], rank 1 of 12');
+  assert.equal(reading({ ...base, low: -0.1 }), '+0.42 [−0.10, 0.50], may be zero, rank 1 of 12');
+  assert.equal(
+    reading({ ...base, low: null, noise: true }),
+    '+0.42, below the noise, rank 1 of 12',
+  );
+  assert.equal(reading({ ...base, score: null }), 'not evaluated yet');
+});
+
+test('the verdict compares with chance', () => {
+  assert.equal(
+    verdict(check, 'logprob'),
+    'Removing these 2 lowers the answer’s log-probability by 7.90, 13 times as much as removing 2 at random.',
+  );
+});
+
+test('the verdict does not divide by next to nothing', () => {
+  const random = { mean: 0.01, low: -0.1, high: 0.2, draws: 20 };
+  assert.match(verdict(changed({ random }), 'logprob'), /removing 2 at random hardly changes it/);
+});
+
+test('the verdict admits when chance or a rival does as well', () => {
+  const random = { mean: 5, low: 1, high: 9, draws: 20 };
+  assert.match(verdict(changed({ random }), 'logprob'), /no more than chance may do/);
+  const better = { removed: [0, 2], drop: 9 };
+  assert.match(verdict(changed({ leave_one_out: better }), 'logprob'), /does even more \(−9.00\)/);
+  assert.match(verdict(changed({ drop: -0.5 }), 'logprob'), /does not hurt the answer/);
+  assert.match(verdict(changed({ drop: null }), 'logprob'), /was not measured/);
+});
+
+test('the check shown is the one for k, or the nearest', () => {
+  const checks = [changed({ k: 1 }), changed({ k: 4 })];
+  assert.equal(checkFor(checks, 4)?.k, 4);
+  assert.equal(checkFor(checks, 2)?.k, 1);
+  assert.equal(checkFor([], 2), null);
+});
+
+test('the summary is the metrics at a glance', () => {
+  assert.deepEqual(summaryParts(example(), 2), [
+    ['removed top 2', 'log p −7.90'],
+    ['removed 2 at random', 'log p −0.60 [−1.40, −0.10]'],
+    ['held-out LDS', '0.91'],
+    ['noise', '0.010'],
+  ]);
+  assert.deepEqual(summaryParts(example({ checks: [], lds: null, noise: null }), 2), []);
+});
+
+test('the copied text ranks the prompt for the whole answer and for each part', () => {
+  const explanation = example();
+  const text = asText(explanation, new ScoreTable(explanation, 'sentence'), 2);
+  assert.match(text, /Whole answer:\n {2}\+3.50 \[3.00, 4.00\] +I like the sea\./);
+  assert.match(text, /“Swim there.”:\n {2}\+3.00 +I like the sea\./);
+  assert.match(text, /not evaluated +Where to\?/);
+});
