@@ -141,7 +141,8 @@ def _fit(masks: Masks, targets: Values, alpha: float) -> tuple[Values, bool]:
     scaler = StandardScaler()
     # float32, as the published package does: it sets the precision in which the fit is made.
     standard = scaler.fit_transform(masks.astype(np.float32))
-    lasso = Lasso(alpha=alpha)
+    # With a seed, or it would draw from NumPy's global state.
+    lasso = Lasso(alpha=alpha, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         lasso.fit(standard, targets)
