@@ -19,7 +19,14 @@ from jupyter_xai.game import MaskingGame, lock_of
 from jupyter_xai.ledger import SESSION, Ledger
 from jupyter_xai.methods.base import CONFIDENCE, Attribution, MaskMethod, Method, TextMethod
 from jupyter_xai.models.base import Message, Model, Operator, Prompt, Response, Sampling
-from jupyter_xai.settings import PROMPT_LEVELS, RESPONSE_LEVELS, Settings, at_least_one
+from jupyter_xai.settings import (
+    PROMPT_LEVELS,
+    RESPONSE_LEVELS,
+    Settings,
+    at_least_one,
+    checked_prompt,
+    checked_response,
+)
 from jupyter_xai.versions import versions
 from jupyter_xai.watching import Watcher
 
@@ -92,7 +99,7 @@ class Explainer:
     ) -> None:
         self.model = model
         self.sampling = sampling or Sampling()
-        self._text = _checked_prompt(prompt)
+        self._text = checked_prompt(prompt)
         self._cut = partial(
             model.prompt, language=language, system=system, explain_system=explain_system
         )
@@ -100,13 +107,10 @@ class Explainer:
         self._language = language
         self._distance = distance
         self._ledger: Ledger = SESSION if ledger is None else ledger
-        self._given = response
+        self._given = checked_response(response)
         self._response: Response | None = None
         # What the answer cost, until an explanation has told it.
         self._answering: dict[str, float] = {}
-        if response is not None and not response.strip():
-            msg = "the response is blank, so there is nothing to explain; give another response"
-            raise XaiError(msg)
 
     @property
     def response(self) -> Response:
@@ -425,31 +429,6 @@ class Explainer:
         others = [old for old in explanation.checks if old["k"] != k]
         checks = sorted([*others, check], key=lambda each: each["k"])
         return explanation.noted(*notes).changed(checks=checks, cost=_cost(run))
-
-
-def _checked_prompt(prompt: str | Sequence[Message]) -> str | Sequence[Message]:
-    if isinstance(prompt, str):
-        contents = [prompt]
-    elif isinstance(prompt, Sequence):
-        for message in prompt:
-            if not (
-                isinstance(message, Mapping)
-                and isinstance(message.get("role"), str)
-                and isinstance(message.get("content"), str)
-            ):
-                msg = (
-                    "a chat prompt is a list of messages such as "
-                    f"{{'role': 'user', 'content': '...'}}, not of {message!r:.80}"
-                )
-                raise XaiError(msg)
-        contents = [message["content"] for message in prompt]
-    else:
-        msg = f"the prompt must be a text or a list of messages, not {type(prompt).__name__}"
-        raise XaiError(msg)
-    if not any(content.strip() for content in contents):
-        msg = "the prompt is empty; give some text to explain"
-        raise XaiError(msg)
-    return prompt
 
 
 def _settings_of(explanation: Explanation) -> Settings:

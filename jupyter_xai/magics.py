@@ -129,7 +129,7 @@ class XaiMagics(Magics):
         if parsed.output is not None and not parsed.output.isidentifier():
             msg = f"--output takes the name of a variable, not {parsed.output!r}"
             raise XaiError(msg)
-        model, said = self._model(parsed, namespace)
+        model, said = self._named_model(parsed, namespace)
         notes = (said,) if said else ()
 
         def compute(watcher: Watcher | None) -> Explanation:
@@ -140,8 +140,10 @@ class XaiMagics(Magics):
             self._shell.push({parsed.output: explanation})
         return explanation
 
-    def _model(self, parsed: argparse.Namespace, namespace: dict[str, Any]) -> tuple[Any, str]:
-        """The model, and a note on what its name stood for."""
+    def _named_model(
+        self, parsed: argparse.Namespace, namespace: dict[str, Any]
+    ) -> tuple[Any, str]:
+        """What the model's name stands for, and a note that says it."""
         from jupyter_xai.models.base import Model
         from jupyter_xai.models.load import BUILT_IN, load
 
@@ -152,23 +154,20 @@ class XaiMagics(Magics):
             if parsed.tokenizer is not None:
                 extra["tokenizer"] = _variable(parsed.tokenizer, namespace, "--tokenizer")
             if not isinstance(found, str | Model):
-                extra["name"] = name
-            return load(found, **extra), f"the model is the variable {name!r} of this notebook"
+                found = load(found, name=name, **extra)
+            return found, f"the model is the variable {name!r} of this notebook"
         if parsed.tokenizer is not None:
             msg = f"--tokenizer goes with a variable, but there is none called {name!r}"
             raise XaiError(msg)
         kind = "built-in model" if name in BUILT_IN else "transformers model"
-        return load(name), f"the model is the {kind} {name!r}" if parsed.model else ""
+        return name, f"the model is the {kind} {name!r}" if parsed.model else ""
 
 
 def register(shell: Any) -> None:
     """Add the magics, their completion and their configuration to a shell, once."""
     if any(isinstance(each, XaiMagics) for each in shell.configurables):
         return
-    magics = XaiMagics(shell)
-    shell.register_magics(magics)
-    # For %config XaiMagics.
-    shell.configurables.append(magics)
+    shell.register_magics(XaiMagics(shell))
     shell.Completer.custom_matchers.append(Completer(shell).match)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.game import VALUES
-from jupyter_xai.models.base import Model, Operator
+from jupyter_xai.models.base import Message, Model, Operator
 
 PROMPT_LEVELS = ("token", "word", "sentence", "paragraph", "message")
 RESPONSE_LEVELS = ("token", "word", "sentence", "paragraph")
@@ -124,3 +124,52 @@ def at_least_one(number: object, what: str) -> int:
         msg = f"{what} must be at least 1, not {whole}"
         raise XaiError(msg)
     return whole
+
+
+def checked_prompt(prompt: str | Sequence[Message]) -> str | Sequence[Message]:
+    """Return the prompt if it is a text or a list of messages, and not blank.
+
+    Raises
+    ------
+    XaiError
+        Otherwise.
+    """
+    if isinstance(prompt, str):
+        contents = [prompt]
+    elif isinstance(prompt, Sequence):
+        for message in prompt:
+            if not (
+                isinstance(message, Mapping)
+                and isinstance(message.get("role"), str)
+                and isinstance(message.get("content"), str)
+            ):
+                msg = (
+                    "a chat prompt is a list of messages such as "
+                    f"{{'role': 'user', 'content': '...'}}, not of {message!r:.80}"
+                )
+                raise XaiError(msg)
+        contents = [message["content"] for message in prompt]
+    else:
+        msg = f"the prompt must be a text or a list of messages, not {type(prompt).__name__}"
+        raise XaiError(msg)
+    if not any(content.strip() for content in contents):
+        msg = "the prompt is empty; give some text to explain"
+        raise XaiError(msg)
+    return prompt
+
+
+def checked_response(response: str | None) -> str | None:
+    """Return the response if it is a text that is not blank, or None.
+
+    Raises
+    ------
+    XaiError
+        Otherwise.
+    """
+    if response is not None and not isinstance(response, str):
+        msg = f"the response must be a text, not {type(response).__name__}"
+        raise XaiError(msg)
+    if response is not None and not response.strip():
+        msg = "the response is blank, so there is nothing to explain; give another response"
+        raise XaiError(msg)
+    return response

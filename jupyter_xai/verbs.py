@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
 from jupyter_xai.explainer import Explainer
 from jupyter_xai.explanation import Explanation
 from jupyter_xai.models.base import Message, Operator, Sampling
 from jupyter_xai.models.load import load
-from jupyter_xai.settings import Settings, at_least_one
+from jupyter_xai.settings import Settings, at_least_one, checked_prompt, checked_response
 from jupyter_xai.watching import Line, Progress, Told, Watcher
 
 
@@ -114,6 +115,10 @@ def explain(
     if not temperature >= 0:
         msg = f"the temperature must be 0 or more, not {temperature}"
         raise XaiError(msg)
+    # All that can be refused without the model is refused before it is loaded.
+    checked_prompt(prompt)
+    checked_response(response)
+    methods.get(method, **settings)
     explainer = Explainer(
         load("tutor" if model is None else model),
         prompt,

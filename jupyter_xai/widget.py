@@ -109,7 +109,9 @@ class ExplanationWidget(anywidget.AnyWidget):
         if not request:
             return
         if request.get("kind") == "cancel":
-            self._worker.cancel()
+            dropped = self._worker.cancel()
+            if dropped is not None:
+                self._say(dropped, "cancelled")
             foreground = self._foreground
             if foreground is not None:
                 foreground.cancel.set()
@@ -191,7 +193,7 @@ class _Shown(Job):
         super().__init__(request)
         self._widget = widget
         self._started = perf_counter()
-        self._said = 0.0
+        self._said = -_BETWEEN
 
     def updated(self, explanation: Explanation) -> None:
         publish = self._widget._publish
@@ -199,7 +201,7 @@ class _Shown(Job):
 
     def progressed(self, done: int, total: int, what: str) -> None:
         now = perf_counter() - self._started
-        if now - self._said < _BETWEEN and self._said:
+        if now - self._said < _BETWEEN:
             return
         self._said = now
         left = now / done * (total - done) if done else None

@@ -52,12 +52,13 @@ class Worker:
                 self._thread = threading.Thread(target=self._work, name="xai", daemon=True)
                 self._thread.start()
 
-    def cancel(self) -> None:
-        """Stop the running job, which keeps what it has, and forget the waiting one."""
+    def cancel(self) -> Job | None:
+        """Stop the running job, which keeps what it has; forget the waiting one and return it."""
         with self._changed:
-            self._next = None
+            dropped, self._next = self._next, None
             if self._current is not None:
                 self._current.cancel.set()
+            return dropped
 
     def if_wanted(self, job: Job, publish: Callable[[], None]) -> None:
         """Publish something, unless a newer request has come meanwhile."""
