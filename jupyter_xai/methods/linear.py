@@ -25,8 +25,8 @@ from jupyter_xai.methods.batch_lasso import batch_lasso
 
 _RESAMPLES = 100
 _FEWEST_MASKS = 8
-_AFFORDABLE = 5e5
-# Multiplications in one step of a refit; all refits of this size take about half a second.
+_AFFORDABLE = 5e7
+# Multiplications in one refit; all refits of this size take about half a second on two cores.
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,9 @@ class Linear(MaskMethod):
         if exact or not intervals:
             return Attribution(scores, exact=exact, notes=notes)
         low, high = np.full_like(scores, np.nan), np.full_like(scores, np.nan)
-        effort = min(masks.shape) * n
-        if effort * len(columns) > _AFFORDABLE:
-            columns = columns[(columns == len(tokens) - 1) & (effort <= _AFFORDABLE)]
+        if _effort(masks, len(columns)) > _AFFORDABLE:
+            affordable = _effort(masks, 1) <= _AFFORDABLE
+            columns = columns[(columns == len(tokens) - 1) & affordable]
             having = "only the total has" if len(columns) else "no score has"
             notes += (f"{having} an interval: refitting {scores.size:,} scores takes too long",)
         if len(masks) >= _FEWEST_MASKS and len(columns):
@@ -150,6 +150,12 @@ def _fit(masks: Masks, targets: Values, alpha: float) -> tuple[Values, bool]:
     coefficients = np.reshape(lasso.coef_, (targets.shape[1], -1)) / np.asarray(scaler.scale_)
     # scikit-learn leaves negative zeros.
     return coefficients.T.astype(np.float64) + 0.0, settled
+
+
+def _effort(masks: Masks, columns: int) -> int:
+    """About how many multiplications one refit takes: the setting up, and 100 steps."""
+    rows, n = masks.shape
+    return min(rows, n) * n * (rows + 100 * columns)
 
 
 def _percentiles(

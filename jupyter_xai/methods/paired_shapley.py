@@ -116,6 +116,8 @@ def estimate(
     margin = _margins(design, left_out, np.random.default_rng([seed, pairs]))
     # Two terms that each left the other out share an error, which their spread shows only once.
     margin *= np.sqrt((1 + 2 * freedom) / (1 + freedom))
+    # Where the fit leaves nothing over, rounding does.
+    margin += 1e-13 * n * np.abs(values).max(initial=0)
     return Attribution(scores, scores - margin, scores + margin)
 
 
