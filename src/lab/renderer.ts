@@ -1,5 +1,6 @@
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import type { Kernel } from '@jupyterlab/services';
 import type { Message } from '@lumino/messaging';
 import { Panel, Widget } from '@lumino/widgets';
 import { mount, type Explanation, type View } from '../view';
@@ -51,7 +52,9 @@ export class ExplanationRenderer extends Panel implements IRenderMime.IRenderer 
     this.#sought = true;
     await panel.sessionContext.ready;
     // Only when the kernel has told who it is has ipywidgets bound its manager to it.
-    await panel.sessionContext.session?.kernel?.info;
+    const kernel = panel.sessionContext.session?.kernel;
+    await kernel?.info;
+    if (!kernel || !(await hasModel(kernel, model))) return;
     if (this.isDisposed || model !== this.#model) return;
 
     const live = panel.content.rendermime.createRenderer(LIVE_MIME_TYPE);
@@ -73,6 +76,19 @@ export class ExplanationRenderer extends Panel implements IRenderMime.IRenderer 
     this.#saved = null;
     live.show();
   }
+}
+
+/** Asking ipywidgets for a model that is gone would end in an error on the console. */
+async function hasModel(
+  kernel: Kernel.IKernelConnection,
+  model: IRenderMime.IMimeModel,
+): Promise<boolean> {
+  // A busy kernel answers late, and it is most likely the one that shows this output just now.
+  if (kernel.status === 'busy') return true;
+  const { model_id: id } = model.data[LIVE_MIME_TYPE] as { model_id?: string };
+  const reply = await kernel.requestCommInfo({ target_name: 'jupyter.widget' });
+  const { content } = reply;
+  return id !== undefined && content.status === 'ok' && id in content.comms;
 }
 
 class SavedView extends Widget {

@@ -12,9 +12,16 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
     if (value === true) element.setAttribute(name, '');
     else if (value !== null && value !== false) element.setAttribute(name, String(value));
   }
+  if (FOCUSABLE.has(tag) || 'tabindex' in attributes) {
+    // JupyterLab would move between cells and delete them on keys that are meant for us. It looks
+    // at the focused element itself, so that marking the view as a whole is not enough.
+    element.setAttribute('data-lm-suppress-shortcuts', 'true');
+  }
   element.append(...children);
   return element;
 }
+
+const FOCUSABLE: ReadonlySet<string> = new Set(['button', 'input', 'select']);
 
 /** Text of unknown direction in the middle of our own: it must not turn what stands around it. */
 export function foreign(text: string): HTMLElement {

@@ -57,14 +57,18 @@ export class Header {
       why: n > 1 ? '' : 'There is only one part to choose.',
     });
     // While a move is settling, the slider belongs to the hand that moves it.
-    if (!this.#settled.waiting) this.#setPerturbations(explanation, n);
+    if (!this.#settled.waiting) this.#setPerturbations(explanation, n, choices);
   }
 
   destroy(): void {
     this.#settled.cancel();
   }
 
-  #setPerturbations({ method, perturbations }: Explanation, n: number): void {
+  #setPerturbations(
+    { method, perturbations }: Explanation,
+    n: number,
+    choices: Choices | null,
+  ): void {
     const { asked, used, most } = perturbations;
     if (asked === null || most === null) {
       const masks = count(used, 'mask');
@@ -80,9 +84,15 @@ export class Header {
       steps: stepsOfPerturbations(most, asked),
       value: Math.min(asked, most),
       text: (step) => (step === most ? `${integer(step)}, all` : integer(step)),
-      why: this.#host ? '' : NO_KERNEL,
+      why: this.#host ? whyNot(choices, method.name) : NO_KERNEL,
     });
   }
+}
+
+/** Why the model cannot be asked by this method; empty when it can. */
+export function whyNot(choices: Choices | null, method: string): string {
+  const found = choices?.methods.find(({ name }) => name === method);
+  return !found || found.available ? '' : found.why || 'This method is not available.';
 }
 
 function methodOptions(choices: Choices | null, current: string): Option[] {

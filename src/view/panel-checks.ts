@@ -21,7 +21,7 @@ export interface Checked {
 /** Is the explanation any good? Its own test, beside chance and the simplest rival. */
 export class ChecksPanel implements Panel {
   readonly name = 'Checks';
-  readonly element = h('div');
+  readonly element = h('div', { tabindex: 0 });
   readonly #checked: () => Checked | null;
 
   constructor(checked: () => Checked | null) {

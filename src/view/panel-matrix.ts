@@ -28,7 +28,7 @@ export interface GridEvents {
 /** Every prompt unit against every response unit. */
 export class MatrixPanel implements Panel {
   readonly name = 'Matrix';
-  readonly element = h('div');
+  readonly element = h('div', { tabindex: 0 });
   readonly #scroll: HTMLElement;
   readonly #remark = h('p', { class: 'jxai-panel-title' });
   readonly #grid: () => Grid | null;

@@ -12,7 +12,7 @@ const FEW = 12;
 /** Bars with their intervals, sorted by score, for whatever is being asked. */
 export class ScoresPanel implements Panel {
   readonly name = 'Scores';
-  readonly element = h('div');
+  readonly element = h('div', { tabindex: 0 });
   readonly #title = h('p', { class: 'jxai-panel-title' });
   readonly #list = h('ol', { class: 'jxai-bars' });
   readonly #more: HTMLButtonElement;

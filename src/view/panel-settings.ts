@@ -7,7 +7,7 @@ import { levelName, methodTitle, VALUE_NAMES } from './words';
 /** Everything that is needed to repeat the explanation. */
 export class SettingsPanel implements Panel {
   readonly name = 'Settings';
-  readonly element = h('div');
+  readonly element = h('div', { tabindex: 0 });
   readonly #explanation: () => Explanation | null;
 
   constructor(explanation: () => Explanation | null) {

@@ -26,7 +26,6 @@ export class Tabs {
     const wrapped = panels.map(({ name, element }) => {
       element.setAttribute('role', 'tabpanel');
       element.setAttribute('aria-label', name);
-      element.setAttribute('tabindex', '0');
       element.classList.add('jxai-panel');
       return element;
     });

@@ -5,7 +5,7 @@ import { Drawing, type Settled } from './drawing';
 import { copy, download } from './export';
 import { hover, NOTHING, toggle, type Focus, type Side, type Spot } from './focus';
 import { originOf } from './group';
-import { Header, NO_KERNEL, SETTLE_MS } from './header';
+import { Header, NO_KERNEL, SETTLE_MS, whyNot } from './header';
 import { later } from './later';
 import { Legend } from './legend';
 import { Pane } from './pane';
@@ -32,7 +32,7 @@ const PINNED_HINT = 'Pinned; Escape lets go.';
 /** Holds the state of a view and hands what changed to its parts. */
 export class ExplanationView implements View {
   readonly #host: Host | null;
-  readonly #root = h('div', { class: 'jxai-view', 'data-lm-suppress-shortcuts': 'true' });
+  readonly #root = h('div', { class: 'jxai-view' });
   readonly #page = new AbortController();
   readonly #header: Header;
   readonly #status: Status;
@@ -298,7 +298,9 @@ export class ExplanationView implements View {
   #askForCheck(): void {
     const k = this.#shownK();
     if (!this.#host || !this.#drawing) return;
-    if (this.#drawing.explanation.checks.some((check) => check.k === k)) return;
+    const { checks, method } = this.#drawing.explanation;
+    if (whyNot(this.#host.choices, method.name)) return;
+    if (checks.some((check) => check.k === k)) return;
     this.#checkAsked = k;
     this.#host.check(k);
     this.#tabs.draw();

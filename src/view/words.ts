@@ -58,10 +58,12 @@ export function coverageLine(shown: number, n: number, share: number | null): st
 }
 
 export function costLine(cost: Cost): string {
-  const parts = [count(cost.forwards, 'forward')];
+  const parts: string[] = [];
+  if (cost.forwards > 0) parts.push(count(cost.forwards, 'forward'));
   if (cost.backwards > 0) parts.push(count(cost.backwards, 'backward'));
   if (cost.generations > 0) parts.push(count(cost.generations, 'answer'));
   if (cost.reused > 0) parts.push(`${integer(cost.reused)} reused`);
+  if (parts.length === 0) parts.push('no model calls');
   parts.push(duration(cost.seconds));
   return parts.join(', ');
 }
