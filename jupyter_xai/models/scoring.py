@@ -9,10 +9,8 @@ give.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,30 +20,19 @@ from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import Scored
 from jupyter_xai.models.inputs import MaskedInput
 from jupyter_xai.models.sharing import Group, Trunk, groups, shared_tokens
+from jupyter_xai.models.traits import input_device, traits_of
 
 if TYPE_CHECKING:
     import torch
 
-_CPU_FLOPS_PER_BATCH = 2e11
-"""Bounds the time between two progress reports on a CPU to a few seconds."""
-
-_CPU_TOKENS_PER_BATCH = (64, 1024)
-_GPU_TOKENS_PER_BATCH = 8192
 _LOGIT_BYTES_PER_BATCH = 2**28
 _CACHE_BYTES_PER_BATCH = 2**30
 _TRUNK_CHUNK = 1024
 _WORTH_SHARING = 0.08
 """Share of all tokens that sharing must spare to be worth its second pass."""
 
-
-@dataclass(frozen=True)
-class _Traits:
-    """What the kernel needs to know of a model's forward call."""
-
-    takes_positions: bool
-    takes_logits_to_keep: bool
-    padding_is_safe: bool
-    may_share: bool
+_MOST_PADDING = 0.04
+"""Share of a batch that padding may take once the batch is large enough to be quick."""
 
 
 class ScoringKernel:
@@ -59,8 +46,8 @@ class ScoringKernel:
 
     def __init__(self, model: Any) -> None:
         self._model = model
-        self._traits = _traits(model)
-        self._tokens_per_batch = _tokens_per_batch(model)
+        self._traits = traits_of(model)
+        self._tokens_per_batch = self._traits.most_tokens
 
     @property
     def takes_positions(self) -> bool:
@@ -151,17 +138,22 @@ class ScoringKernel:
         config = self._model.config.get_text_config()
         logit_rows = kept if self._traits.takes_logits_to_keep else own[queue[-1]]
         fits = max(1, _LOGIT_BYTES_PER_BATCH // (4 * config.vocab_size * logit_rows))
-        cache_bytes = _cache_bytes_per_token(self._model)
-        size = 0
+        cache_bytes = self._traits.cache_bytes_per_token
+        size = real = 0
         for row in queue[:fits]:
             width = own[row]
-            if size and (size + 1) * width > self._tokens_per_batch:
+            whole = (size + 1) * width
+            if size and whole > self._tokens_per_batch:
+                break
+            padding = (whole - real - width) / whole
+            if real >= self._traits.enough_tokens and padding > _MOST_PADDING:
                 break
             if size and (size + 1) * (width + starts[row]) * cache_bytes > _CACHE_BYTES_PER_BATCH:
                 break
             if size and not self._traits.padding_is_safe and width != own[queue[0]]:
                 break
             size += 1
+            real += width
         return size
 
     def _halve_or_raise(self, error: RuntimeError, rows: int) -> None:
@@ -290,7 +282,7 @@ class _KeysAndValues:
         from transformers import DynamicCache
 
         device, dtype = input_device(model), model.dtype
-        # Layers are plain here: models with any other kind are not shared (see _traits).
+        # Layers are plain here: models with any other kind are not shared (see traits_of).
         cache: Any = DynamicCache()
         lowest = torch.finfo(dtype).min
         for start in range(0, len(trunk), _TRUNK_CHUNK):
@@ -368,11 +360,6 @@ def token_arguments(
     return {"inputs_embeds": embeddings.masked_fill(gone[..., None], 0)}
 
 
-def input_device(model: Any) -> torch.device:
-    """Where the model wants its token ids."""
-    return model.get_input_embeddings().weight.device
-
-
 @contextmanager
 def evaluating(model: Any) -> Iterator[None]:
     """Evaluation mode for every module, and afterwards the mode each was in."""
@@ -383,47 +370,3 @@ def evaluating(model: Any) -> Iterator[None]:
     finally:
         for module in training:
             module.training = True
-
-
-def _traits(model: Any) -> _Traits:
-    accepted = inspect.signature(model.forward).parameters
-    config = model.config.get_text_config()
-    kinds = set(getattr(config, "layer_types", None) or ())
-    attention_only = not getattr(model, "_is_stateful", False) and all(
-        kind.endswith("attention") and "linear" not in kind for kind in kinds
-    )
-    windowed = kinds - {"full_attention"} or (
-        getattr(config, "sliding_window", None) and getattr(config, "use_sliding_window", True)
-    )
-    positions = "position_ids" in accepted
-    keeps = "logits_to_keep" in accepted
-    plain_attention = getattr(config, "_attn_implementation", "eager") in ("eager", "sdpa")
-    return _Traits(
-        takes_positions=positions,
-        takes_logits_to_keep=keeps,
-        # Recurrent layers read their padding; they get rows of one length only.
-        padding_is_safe=attention_only,
-        may_share=bool(
-            positions
-            and keeps
-            and attention_only
-            and plain_attention
-            and not windowed
-            and not model.config.is_encoder_decoder
-        ),
-    )
-
-
-def _tokens_per_batch(model: Any) -> int:
-    if input_device(model).type != "cpu":
-        return _GPU_TOKENS_PER_BATCH
-    parameters = sum(parameter.numel() for parameter in model.parameters())
-    least, most = _CPU_TOKENS_PER_BATCH
-    return int(min(most, max(least, _CPU_FLOPS_PER_BATCH / (2 * parameters))))
-
-
-def _cache_bytes_per_token(model: Any) -> int:
-    config = model.config.get_text_config()
-    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
-    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    return 2 * config.num_hidden_layers * heads * width * model.dtype.itemsize

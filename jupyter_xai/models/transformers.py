@@ -23,7 +23,8 @@ from jupyter_xai.models.base import (
 )
 from jupyter_xai.models.inputs import MaskedInput, masked_inputs
 from jupyter_xai.models.rendering import encode, render_prompt, spans_by_decoding
-from jupyter_xai.models.scoring import ScoringKernel, evaluating, input_device
+from jupyter_xai.models.scoring import ScoringKernel, evaluating
+from jupyter_xai.models.traits import input_device
 from jupyter_xai.text import Span
 
 _ANSWERS_PER_BATCH = 8
