@@ -128,6 +128,17 @@ class Explainer:
         """How many removable units the prompt has, cut this way."""
         return len(self._prompt(units).document.sources)
 
+    def check_settings(self, settings: Settings) -> None:
+        """Refuse, without asking the model anything, what does not fit the model or the prompt.
+
+        Raises
+        ------
+        XaiError
+            When a method's needs are not met, or k is larger than the number of sources.
+        """
+        needs.check(methods.get(settings.method, **settings.method_settings), self.model)
+        settings.k_for(self.sources(settings.units))
+
     def run(
         self,
         settings: Settings,

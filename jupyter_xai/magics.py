@@ -15,7 +15,7 @@ from IPython.core.magic import (
     needs_local_scope,
     no_var_expand,
 )
-from IPython.display import display
+from IPython.display import DisplayHandle, display
 from traitlets import Integer, TraitError, Unicode, validate
 
 from jupyter_xai import words
@@ -186,15 +186,28 @@ def _drawn(compute: Callable[[Watcher], Explanation]) -> Explanation:
     from jupyter_xai.widget import ExplanationWidget
 
     widget = ExplanationWidget()
-    with widget.foreground() as watcher:
+    handles: list[DisplayHandle] = []
+
+    def draw() -> None:
         text = {"text/plain": "jupyter-xai is computing an explanation …"}
         handle = display({**widget_view(widget), **text}, raw=True, display_id=True)
-        explanation = compute(watcher)
-        watcher.finished(explanation)
+        handles.extend([handle] if handle is not None else [])
+
+    def redraw(bundle: dict[str, Any]) -> None:
+        for handle in handles:
+            handle.update(bundle, raw=True)
+
+    try:
+        with widget.foreground(draw) as watcher:
+            explanation = compute(watcher)
+            watcher.finished(explanation)
+    except BaseException:
+        # A saved notebook must not point at a widget that shows nothing.
+        redraw({"text/plain": "(no explanation)"})
+        raise
     drawn(explanation, widget)
     # The saved notebook holds the end of the run, not its beginning.
-    if handle is not None:
-        handle.update(full_bundle(explanation), raw=True)
+    redraw(full_bundle(explanation))
     return explanation
 
 

@@ -129,6 +129,7 @@ def explain(
         language=language,
         distance=distance,
     )
+    explainer.check_settings(chosen)
     watcher = _watcher(progress)
     try:
         watcher.started(explainer, chosen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import perf_counter
 from typing import Any
@@ -99,9 +99,15 @@ class ExplanationWidget(anywidget.AnyWidget):
         self._settings = settings
         self.choices = explainer.choices()
 
-    def foreground(self) -> Foreground:
-        """A watcher for a run in the caller's own thread, which this widget shows."""
-        return Foreground(self)
+    def foreground(self, on_start: Callable[[], None] | None = None) -> Foreground:
+        """A watcher for a run in the caller's own thread, which this widget shows.
+
+        Parameters
+        ----------
+        on_start : callable, optional
+            Called once all is checked and loaded, before the model is asked.
+        """
+        return Foreground(self, on_start)
 
     def _asked(self, change: Mapping[str, Any]) -> None:
         # Called on whatever thread the front end's message came in.
@@ -227,8 +233,9 @@ class _Asked(_Shown):
 class Foreground(_Shown):
     """A run in the main thread, such as a cell's; requests wait until it is over."""
 
-    def __init__(self, widget: ExplanationWidget) -> None:
+    def __init__(self, widget: ExplanationWidget, on_start: Callable[[], None] | None) -> None:
         super().__init__(widget, 0)
+        self._on_start = on_start
 
     def __enter__(self) -> Foreground:
         self._widget._busy.acquire()
@@ -244,6 +251,8 @@ class Foreground(_Shown):
 
     def started(self, explainer: Explainer, settings: Settings) -> None:
         self._widget.attach(explainer, settings)
+        if self._on_start is not None:
+            self._on_start()
 
     def finished(self, explanation: Explanation) -> None:
         """Show the end of the run."""

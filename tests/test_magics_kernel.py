@@ -1,0 +1,193 @@
+"""%xai in a real kernel: what the front end is sent while a cell runs, and afterwards."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import KernelManager, start_new_kernel
+
+from jupyter_xai.display import WIDGET_VIEW
+from jupyter_xai.explanation import MIME
+
+HANGS = 60.0
+SETUP = """
+%load_ext jupyter_xai
+from conftest import ToyModel, TRAVEL
+net = ToyModel()
+"""
+CELL = "%%xai explain --model net --method shap -k 2\nWarm places please. No {cities}. Money."
+
+Message = dict[str, Any]
+
+
+class Kernel:
+    """Runs code and collects what a front end would get."""
+
+    def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
+        self.manager = manager
+        self.client = client
+
+    def run(self, code: str, until: Callable[[Message], bool] | None = None) -> list[Message]:
+        request = self.client.execute(code)
+
+        def ended(message: Message) -> bool:
+            return (
+                message["msg_type"] == "status"
+                and message["content"]["execution_state"] == "idle"
+                and message["parent_header"].get("msg_id") == request
+            )
+
+        return self.collect(until or ended)
+
+    def collect(self, until: Callable[[Message], bool]) -> list[Message]:
+        seen: list[Message] = []
+        end = time.monotonic() + HANGS
+        while time.monotonic() < end:
+            message = self.client.get_iopub_msg(timeout=HANGS)
+            seen.append(message)
+            if until(message):
+                return seen
+        raise TimeoutError([message["msg_type"] for message in seen])
+
+
+def of_type(messages: list[Message], kind: str) -> list[Message]:
+    return [message["content"] for message in messages if message["msg_type"] == kind]
+
+
+def states(messages: list[Message], trait: str) -> list[Any]:
+    """Every value that a widget's trait was given, in order."""
+    updates = [content["data"].get("state", {}) for content in of_type(messages, "comm_msg")]
+    return [update[trait] for update in updates if trait in update]
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[Kernel]:
+    here = Path(__file__).parent
+    path = os.pathsep.join([str(here), str(here.parent), os.environ.get("PYTHONPATH", "")])
+    manager, client = start_new_kernel(
+        kernel_name="python3",
+        startup_timeout=HANGS,
+        env={**os.environ, "PYTHONPATH": path, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
+    )
+    kernel = Kernel(manager, client)
+    assert not of_type(kernel.run(SETUP), "error")
+    yield kernel
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def test_a_cell_draws_at_once_and_ends_with_the_whole(kernel: Kernel) -> None:
+    messages = kernel.run(CELL)
+    assert not of_type(messages, "error")
+    assert not of_type(messages, "stream")
+    kinds = [message["msg_type"] for message in messages]
+    (drawn,) = of_type(messages, "display_data")
+    (updated,) = of_type(messages, "update_display_data")
+    assert list(drawn["data"]) == [WIDGET_VIEW, "text/plain"]
+    assert list(updated["data"]) == [WIDGET_VIEW, MIME, "text/html", "text/plain"]
+    assert drawn["transient"]["display_id"] == updated["transient"]["display_id"]
+    assert drawn["data"][WIDGET_VIEW] == updated["data"][WIDGET_VIEW]
+    between = messages[kinds.index("display_data") : kinds.index("update_display_data")]
+    assert states(between, "progress")[0]["state"] == "running"
+    assert states(between, "result")[-1]["explanation"] == updated["data"][MIME]
+    assert states(between, "progress")[-1]["state"] == "idle"
+    (result,) = of_type(messages, "execute_result")
+    assert list(result["data"]) == ["text/plain"]
+    assert result["data"]["text/plain"].startswith("<Explanation by shap on toy")
+
+
+def test_a_later_cell_draws_it_again(kernel: Kernel) -> None:
+    kernel.run("e = %xai explain --prompt TRAVEL --model net")
+    (result,) = of_type(kernel.run("e"), "execute_result")
+    assert list(result["data"]) == [WIDGET_VIEW, MIME, "text/html", "text/plain"]
+
+
+def test_explain_draws_a_live_view(kernel: Kernel) -> None:
+    code = "import jupyter_xai as xai\nxai.explain(TRAVEL, net, method='leave-one-out')"
+    messages = kernel.run(code)
+    (result,) = of_type(messages, "execute_result")
+    assert list(result["data"]) == [WIDGET_VIEW, MIME, "text/html", "text/plain"]
+
+
+def test_a_request_of_the_view_is_answered(kernel: Kernel) -> None:
+    drawn = of_type(kernel.run(CELL), "display_data")[0]["data"][WIDGET_VIEW]
+    request = {"id": 1, "kind": "explain", "settings": {"method": "leave-one-out"}}
+    client = kernel.client
+    client.shell_channel.send(
+        client.session.msg(
+            "comm_msg",
+            {
+                "comm_id": drawn["model_id"],
+                "data": {"method": "update", "state": {"request": request}, "buffer_paths": []},
+            },
+        )
+    )
+
+    def answered(message: Message) -> bool:
+        return any(
+            progress["request"] == 1 and progress["state"] == "idle"
+            for progress in states([message], "progress")
+        )
+
+    messages = kernel.collect(answered)
+    last = states(messages, "result")[-1]
+    assert last["request"] == 1
+    assert last["explanation"]["method"]["name"] == "leave-one-out"
+
+
+def test_the_stop_button_hands_back_a_partial_explanation(kernel: Kernel) -> None:
+    kernel.run("import time\nslow = ToyModel()\nslow.on_batch = lambda: time.sleep(0.02)")
+    cell = "%%xai explain --model slow --perturbations 400 -o stopped\n" + " ".join(
+        f"Sentence number {i}." for i in range(12)
+    )
+    kernel.run(cell, until=lambda message: bool(states([message], "result")))
+    kernel.manager.interrupt_kernel()
+    messages = kernel.collect(
+        lambda message: (
+            message["msg_type"] == "status" and message["content"]["execution_state"] == "idle"
+        )
+    )
+    assert not of_type(messages, "error")
+    assert not of_type(messages, "stream")
+    (updated,) = of_type(messages, "update_display_data")
+    assert updated["data"][MIME]["partial"]
+    assert 16 <= updated["data"][MIME]["perturbations"]["used"] < 400
+    assert states(messages, "progress")[-1]["state"] == "cancelled"
+    (result,) = of_type(kernel.run("print(stopped.partial, stopped)"), "stream")
+    assert result["text"].startswith("True toy · linear")
+
+
+def test_mistakes_are_one_line(kernel: Kernel) -> None:
+    for wrong in ("--method shapp", "-k 9", "--units words"):
+        messages = kernel.run(f"%xai explain hi --model net {wrong}")
+        assert not of_type(messages, "error")
+        (said,) = of_type(messages, "stream")
+        assert said["name"] == "stderr"
+        assert said["text"].startswith("UsageError: ")
+        assert said["text"].count("\n") == 1
+        assert not of_type(messages, "display_data"), "what cannot be computed is not drawn"
+
+
+def test_a_model_that_fails_leaves_no_dead_view(kernel: Kernel) -> None:
+    kernel.run("bad = ToyModel()\nbad._noise = float('nan')")
+    messages = kernel.run("%xai explain hi --model bad")
+    (said,) = of_type(messages, "stream")
+    assert "returned NaN" in said["text"]
+    (updated,) = of_type(messages, "update_display_data")
+    assert updated["data"] == {"text/plain": "(no explanation)"}
+
+
+def test_completion_reaches_the_front_end(kernel: Kernel) -> None:
+    for code, expected in [
+        ("%xai ex", ["explain"]),
+        ("%%xai explain --me", ["--method"]),
+        ("%xai explain --model ne", ["net"]),
+    ]:
+        reply = kernel.client.complete(code, len(code), reply=True, timeout=HANGS)
+        assert reply["content"]["matches"] == expected
