@@ -1,0 +1,60 @@
+"""Prompts that the papers print, to which the tutor has an answer."""
+
+PUBLISHED = {
+    "The travel prompt of the concept energy interpreter's Figure 1": (
+        "Lately, I've been feeling very tired from work. I want a place to relax. "
+        "Somewhere with warm weather is preferable. No busy cities, though. In terms of "
+        "cost, my budget is quite flexible."
+    ),
+    "gSMILE": ("What is the meaning of life?"),
+    "gSMILE, imperative": ("Please give me the meaning of life."),
+    "gSMILE, declarative": ("You must explain the meaning of life."),
+    "gSMILE, men": ("What is the meaning of life from men’s perspective?"),
+    "gSMILE, women": ("What is the meaning of life from women’s perspective?"),
+    "XPrompt": ("Write a story about a doctor and his patient."),
+}
+
+REVIEWS = (
+    (
+        "positive",
+        "This is an excellent film, with an extraordinary cast and acting. I was very "
+        "disappointed when it didn’t win the Academy Awards for best film and best "
+        "actress (Whoopi Goldberg). It certainly deserved it. In any case, take a look at "
+        "it; I am sure you will enjoy it very much.",
+    ),
+    (
+        "negative",
+        "Some people might consider this movie a piece of artwork—to be able to express "
+        "your imagination on film in order to create a movie filled with antagonizing "
+        "pain and death. I personally think that this movie is a disgust, which should "
+        "have never been released. This movie is repulsive, illogical, and meaningless. "
+        "Not only is it a complete waste of time but it makes you sick for days to come. "
+        "The appalling images shown in the film not only make you grasp for air but they "
+        "set in your mind and it takes days to forget them. Such a shame that people "
+        "waste their imagination on such inhumane suffering. “Kill Bill” would be another "
+        "example, but at least “Kill Bill” has its purpose, meaning, climax, and "
+        "resolution.",
+    ),
+    (
+        "positive",
+        "Officially the first martial arts movie in USSR cinematography featuring actual "
+        "martial artists like Tadeush Kas’yanov and Russian Bruce Lee - Talgat "
+        "Nigmatullin. Bad people hijack a ship on the high seas, but fortunately, just "
+        "about everybody on board is a trained martial artist. A collectible for martial "
+        "arts aficionados.",
+    ),
+    (
+        "negative",
+        "Slow, incomprehensible, boring. Three enthusiastic words that describe the movie "
+        "of the book. This is surely a case where the movie should never have been made "
+        "at the expense of the book. The best part of the movie was the scenery, "
+        "excellent. The worst part was the slow moving interactions of the actors which "
+        "combined with endless meaningful glances. The editing is abrupt and patchy. "
+        "However, despite this, the actors worked very hard at least trying to be a "
+        "little believable with a terrible script. It was startling that although set in "
+        "Peru there was hardly a person of Peruvian descent wandering about the set—even "
+        "in the flashback scenes depicting Peru in the 17th century. If you have any "
+        "sense of history, try to avoid this movie.",
+    ),
+)
+"""The four film reviews of the concept energy interpreter's Table 1, with their sentiment."""
