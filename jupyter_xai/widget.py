@@ -82,6 +82,11 @@ class ExplanationWidget(anywidget.AnyWidget):
         if explanation is not None:
             self._keep(explanation)
             self._publish(0, explanation)
+        # ipykernel 7.4 sends a comm's messages to the shell that used it last, which is the main
+        # one while a cell draws; there Cancel would wait for the end of the cell. Requests may
+        # come in on any thread here, so they keep the subshell that the front end chose.
+        if self.comm is not None:
+            vars(self.comm)["_reply_subshell_for"] = lambda _, chosen: chosen
         self.observe(self._asked, names="request")
 
     @property

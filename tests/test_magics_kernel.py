@@ -45,6 +45,22 @@ class Kernel:
 
         return self.collect(until or ended)
 
+    def ask(self, widget: str, request: dict[str, Any], subshell: str | None = None) -> None:
+        """Set a widget's request, as its view does."""
+        session = self.client.session
+        data = {"method": "update", "state": {"request": request}, "buffer_paths": []}
+        message = session.msg("comm_msg", {"comm_id": widget, "data": data})
+        if subshell is not None:
+            message["header"]["subshell_id"] = subshell
+        self.client.shell_channel.send(message)
+
+    def subshell(self) -> str | None:
+        """Open a subshell, as JupyterLab does for widgets; None where kernels have none."""
+        channel = self.client.control_channel
+        channel.send(self.client.session.msg("create_subshell_request", {}))
+        reply = channel.get_msg(timeout=HANGS)
+        return reply["content"].get("subshell_id")
+
     def collect(self, until: Callable[[Message], bool]) -> list[Message]:
         seen: list[Message] = []
         end = time.monotonic() + HANGS
@@ -118,16 +134,7 @@ def test_explain_draws_a_live_view(kernel: Kernel) -> None:
 def test_a_request_of_the_view_is_answered(kernel: Kernel) -> None:
     drawn = of_type(kernel.run(CELL), "display_data")[0]["data"][WIDGET_VIEW]
     request = {"id": 1, "kind": "explain", "settings": {"method": "leave-one-out"}}
-    client = kernel.client
-    client.shell_channel.send(
-        client.session.msg(
-            "comm_msg",
-            {
-                "comm_id": drawn["model_id"],
-                "data": {"method": "update", "state": {"request": request}, "buffer_paths": []},
-            },
-        )
-    )
+    kernel.ask(drawn["model_id"], request)
 
     def answered(message: Message) -> bool:
         return any(
@@ -161,6 +168,23 @@ def test_the_stop_button_hands_back_a_partial_explanation(kernel: Kernel) -> Non
     assert states(messages, "progress")[-1]["state"] == "cancelled"
     (result,) = of_type(kernel.run("print(stopped.partial, stopped)"), "stream")
     assert result["text"].startswith("True toy · linear")
+
+
+def test_cancelling_works_while_the_cell_runs(kernel: Kernel) -> None:
+    subshell = kernel.subshell()
+    if subshell is None:
+        pytest.skip("this ipykernel has no subshells")
+    kernel.run("import time\nslow = ToyModel()\nslow.on_batch = lambda: time.sleep(0.02)")
+    cell = "%%xai explain --model slow --perturbations 400\n" + " ".join(
+        f"Sentence number {i}." for i in range(12)
+    )
+    messages = kernel.run(cell, until=lambda message: bool(states([message], "result")))
+    (drawn,) = of_type(messages, "display_data")
+    kernel.ask(drawn["data"][WIDGET_VIEW]["model_id"], {"id": 1, "kind": "cancel"}, subshell)
+    messages = kernel.collect(lambda message: message["msg_type"] == "execute_result")
+    (updated,) = of_type(messages, "update_display_data")
+    assert updated["data"][MIME]["partial"]
+    assert updated["data"][MIME]["perturbations"]["used"] < 400
 
 
 def test_mistakes_are_one_line(kernel: Kernel) -> None:
