@@ -30,6 +30,7 @@ export class Drawing {
   readonly table: ScoreTable;
   readonly scale: Scale;
   readonly #axis: Axis;
+  #last: { key: string; shown: Shown } | null = null;
 
   constructor(explanation: Explanation, level: string) {
     this.explanation = explanation;
@@ -40,8 +41,15 @@ export class Drawing {
 
   /** The prompt as the response is asked about. */
   prompt({ focus, k, ownScale }: Settled): Shown {
-    const scores = this.table.forResponse(asked(focus, 'response'));
-    return show(scores, k, this.explanation.sets, this.#frame(ownScale));
+    const columns = asked(focus, 'response');
+    // Panes, list and tooltip ask the same within one repaint, and sorting is what costs.
+    const key = `${columns.join()} ${k} ${ownScale}`;
+    if (this.#last?.key !== key) {
+      const scores = this.table.forResponse(columns);
+      const shown = show(scores, k, this.explanation.sets, this.#frame(ownScale));
+      this.#last = { key, shown };
+    }
+    return this.#last.shown;
   }
 
   /** The response as the prompt is asked about; null when it is not. */
@@ -106,16 +114,16 @@ export class Drawing {
     const lines: string[] = [];
     const full = this.table.columns[column]?.full ?? null;
     if (full !== null && this.explanation.value === 'logprob') lines.push(`log p ${number(full)}`);
-    const { sorted, scores } = this.#column(column);
-    const [row] = sorted;
-    const score = row === undefined ? null : (scores.values[row] ?? null);
-    if (row === undefined || score === null) lines.push('not evaluated yet');
+    const row = this.table.strongest(column);
+    const score = row === null ? null : this.table.cell(row, column);
+    if (row === null || score === null) lines.push('not evaluated yet');
     else lines.push(`most from ${label(this.promptText(row), signed(score))}`);
     return lines;
   }
 
   cellLine(row: number, column: number): string {
-    return this.readout(this.#column(column), row);
+    const scores = this.table.forResponse([column]);
+    return this.readout(show(scores, 1, null, this.#frame(false)), row);
   }
 
   /** Labels tell what is pinned, not what the pointer passes over. */
@@ -126,10 +134,6 @@ export class Drawing {
 
   answerLabel(column: number): string {
     return label(this.table.columns[column]?.text ?? '', this.answerLines(column).join(', '));
-  }
-
-  #column(column: number): Shown {
-    return show(this.table.forResponse([column]), 1, null, this.#frame(false));
   }
 
   #rows(rows: readonly number[], ownScale: boolean): Shown {

@@ -39,6 +39,10 @@ export class ScoresPanel implements Panel {
     });
   }
 
+  follow(): void {
+    this.draw();
+  }
+
   draw(): void {
     const ranking = this.#ranking();
     this.element.classList.toggle('jxai-empty', ranking === null);

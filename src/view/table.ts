@@ -71,6 +71,19 @@ export class ScoreTable {
     return this.#cells[row]?.[column] ?? null;
   }
 
+  /** The prompt unit that supports a response unit most; null where nothing was evaluated. */
+  strongest(column: number): number | null {
+    let best: number | null = null;
+    let most = -Infinity;
+    this.#cells.forEach((row, index) => {
+      const score = row[column] ?? null;
+      if (score === null || score <= most) return;
+      best = index;
+      most = score;
+    });
+    return best;
+  }
+
   /** Scores of all prompt units for these response units; for none in particular, the total. */
   forResponse(columns: readonly number[]): Scores {
     if (columns.length === 0) return this.total;

@@ -5,6 +5,8 @@ export interface Panel {
   readonly name: string;
   readonly element: HTMLElement;
   draw(): void;
+  /** Follow what is pointed at, where the panel shows that. */
+  follow?(): void;
 }
 
 export class Tabs {
@@ -36,6 +38,11 @@ export class Tabs {
   /** Draw what can be seen. */
   draw(): void {
     this.#panels[this.#open]?.draw();
+  }
+
+  /** Something else is being pointed at or pinned. */
+  follow(): void {
+    this.#panels[this.#open]?.follow?.();
   }
 
   /** Draw everything: paper has no tabs. */

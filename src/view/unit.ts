@@ -20,6 +20,7 @@ export class UnitElement {
   readonly #number: HTMLElement | null;
   #marked = false;
   #state = '';
+  #shade = 0;
 
   constructor(text: string, layout: Layout, bars: boolean) {
     const kind = `jxai-unit jxai-${layout === 'rows' ? 'row' : 'inline'}`;
@@ -44,14 +45,16 @@ export class UnitElement {
   /** Repaint; nothing is touched where nothing changed, because hovering repaints every unit. */
   paint(shown: Shown | null, index: number): void {
     const score = shown?.scores.values[index] ?? null;
-    const size = shown ? tint(shown.scale, score).toFixed(3) : '0';
+    // A hundred shades are more than the eye tells apart, and most units keep theirs.
+    const shade = shown ? Math.round(tint(shown.scale, score) * 100) : 0;
     const state = this.#stateOf(shown, index, score);
     if (state !== this.#state) {
       this.#state = state;
       this.element.dataset.jxaiState = state;
     }
-    if (this.element.style.getPropertyValue('--jxai-tint') !== size) {
-      this.element.style.setProperty('--jxai-tint', size);
+    if (shade !== this.#shade) {
+      this.#shade = shade;
+      this.element.style.setProperty('--jxai-tint', String(shade / 100));
     }
     if (shown) this.#bar?.draw(shown.scores, index, shown.axis, shown.scale);
     else this.#bar?.clear();
@@ -61,11 +64,10 @@ export class UnitElement {
   /** Words that the style sheet selects by. */
   #stateOf(shown: Shown | null, index: number, score: number | null): string {
     if (!shown) return '';
-    const words = [shown.top.has(index) ? 'top' : 'out'];
-    if (score === null) words.push('unknown');
-    else if (isNoise(shown.scale, score)) words.push('noise');
-    else if (score < 0) words.push('opposes');
-    return words.join(' ');
+    const cut = shown.top.has(index) ? 'top' : 'out';
+    if (score === null) return `${cut} unknown`;
+    if (isNoise(shown.scale, score)) return `${cut} noise`;
+    return score < 0 ? `${cut} opposes` : cut;
   }
 
   set pressed(pressed: boolean) {

@@ -117,12 +117,15 @@ export class ExplanationView implements View {
     this.#build(this.#drawing);
     this.#describe();
     this.#paint();
+    this.#tabs.draw();
   }
 
   progress(progress: Progress): void {
     this.#status.progress(progress);
     if (progress.state === 'failed' || progress.state === 'cancelled') {
       this.#checkAsked = null;
+      // The controls stood at what was asked for; it will not come.
+      if (this.#drawing) this.#build(this.#drawing);
       this.#tabs.draw();
     }
   }
@@ -200,11 +203,12 @@ export class ExplanationView implements View {
     setText(this.#caption, this.#drawing.question(settled));
     const { explanation } = this.#drawing;
     this.#legend.draw(shown, explanation.value, this.#drawing.coverage(shown));
-    this.#tabs.draw();
+    this.#tabs.follow();
     const parts = summaryParts(explanation, settled.k);
     this.#summary.replaceChildren(
       ...parts.map(([name, figure]) => h('span', {}, `${name} `, h('b', {}, figure))),
     );
+    this.#summary.hidden = parts.length === 0;
     this.#tip();
   }
 
@@ -290,8 +294,8 @@ export class ExplanationView implements View {
 
   #chooseK(k: number): void {
     this.#k = k;
-    this.#describe();
     this.#paint();
+    this.#tabs.draw();
     this.#checking.run(() => this.#askForCheck());
   }
 
@@ -315,6 +319,7 @@ export class ExplanationView implements View {
     if (!this.#drawing) return;
     const { explanation } = this.#drawing;
     if (originOf(explanation, level) === 'asked') {
+      this.#level = null;
       this.#explain({ response_units: level });
       return;
     }

@@ -452,6 +452,18 @@ def test_levels_are_summed_here_or_asked_for(open_view: Open) -> None:
     assert harness.sent() == []
     level.select_option(label="tokens, compute")
     assert harness.sent() == [{"id": 1, "kind": "explain", "settings": {"response_units": "token"}}]
+    tokens = fixtures.chat()
+    tokens["response"]["level"] = "token"
+    harness.arrive("result", {"request": 1, "explanation": tokens})
+    expect(response(page)).to_have_count(len(tokens["response"]["units"]))
+    expect(level.locator("option:checked")).to_have_text("tokens")
+
+
+def test_a_control_returns_when_what_it_asked_for_fails(view: Harness) -> None:
+    method = view.page.get_by_label("method")
+    method.select_option("shap")
+    view.arrive("progress", IDLE | {"request": 1, "state": "failed", "message": "No memory."})
+    expect(method).to_have_value("linear")
 
 
 def test_a_method_that_cannot_be_had_says_why(view: Harness) -> None:
@@ -698,7 +710,8 @@ def test_two_thousand_words_stay_smooth(open_view: Open) -> None:
           return times.sort((a, b) => a - b);
         }"""
     )
-    assert times[len(times) // 2] < 60, times
+    # Other work on the machine slows some of them down, not the fastest quarter.
+    assert times[len(times) // 4] < 40, times
 
 
 def test_the_bundle_is_small() -> None:
