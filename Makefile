@@ -66,10 +66,6 @@ $(MADE)/package: pyproject.toml constraints.txt $(LABEXTENSION) | $(MADE)/tools
 .PHONY: build
 build: $(MADE)/package ## Create the environment and build everything
 
-.PHONY: chromium
-chromium: | $(MADE)/tools
-	@.ci/install-chromium $(OR_SHOW)
-
 # --- use --------------------------------------------------------------------------------------
 
 .PHONY: demo
@@ -111,8 +107,8 @@ test-view: $(MADE)/package ## Run the TypeScript tests
 	@npm run --silent test
 
 .PHONY: test-python
-test-python: $(MADE)/package chromium ## Run the Python and browser tests
-	@$(BIN)/python -m pytest
+test-python: $(MADE)/package ## Run the Python and browser tests
+	@browser="$$(.ci/chromium)" && CHROMIUM="$$browser" $(BIN)/python -m pytest
 
 .PHONY: bench
 bench: $(MADE)/package ## Run every benchmark; fails when a target falls short

@@ -1,0 +1,254 @@
+"""A person's way through a real JupyterLab: run the quickstart, ask, refine, cancel, come back."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+
+from lab_server import LabServer
+
+ROOT = Path(__file__).parents[2]
+LIVE = "[data-jxai-renderer=live] .jxai-view"
+SAVED = "[data-jxai-renderer=saved] .jxai-view"
+# A cold start loads torch, and the machine may have other work to do.
+PATIENCE = 120_000
+
+SLOW = """\
+import time
+import jupyter_xai as xai
+
+def slow(prompt: str) -> str:
+    time.sleep(0.05)
+    return " ".join(word for word in prompt.split() if len(word) > 3)
+
+xai.explain(
+    "Slow answers come late. Early birds are never slow. Stop what takes too long.",
+    slow, units="word", perturbations=8,
+)"""
+
+pytestmark = pytest.mark.browser
+
+
+class Visit:
+    """One page in JupyterLab, and everything about it that must not happen."""
+
+    def __init__(self, browser: Browser, server: LabServer) -> None:
+        self._server = server
+        self._context = browser.new_context(
+            viewport={"width": 1280, "height": 1000}, reduced_motion="reduce"
+        )
+        self.page: Page = self._context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.problems: list[str] = []
+        self.strangers: list[str] = []
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("console", self._on_console)
+        self.page.on("request", lambda request: self._on_request(request.url))
+        self.page.on("websocket", lambda socket: self._on_request(socket.url))
+
+    def open(self, notebook: str) -> Self:
+        page = self.page
+        page.goto(f"{self._server.url}/lab/tree/{notebook}?reset")
+        page.wait_for_selector(".jp-Notebook .jp-Cell")
+        # "Idle" is shown before there is a kernel, and what runs then is lost: wait for itself.
+        page.wait_for_function(
+            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.isReady"
+        )
+        page.evaluate(
+            "async () => {"
+            " await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.info; }"
+        )
+        return self
+
+    def command(self, name: str) -> None:
+        """Start a command; braces, so that nobody waits for its promise."""
+        self.page.evaluate(f"() => {{ window.jupyterapp.commands.execute('{name}'); }}")
+
+    def run_all(self) -> Self:
+        self.command("notebook:run-all-cells")
+        return self
+
+    def save(self) -> None:
+        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+
+    def cell_output(self, source: str) -> Locator:
+        """The outputs of the cell whose source has this text."""
+        return self.page.locator(".jp-CodeCell", has_text=source).locator(".jp-Cell-outputArea")
+
+    def close(self) -> None:
+        self._context.close()
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.problems.append(message.text)
+
+    def _on_request(self, url: str) -> None:
+        if not re.match(r"(https?|wss?)://127\.0\.0\.1[:/]|blob:|data:|about:", url):
+            self.strangers.append(url)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    server = LabServer(tmp_path_factory.mktemp("lab"))
+    shutil.copy(ROOT / "notebooks" / "quickstart.ipynb", server.root)
+    slow = new_notebook(cells=[new_code_cell(SLOW)])
+    slow.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(slow, server.root / "slow.ipynb")
+    expect.set_options(timeout=PATIENCE)
+    yield server.start()
+    expect.set_options(timeout=None)
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def quickstart(browser: Browser, server: LabServer) -> Iterator[Visit]:
+    """The quickstart, run from its first cell to its last; the tests below go on in it."""
+    visit = Visit(browser, server).open("quickstart.ipynb").run_all()
+    expect(visit.cell_output('return "Answered by support."').locator(LIVE)).to_be_visible()
+    yield visit
+    visit.close()
+
+
+@pytest.fixture
+def view(quickstart: Visit) -> Locator:
+    """The live view of the first explanation."""
+    view = quickstart.cell_output("-o e").locator(LIVE)
+    view.scroll_into_view_if_needed()
+    return view
+
+
+def slider(view: Locator, name: str) -> Locator:
+    return view.locator(".jxai-slider", has_text=name).locator("input")
+
+
+def numbers(view: Locator) -> list[str]:
+    """The scores beside the prompt's units."""
+    return view.locator(".jxai-pane-prompt .jxai-number").all_inner_texts()
+
+
+def whiskers(view: Locator) -> list[str]:
+    """Where the intervals beside the prompt's units lie."""
+    return view.locator(".jxai-pane-prompt .jxai-bar-whisker:not([hidden])").evaluate_all(
+        "all => all.map(({ style }) => `${style.left} ${style.width}`)"
+    )
+
+
+def wait_until_idle(view: Locator) -> None:
+    expect(view.locator(".jxai-status")).to_have_attribute("data-jxai-state", "idle")
+
+
+def test_every_cell_runs(quickstart: Visit) -> None:
+    outputs = quickstart.page.locator(".jp-OutputArea-output")
+    assert outputs.filter(has_text="Traceback").count() == 0
+    assert outputs.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    # A progress bar of some library is a widget that a saved notebook cannot draw again.
+    assert quickstart.page.locator(".widget-hprogress").count() == 0
+
+
+def test_hovering_the_answer_shades_its_cause(
+    quickstart: Visit, view: Locator, artifacts: Path
+) -> None:
+    answer = view.locator(".jxai-pane-response .jxai-unit").filter(
+        has_text=re.compile("budget|cost", re.IGNORECASE)
+    )
+    before = view.locator(".jxai-question").inner_text()
+    answer.first.hover()
+    expect(view.locator(".jxai-question")).not_to_have_text(before)
+    units = view.locator(".jxai-pane-prompt .jxai-unit")
+    tints = units.evaluate_all(
+        "all => all.map((unit) => Number(unit.style.getPropertyValue('--jxai-tint')))"
+    )
+    darkest = units.nth(tints.index(max(tints)))
+    expect(darkest).to_contain_text("my budget is quite flexible")
+    assert max(tints) > 2 * sorted(tints)[-2]
+    shade, blank = (
+        units.nth(tints.index(tint))
+        .locator(".jxai-text")
+        .evaluate("unit => getComputedStyle(unit).backgroundColor")
+        for tint in (max(tints), min(tints))
+    )
+    assert shade != blank
+    quickstart.page.screenshot(path=artifacts / "journey-hover.png")
+    quickstart.page.mouse.move(0, 0)
+
+
+def test_k_moves_the_cut(quickstart: Visit, view: Locator, artifacts: Path) -> None:
+    top = view.locator(".jxai-pane-prompt .jxai-unit[data-jxai-state~=top]")
+    before = view.locator(".jxai-summary").inner_text()
+    expect(top).to_have_count(3)
+    slider(view, "k").press("ArrowLeft")
+    expect(top).to_have_count(2)
+    wait_until_idle(view)
+    expect(view.locator(".jxai-summary")).not_to_have_text(before)
+    quickstart.page.screenshot(path=artifacts / "journey-k.png")
+
+
+def test_perturbations_move_scores_and_intervals(
+    quickstart: Visit, view: Locator, artifacts: Path
+) -> None:
+    scores, intervals = numbers(view), whiskers(view)
+    assert intervals
+    quickstart.page.screenshot(path=artifacts / "journey-perturbations-before.png")
+    perturbations = slider(view, "perturbations")
+    asked = perturbations.get_attribute("aria-valuetext")
+    perturbations.press("End")
+    assert perturbations.get_attribute("aria-valuetext") != asked
+    expect(view.locator(".jxai-pane-prompt .jxai-number").first).not_to_have_text(scores[0])
+    wait_until_idle(view)
+    assert numbers(view) != scores
+    assert whiskers(view) != intervals
+    quickstart.page.screenshot(path=artifacts / "journey-perturbations-after.png")
+
+
+def test_nothing_went_wrong_on_the_way(quickstart: Visit, artifacts: Path) -> None:
+    quickstart.page.locator(".jp-Notebook").first.screenshot(
+        path=artifacts / "journey-notebook.png"
+    )
+    assert quickstart.problems == []
+    assert quickstart.strangers == []
+
+
+def test_cancel_keeps_what_arrived(browser: Browser, server: LabServer, artifacts: Path) -> None:
+    visit = Visit(browser, server).open("slow.ipynb").run_all()
+    view = visit.page.locator(LIVE)
+    wait_until_idle(view)
+    slider(view, "perturbations").press("End")
+    cancel = view.get_by_role("button", name="Cancel", exact=True)
+    expect(cancel).to_be_visible()
+    expect(view.locator(".jxai-status-line")).to_contain_text(" of ")
+    visit.page.screenshot(path=artifacts / "journey-running.png")
+    cancel.click()
+    expect(view.locator(".jxai-status")).to_have_attribute("data-jxai-state", "cancelled")
+    expect(view.locator(".jxai-notes")).to_contain_text("Partial")
+    expect(cancel).to_be_hidden()
+    visit.page.screenshot(path=artifacts / "journey-cancelled.png")
+    assert visit.problems == []
+    visit.close()
+
+
+def test_a_saved_notebook_draws_without_its_kernel(
+    quickstart: Visit, browser: Browser, server: LabServer, artifacts: Path
+) -> None:
+    quickstart.save()
+    quickstart.close()
+    server.stop()
+    server.start()
+    visit = Visit(browser, server).open("quickstart.ipynb")
+    view = visit.cell_output("-o e").locator(SAVED)
+    expect(view).to_be_visible()
+    expect(view.locator(".jxai-notes")).to_contain_text("Saved view")
+    view.locator(".jxai-pane-response .jxai-unit").first.hover()
+    expect(view.locator(".jxai-pane-prompt .jxai-unit[data-jxai-state~=top]").first).to_be_visible()
+    assert slider(view, "perturbations").is_disabled()
+    assert visit.page.get_by_text("Error displaying widget").count() == 0
+    assert visit.strangers == []
+    visit.page.screenshot(path=artifacts / "journey-saved.png")
+    visit.close()
