@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from time import perf_counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jupyter_xai import checking, methods, needs
 from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.explanation import Explanation, Live
 from jupyter_xai.game import MaskingGame, lock_of
 from jupyter_xai.ledger import SESSION, Ledger
-from jupyter_xai.methods.base import CONFIDENCE, Attribution, MaskMethod, Method, TextMethod
 from jupyter_xai.models.base import Message, Model, Operator, Prompt, Response, Sampling
+from jupyter_xai.running import Run
 from jupyter_xai.settings import (
     PROMPT_LEVELS,
     RESPONSE_LEVELS,
@@ -27,23 +25,7 @@ from jupyter_xai.settings import (
     checked_prompt,
     checked_response,
 )
-from jupyter_xai.versions import versions
 from jupyter_xai.watching import Watcher
-
-_FIRST_STEP = 16
-_LAST_STEP = 256
-
-
-@dataclass(frozen=True)
-class _Run:
-    """What is evaluated for one explanation."""
-
-    settings: Settings
-    method: Method
-    game: MaskingGame
-    k: int
-    spent: Mapping[str, float]
-    started: float
 
 
 class Explainer:
@@ -173,8 +155,8 @@ class Explainer:
         watcher = watcher or Watcher()
         watcher.tell(0, 0, "answering")
         run = self._prepare(settings)
-        masks, values, stopped = self._evaluate(run, watcher)
-        explanation = self._explanation(run, masks, values, partial=stopped)
+        masks, values, stopped = run.evaluate(watcher)
+        explanation = run.explanation(masks, values, partial=stopped)
         if stopped:
             return explanation
         text_only = "logprob" not in self.model.capabilities
@@ -215,10 +197,10 @@ class Explainer:
     def fresh_lds(self, explanation: Explanation) -> Explanation:
         """The same explanation with its LDS on fresh masks that were not in the fit."""
         run = self._prepare(_settings_of(explanation), before=explanation)
-        fitted = self._plan(run)[: explanation.record["perturbations"]["used"]]
+        fitted = run.plan()[: explanation.record["perturbations"]["used"]]
         lds = checking.fresh_lds(run.game, explanation.attribution, fitted, run.settings.seed)
         # Where hardly any other mask exists, cross-fitting is the best there is.
-        return explanation.changed(lds=lds or explanation.record["lds"], cost=_cost(run))
+        return explanation.changed(lds=lds or explanation.record["lds"], cost=run.cost())
 
     def choices(self) -> dict[str, Any]:
         """What can be chosen for this model and prompt: the widget's ``choices``."""
@@ -271,7 +253,7 @@ class Explainer:
         self._answering = {"generations": 1, "tokens": tokens}
         return response
 
-    def _prepare(self, settings: Settings, before: Explanation | None = None) -> _Run:
+    def _prepare(self, settings: Settings, before: Explanation | None = None) -> Run:
         started = perf_counter()
         method = methods.get(settings.method, **settings.method_settings)
         needs.check(method, self.model)
@@ -294,128 +276,9 @@ class Explainer:
             spent, self._answering = self._answering, {}
         else:
             spent = before.record["cost"]
-        return _Run(settings, method, game, k, spent, started)
+        return Run(settings, method, game, k, Live(self, settings), spent, started)
 
-    def _plan(self, run: _Run) -> NDArray[np.bool_]:
-        if isinstance(run.method, MaskMethod):
-            return run.method.plan(run.game.n, run.settings.perturbations, run.settings.seed)
-        return np.ones((1, run.game.n), dtype=bool)
-
-    def _evaluate(
-        self, run: _Run, watcher: Watcher
-    ) -> tuple[NDArray[np.bool_], NDArray[np.float64], bool]:
-        """Masks and values of the plan, and whether the run was stopped before its end."""
-        masks = self._plan(run)
-        game, total = run.game, len(masks)
-        values: list[NDArray[np.float64]] = []
-        done = 0
-        try:
-            for stop in _stops(total, _leading(game.known(masks))):
-                base = done
-                chunk = masks[done:stop]
-                values.append(
-                    game.values(
-                        chunk, on_progress=lambda d, _, base=base: watcher.tell(base + d, total)
-                    )
-                )
-                done = stop
-                if watcher.wants_updates and done < total:
-                    watcher.updated(
-                        self._explanation(run, masks[:done], np.concatenate(values), early=True)
-                    )
-        except (Interrupted, KeyboardInterrupt):
-            # What was evaluated within the last chunk counts too.
-            more = done + _leading(game.known(masks[done:]))
-            if more > done:
-                reused = game.cost.reused
-                values.append(game.values(masks[done:more]))
-                game.cost.reused = reused
-            nothing = np.empty((0, game.m + 1))
-            return masks[:more], np.concatenate([nothing, *values]), True
-        return masks, np.concatenate(values), False
-
-    def _explanation(
-        self,
-        run: _Run,
-        masks: NDArray[np.bool_],
-        values: NDArray[np.float64],
-        *,
-        partial: bool = False,
-        early: bool = False,
-    ) -> Explanation:
-        method, game, settings = run.method, run.game, run.settings
-        shape = (game.n, game.m + 1)
-        attribution = Attribution(np.full(shape, np.nan))
-        lds = None
-        if isinstance(method, TextMethod):
-            attribution = method.score(
-                [unit.text for unit in game.prompt.document.sources],
-                [unit.text for unit in game.response_document.units],
-                seed=settings.seed,
-            )
-        elif isinstance(method, MaskMethod) and len(masks):
-            attribution = method.solve(masks, values, lengths=game.lengths, seed=settings.seed)
-            if not early:
-                lds = checking.cross_fitted_lds(method, game, masks, values, settings.seed)
-        full = values[0] if len(values) else np.full(shape[1], np.nan)
-        most = method.most(game.n) if isinstance(method, MaskMethod) else None
-        asked = None
-        if isinstance(method, MaskMethod) and most is not None:
-            asked = settings.perturbations or method.default_perturbations(game.n)
-        record: dict[str, Any] = {
-            "schema": 1,
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "model": dict(self.model.describe()),
-            "method": {
-                "name": method.name,
-                "exact": attribution.exact,
-                "settings": self._recorded(run),
-            },
-            "value": game.value,
-            "operator": settings.operator.name,
-            "seed": settings.seed,
-            "k": run.k,
-            "prompt": {
-                "level": game.prompt.document.level,
-                "units": [
-                    {"text": unit.text, "role": unit.role, "protected": unit.protected}
-                    for unit in game.prompt.document.units
-                ],
-            },
-            "response": {
-                "level": game.response_document.level,
-                "units": [{"text": unit.text} for unit in game.response_document.units],
-                "supplied": game.response.supplied,
-            },
-            "confidence": CONFIDENCE,
-            "sets": None,
-            "perturbations": {
-                "asked": asked,
-                "used": len(masks) if isinstance(method, MaskMethod) else 0,
-                "most": most,
-            },
-            "partial": partial,
-            "noise": None,
-            "checks": [],
-            "lds": lds,
-            "cost": _cost(run),
-            "versions": versions(),
-            "notes": [*attribution.notes, *_notes(game, asked, most)],
-        }
-        return Explanation(record, attribution, full, live=Live(self, settings))
-
-    def _recorded(self, run: _Run) -> dict[str, Any]:
-        """Every setting that is needed to repeat the numbers and has no field of its own."""
-        recorded = dict(run.method.settings())
-        if run.settings.operator.replacement is not None:
-            recorded["replacement"] = run.settings.operator.replacement
-        if run.game.value == "text":
-            recorded["distance"] = self._distance
-        if not run.game.response.supplied or run.game.value == "text":
-            recorded["sampling"] = asdict(self.sampling)
-        return recorded
-
-    def _with_noise(self, explanation: Explanation, run: _Run) -> Explanation:
+    def _with_noise(self, explanation: Explanation, run: Run) -> Explanation:
         game = run.game
         if game.value == "text":
             return explanation
@@ -427,9 +290,9 @@ class Explainer:
         if noise is None:
             noise = game.noise() or 0.0
             self._ledger.put(name, noise, size=8)
-        return explanation.changed(noise=noise, cost=_cost(run))
+        return explanation.changed(noise=noise, cost=run.cost())
 
-    def _check(self, explanation: Explanation, run: _Run, k: int, watcher: Watcher) -> Explanation:
+    def _check(self, explanation: Explanation, run: Run, k: int, watcher: Watcher) -> Explanation:
         check, notes = checking.drops(
             run.game,
             explanation.total,
@@ -439,7 +302,7 @@ class Explainer:
         )
         others = [old for old in explanation.checks if old["k"] != k]
         checks = sorted([*others, check], key=lambda each: each["k"])
-        return explanation.noted(*notes).changed(checks=checks, cost=_cost(run))
+        return explanation.noted(*notes).changed(checks=checks, cost=run.cost())
 
 
 def _settings_of(explanation: Explanation) -> Settings:
@@ -447,35 +310,3 @@ def _settings_of(explanation: Explanation) -> Settings:
         msg = "this explanation was opened without its model, so nothing more can be computed"
         raise XaiError(msg)
     return explanation.live.settings
-
-
-def _stops(total: int, known: int) -> Iterator[int]:
-    """Where to pause and show what is there: soon at first, then ever later."""
-    at, step = known, _FIRST_STEP
-    while at < total:
-        at = min(total, at + step)
-        step = min(2 * step, _LAST_STEP)
-        yield at
-    if known >= total:
-        yield total
-
-
-def _leading(known: NDArray[np.bool_]) -> int:
-    """How many of the first rows are known, without a gap."""
-    return int(np.argmin(known)) if not known.all() else len(known)
-
-
-def _cost(run: _Run) -> dict[str, Any]:
-    """What was spent before this run and by it, so far."""
-    counted = asdict(run.game.cost)
-    counted["seconds"] = perf_counter() - run.started
-    return {name: count + run.spent.get(name, 0) for name, count in counted.items()}
-
-
-def _notes(game: MaskingGame, asked: int | None, most: int | None) -> list[str]:
-    notes = []
-    if not game.response.finished:
-        notes.append("the answer stopped at its length limit; raise max_new_tokens for all of it")
-    if asked is not None and most is not None and asked > most:
-        notes.append(f"only {most} different perturbations exist for {game.n} units")
-    return notes

@@ -1,0 +1,204 @@
+"""One run of one method: which masks it evaluates, and the explanation that comes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_xai import checking
+from jupyter_xai.errors import Interrupted
+from jupyter_xai.explanation import Explanation, Live
+from jupyter_xai.game import MaskingGame
+from jupyter_xai.methods.base import CONFIDENCE, Attribution, MaskMethod, Method, TextMethod
+from jupyter_xai.settings import Settings
+from jupyter_xai.versions import versions
+from jupyter_xai.watching import Watcher
+
+_FIRST_STEP = 16
+_LAST_STEP = 256
+
+Masks = NDArray[np.bool_]
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is evaluated for one explanation.
+
+    Attributes
+    ----------
+    settings : Settings
+    method : Method
+    game : MaskingGame
+        Nobody else's, so that its cost is this run's.
+    k : int
+    live : Live
+        What the explanation keeps, to compute more.
+    spent : mapping
+        What was spent before this run, as counted by `cost`.
+    started : float
+    """
+
+    settings: Settings
+    method: Method
+    game: MaskingGame
+    k: int
+    live: Live
+    spent: Mapping[str, float]
+    started: float
+
+    def plan(self) -> Masks:
+        """All masks that are wanted, in order; the whole prompt's for methods without masks."""
+        if isinstance(self.method, MaskMethod):
+            return self.method.plan(self.game.n, self.settings.perturbations, self.settings.seed)
+        return np.ones((1, self.game.n), dtype=bool)
+
+    def evaluate(self, watcher: Watcher) -> tuple[NDArray[np.bool_], NDArray[np.float64], bool]:
+        """Masks and values of the plan, and whether the run was stopped before its end."""
+        masks = self.plan()
+        game, total = self.game, len(masks)
+        values: list[NDArray[np.float64]] = []
+        done = 0
+        try:
+            for stop in _stops(total, _leading(game.known(masks))):
+                base = done
+                chunk = masks[done:stop]
+                values.append(
+                    game.values(
+                        chunk, on_progress=lambda d, _, base=base: watcher.tell(base + d, total)
+                    )
+                )
+                done = stop
+                if watcher.wants_updates and done < total:
+                    watcher.updated(
+                        self.explanation(masks[:done], np.concatenate(values), early=True)
+                    )
+        except (Interrupted, KeyboardInterrupt):
+            # What was evaluated within the last chunk counts too.
+            done = sum(len(chunk) for chunk in values)
+            more = done + _leading(game.known(masks[done:]))
+            if more > done:
+                reused = game.cost.reused
+                values.append(game.values(masks[done:more]))
+                game.cost.reused = reused
+            nothing = np.empty((0, game.m + 1))
+            return masks[:more], np.concatenate([nothing, *values]), True
+        return masks, np.concatenate(values), False
+
+    def cost(self) -> dict[str, Any]:
+        """What was spent before this run and by it, so far."""
+        counted = asdict(self.game.cost)
+        counted["seconds"] = perf_counter() - self.started
+        return {name: count + self.spent.get(name, 0) for name, count in counted.items()}
+
+    def explanation(
+        self,
+        masks: Masks,
+        values: Values,
+        *,
+        partial: bool = False,
+        early: bool = False,
+    ) -> Explanation:
+        """What follows from these masks and values; ``early`` leaves out what is not urgent."""
+        method, game, settings = self.method, self.game, self.settings
+        shape = (game.n, game.m + 1)
+        attribution = Attribution(np.full(shape, np.nan))
+        lds = None
+        if isinstance(method, TextMethod):
+            attribution = method.score(
+                [unit.text for unit in game.prompt.document.sources],
+                [unit.text for unit in game.response_document.units],
+                seed=settings.seed,
+            )
+        elif isinstance(method, MaskMethod) and len(masks):
+            attribution = method.solve(masks, values, lengths=game.lengths, seed=settings.seed)
+            if not early:
+                lds = checking.cross_fitted_lds(method, game, masks, values, settings.seed)
+        full = values[0] if len(values) else np.full(shape[1], np.nan)
+        most = method.most(game.n) if isinstance(method, MaskMethod) else None
+        asked = None
+        if isinstance(method, MaskMethod) and most is not None:
+            asked = settings.perturbations or method.default_perturbations(game.n)
+        record: dict[str, Any] = {
+            "schema": 1,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "model": dict(game.model.describe()),
+            "method": {
+                "name": method.name,
+                "exact": attribution.exact,
+                "settings": self._recorded(),
+            },
+            "value": game.value,
+            "operator": settings.operator.name,
+            "seed": settings.seed,
+            "k": self.k,
+            "prompt": {
+                "level": game.prompt.document.level,
+                "units": [
+                    {"text": unit.text, "role": unit.role, "protected": unit.protected}
+                    for unit in game.prompt.document.units
+                ],
+            },
+            "response": {
+                "level": game.response_document.level,
+                "units": [{"text": unit.text} for unit in game.response_document.units],
+                "supplied": game.response.supplied,
+            },
+            "confidence": CONFIDENCE,
+            "sets": None,
+            "perturbations": {
+                "asked": asked,
+                "used": len(masks) if isinstance(method, MaskMethod) else 0,
+                "most": most,
+            },
+            "partial": partial,
+            "noise": None,
+            "checks": [],
+            "lds": lds,
+            "cost": self.cost(),
+            "versions": versions(),
+            "notes": [*attribution.notes, *_notes(game, asked, most)],
+        }
+        return Explanation(record, attribution, full, live=self.live)
+
+    def _recorded(self) -> dict[str, Any]:
+        """Every setting that is needed to repeat the numbers and has no field of its own."""
+        recorded = dict(self.method.settings())
+        if self.settings.operator.replacement is not None:
+            recorded["replacement"] = self.settings.operator.replacement
+        if self.game.value == "text":
+            recorded["distance"] = self.game.distance
+        if not self.game.response.supplied or self.game.value == "text":
+            recorded["sampling"] = asdict(self.game.sampling)
+        return recorded
+
+
+def _stops(total: int, known: int) -> Iterator[int]:
+    """Where to pause and show what is there: soon at first, then ever later."""
+    at, step = known, _FIRST_STEP
+    while at < total:
+        at = min(total, at + step)
+        step = min(2 * step, _LAST_STEP)
+        yield at
+    if known >= total:
+        yield total
+
+
+def _leading(known: NDArray[np.bool_]) -> int:
+    """How many of the first rows are known, without a gap."""
+    return int(np.argmin(known)) if not known.all() else len(known)
+
+
+def _notes(game: MaskingGame, asked: int | None, most: int | None) -> list[str]:
+    notes = []
+    if not game.response.finished:
+        notes.append("the answer stopped at its length limit; raise max_new_tokens for all of it")
+    if asked is not None and most is not None and asked > most:
+        notes.append(f"only {most} different perturbations exist for {game.n} units")
+    return notes
