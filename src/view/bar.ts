@@ -24,7 +24,11 @@ export class Bar {
     const from = low?.[index] ?? null;
     const to = high?.[index] ?? null;
     this.#whisker.hidden = from === null || to === null;
-    if (from !== null && to !== null) span(this.#whisker, place(axis, from), place(axis, to));
+    if (from === null || to === null) return;
+    span(this.#whisker, place(axis, from), place(axis, to));
+    // An end that lies outside has no cap.
+    this.#whisker.classList.toggle('jxai-from-outside', from < axis.low);
+    this.#whisker.classList.toggle('jxai-to-outside', to > axis.high);
   }
 
   clear(): void {

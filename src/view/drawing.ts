@@ -18,6 +18,8 @@ export interface Settled {
 export interface Ranking {
   readonly title: string;
   readonly side: Side;
+  /** Single words need less room than sentences. */
+  readonly level: string;
   readonly shown: Shown;
   readonly text: (index: number) => string;
   /** What the pointer is on, if it is in the list. */
@@ -36,7 +38,7 @@ export class Drawing {
     this.explanation = explanation;
     this.table = new ScoreTable(explanation, level);
     this.scale = { limit: this.table.largest(), noise: explanation.noise ?? 0 };
-    this.#axis = axisFor(...this.table.everything());
+    this.#axis = axisFor(this.table.scores(), this.table.ends());
   }
 
   /** The prompt as the response is asked about. */
@@ -78,6 +80,7 @@ export class Drawing {
       return {
         title: `What ${pinned} did to each part of the answer`,
         side: 'response',
+        level: this.table.level,
         shown: this.#rows(focus.prompt, settled.ownScale),
         text: (j) => columns[j]?.text ?? '',
         marked: null,
@@ -86,6 +89,7 @@ export class Drawing {
     return {
       title: this.question(settled),
       side: 'prompt',
+      level: this.explanation.prompt.level,
       shown: this.prompt(settled),
       text: (row) => this.promptText(row),
       marked: focus.hover?.side === 'prompt' ? focus.hover.index : null,

@@ -5,6 +5,7 @@ import { excerpt, integer, interval, signed } from './format';
 import type { Side } from './focus';
 import { isNoise } from './scale';
 import type { Panel } from './tabs';
+import { layoutFor } from './unit';
 
 /** So many rows are drawn until more are asked for: hovering redraws them all. */
 const FEW = 12;
@@ -48,6 +49,7 @@ export class ScoresPanel implements Panel {
     this.element.classList.toggle('jxai-empty', ranking === null);
     if (!ranking) return;
     setText(this.#title, ranking.title);
+    this.#list.classList.toggle('jxai-words', layoutFor(ranking.level) === 'flow');
     this.#list.classList.toggle('jxai-exact', ranking.shown.scores.low === null);
     const { sorted } = ranking.shown;
     const length = this.#all ? sorted.length : Math.min(FEW, sorted.length);

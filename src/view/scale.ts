@@ -25,20 +25,35 @@ export interface Axis {
   readonly high: number;
 }
 
-/** An axis wide enough for all of these, zero included; half a percent of air at the ends. */
-export function axisFor(...vectors: readonly (readonly (number | null)[] | null)[]): Axis {
+type Numbers = readonly (number | null)[];
+
+/** How far intervals may stretch an axis, in largest scores: early ones would hide the bars. */
+const STRETCH = 1.5;
+
+/** An axis for all of these scores, zero included, and for their intervals as far as it goes. */
+export function axisFor(scores: readonly Numbers[], ends: readonly Numbers[]): Axis {
+  const [least, most] = range(scores);
+  const [lowest, highest] = range(ends);
+  const far = STRETCH * Math.max(-least, most);
+  const low = Math.min(least, Math.max(lowest, -far));
+  const high = Math.max(most, Math.min(highest, far));
+  if (low === high) return { low: 0, high: 1 };
+  // Half a percent of air, so that the longest bar ends inside.
+  const air = (high - low) * 0.005;
+  return { low: low < 0 ? low - air : 0, high: high > 0 ? high + air : 0 };
+}
+
+function range(vectors: readonly Numbers[]): [number, number] {
   let low = 0;
   let high = 0;
   for (const vector of vectors) {
-    for (const value of vector ?? []) {
+    for (const value of vector) {
       if (value === null) continue;
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
   }
-  if (low === high) return { low: 0, high: 1 };
-  const air = (high - low) * 0.005;
-  return { low: low < 0 ? low - air : 0, high: high > 0 ? high + air : 0 };
+  return [low, high];
 }
 
 export function place(axis: Axis, value: number): number {

@@ -30,6 +30,6 @@ export function show(scores: Scores, k: number, sets: Sets | null, frame: Frame)
     ranks: ranks(sorted),
     top: top(scores.values, sorted, k, sets),
     scale: frame.own ? { ...frame.scale, limit: largest(scores.values) } : frame.scale,
-    axis: frame.own ? axisFor(scores.values, scores.low, scores.high) : frame.axis,
+    axis: frame.own ? axisFor([scores.values], [scores.low ?? [], scores.high ?? []]) : frame.axis,
   };
 }

@@ -2,6 +2,8 @@ import { button, h, setText } from './dom';
 import type { Host, Progress } from './types';
 import { progressLine } from './words';
 
+const CANCELLING = 'Cancelling…';
+
 /** One line under the header: what the scores cost, or how far the run is. Its height is fixed. */
 export class Status {
   readonly element: HTMLElement;
@@ -15,7 +17,9 @@ export class Status {
 
   constructor(host: Host | null, ...actions: HTMLElement[]) {
     this.#cancel = button('Cancel', () => {
+      // It takes until the model has answered what it was asked.
       this.#cancel.disabled = true;
+      setText(this.#line, CANCELLING);
       host?.cancel();
     });
     this.#cancel.classList.add('jxai-cancel');
@@ -38,7 +42,7 @@ export class Status {
 
   progress(progress: Progress): void {
     const running = progress.state === 'running';
-    if (running && this.#state !== 'running') this.#cancel.disabled = false;
+    if (!running) this.#cancel.disabled = false;
     if (progress.state !== this.#state) setText(this.#announcement, announcement(progress));
     this.#state = progress.state;
     this.#cancel.hidden = !running;
@@ -46,7 +50,12 @@ export class Status {
     this.#track.classList.toggle('jxai-unknown-total', running && progress.total === 0);
     const share = progress.total > 0 ? progress.done / progress.total : 0;
     this.#track.style.setProperty('--jxai-done', running ? share.toFixed(3) : '0');
-    setText(this.#line, progress.state === 'idle' ? this.#cost : progressLine(progress));
+    setText(this.#line, this.#text(progress));
+  }
+
+  #text(progress: Progress): string {
+    if (progress.state === 'idle') return this.#cost;
+    return this.#cancel.disabled ? CANCELLING : progressLine(progress);
   }
 }
 

@@ -106,11 +106,15 @@ export class ScoreTable {
     return most;
   }
 
-  /** Every score and every end of an interval, for an axis that holds them all. */
-  everything(): Vector[] {
-    const { values, low, high } = this.total;
-    const totals = [values, low ?? [], high ?? []];
-    return totals.concat(this.#cells, this.#low ?? [], this.#high ?? []);
+  /** Every score there is. */
+  scores(): Vector[] {
+    return [this.total.values, ...this.#cells];
+  }
+
+  /** Every end of an interval there is. */
+  ends(): Vector[] {
+    const { low, high } = this.total;
+    return [low ?? [], high ?? [], ...(this.#low ?? []), ...(this.#high ?? [])];
   }
 
   #scores(single: boolean, pick: (cells: Vector[]) => Vector): Scores {

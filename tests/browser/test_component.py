@@ -407,6 +407,8 @@ def test_cancel_is_sent_and_what_arrived_is_kept(view: Harness) -> None:
     cancel = page.get_by_role("button", name="Cancel")
     cancel.click()
     expect(cancel).to_be_disabled()
+    view.arrive("progress", running(1, 5))
+    expect(page.locator(".jxai-status-line")).to_have_text("Cancelling…")
     assert view.sent()[-1] == {"id": 2, "kind": "cancel"}
     view.arrive("result", {"request": 1, "explanation": fixtures.partial()})
     view.arrive("progress", running(1, 11) | {"state": "cancelled"})

@@ -35,15 +35,20 @@ test('noise is what is smaller than the noise', () => {
 });
 
 test('an axis holds zero, all scores and all intervals', () => {
-  const axis = axisFor([1, null, 3], [-1, 0], null);
+  const axis = axisFor([[1, null, 3]], [[-1, 0]]);
   assert.ok(place(axis, -1) < 0.01);
   assert.ok(place(axis, 3) > 0.99);
   assert.ok(Math.abs(place(axis, 1) - 0.5) < 0.01);
 });
 
 test('without opposition bars begin at the left end', () => {
-  assert.equal(place(axisFor([1, 2]), 0), 0);
-  assert.deepEqual(axisFor([]), { low: 0, high: 1 });
+  assert.equal(place(axisFor([[1, 2]], []), 0), 0);
+  assert.deepEqual(axisFor([], []), { low: 0, high: 1 });
+});
+
+test('wide intervals do not squeeze the bars to nothing', () => {
+  const axis = axisFor([[1, -0.5]], [[-40], [60]]);
+  assert.ok(axis.high < 1.6 && axis.low > -1.6);
 });
 
 test('support comes before opposition, and the unknown is last', () => {
