@@ -172,11 +172,8 @@ class Explanation:
 
         k = self.k if k is None else at_least_one(k, "k")
         frame = self.frame()
-        frame.insert(0, "rank", 0)
-        size = len(self.sources)
-        for column in range(len(self.targets) + 1):
-            places = np.asarray(self.ranking(column)) + column * size
-            frame.loc[places, "rank"] = np.arange(1, size + 1)
+        order = np.argsort(-self.attribution.scores, axis=0, kind="stable")
+        frame.insert(0, "rank", np.argsort(order, axis=0).T.ravel() + 1)
         chosen = frame["rank"] <= k
         if target is not None:
             chosen &= frame["target"] == self._column(target)

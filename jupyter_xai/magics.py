@@ -71,7 +71,7 @@ class XaiMagics(Magics):
 
             %xai explain "I want to rest. No cities, though." --model tutor -k 1
             %xai explain --prompt NAME --model NAME -o NAME
-            %xai methods | models | help
+            %xai methods | models | config | help
             %xai explain --help
 
             %%xai explain --model tutor
@@ -108,6 +108,8 @@ class XaiMagics(Magics):
         if cell is not None and cell.strip():
             msg = "only %%xai explain takes a text; write it on the first line"
             raise XaiError(msg)
+        if parsed.command == "config":
+            return self._shell.run_line_magic("config", type(self).__name__)
         texts = {"methods": words.methods_text, "models": words.models_text}
         print(texts.get(parsed.command, parser.format_help)())  # noqa: T201
         return None

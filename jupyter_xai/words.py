@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 
 from jupyter_xai.errors import XaiError
 
-COMMANDS = ("explain", "methods", "models", "help")
+COMMANDS = ("explain", "methods", "models", "config", "help")
+"""What a notebook understands."""
 
 _UNITS = "token, word, sentence, paragraph or message"
 _PIECE = re.compile(r'"(?:\\.|[^"\\])*"|(?<!\S)\'[^\']*\'|\s+|[^\s"\']+|["\']', re.DOTALL)
@@ -21,7 +22,7 @@ class WordingError(XaiError):
     """Words that cannot be understood."""
 
 
-class HelpWanted(Exception):  # noqa: N818 - nothing went wrong
+class HelpWanted(Exception):
     """Somebody asked for help, which is the message."""
 
 
@@ -61,6 +62,7 @@ def parser(prog: str, *, notebook: bool) -> argparse.ArgumentParser:
     _add_explain(explain)
     if notebook:
         _add_names(explain)
+        commands.add_parser("config", help="list the defaults", allow_abbrev=False)
     else:
         _add_files(explain)
         opened = commands.add_parser("open", help="show a saved explanation", allow_abbrev=False)

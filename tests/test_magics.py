@@ -146,6 +146,7 @@ def test_lists_and_help(shell: InteractiveShell, capsys: pytest.CaptureFixture[s
     for line, expected in [
         ("methods", "leave-one-out"),
         ("models", "tutor"),
+        ("config", "XaiMagics.perturbations"),
         ("help", "example:"),
         ("", "example:"),
         ("--help", "example:"),
@@ -216,7 +217,7 @@ def test_an_interrupt_before_the_answer_gives_one_line(
 @pytest.mark.parametrize(
     ("line", "words_"),
     [
-        ("%xai ", ["explain", "methods", "models", "help"]),
+        ("%xai ", ["explain", "methods", "models", "config", "help"]),
         ("%xai ex", ["explain"]),
         ("%%xai explain --me", ["--method"]),
         ("%xai explain --method sh", ["shap"]),
