@@ -647,6 +647,17 @@ def test_shaded_text_stays_readable(open_view: Open, scheme: str) -> None:
     prompt(harness.page).nth(3).hover()
     for text in (".jxai-inline", ".jxai-text", ".jxai-protected", ".jxai-bar-text", ".jxai-number"):
         assert min(contrast(harness.page, text)) >= 4.5, text
+    for state in ("top", "top opposes", "out", "out opposes"):
+        harness.page.evaluate(
+            """(state) => document.querySelectorAll('.jxai-unit').forEach((unit) => {
+              unit.dataset.jxaiState = state;
+              unit.style.setProperty('--jxai-tint', '1');
+            })""",
+            state,
+        )
+        harness.page.wait_for_timeout(50)
+        for text in (".jxai-inline", ".jxai-text"):
+            assert min(contrast(harness.page, text)) >= 4.5, f"{text} at full shade, {state}"
 
 
 def test_the_theme_of_the_notebook_wins_over_the_reader(open_view: Open) -> None:
