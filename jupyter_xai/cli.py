@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter_xai import words
 from jupyter_xai.errors import XaiError
+
+if TYPE_CHECKING:
+    from jupyter_xai.explanation import Explanation
 
 _FAILED, _MISUSED = 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0 is success, 1 a failure, 2 words that cannot be understood."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # Bars and foreign letters must not end in an error on terminals that know only Latin.
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        code = _answer(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # such as `| head`
+        # Or Python would stumble over the same pipe when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _FAILED
+    return code
+
+
+def _answer(arguments: Sequence[str] | None) -> int:
     parser = words.parser("jupyter xai", notebook=False)
     try:
         _run(parser, parser.parse_args(arguments))
@@ -26,9 +47,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error), _FAILED)
     except KeyboardInterrupt:
         return _complain("stopped before the model had answered", _FAILED)
-    except BrokenPipeError:  # such as `| head`
-        sys.stderr.close()
-        return _FAILED
     return 0
 
 
@@ -50,15 +68,12 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
         parser.print_help()
 
 
-def _show(explanation: object, parsed: argparse.Namespace) -> None:
-    from jupyter_xai.explanation import Explanation
-    from jupyter_xai.storage import dumps
-
-    assert isinstance(explanation, Explanation)
+def _show(explanation: Explanation, parsed: argparse.Namespace) -> None:
     if parsed.html is not None:
         explanation.html(parsed.html)
     if parsed.json == "-":
-        print(dumps(explanation.to_dict()))
+        # In ASCII, whatever the terminal knows.
+        print(json.dumps(explanation.to_dict(), allow_nan=False))
         return
     if parsed.json is not None:
         explanation.save(parsed.json)

@@ -182,10 +182,14 @@ def unregister(shell: Any) -> None:
         shell.magics_manager.magics[kind].pop("xai", None)
 
 
-def _drawn(compute: Callable[[Watcher], Explanation]) -> Explanation:
+def _drawn(compute: Callable[[Watcher | None], Explanation]) -> Explanation:
     """Compute in this thread while a live widget shows progress and first scores."""
     from jupyter_xai.display import drawn, full_bundle, widget_view
-    from jupyter_xai.widget import ExplanationWidget
+
+    try:
+        from jupyter_xai.widget import ExplanationWidget
+    except XaiError:  # no front end: the explanation says so when it shows itself
+        return compute(None)
 
     widget = ExplanationWidget()
     handles: list[DisplayHandle] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -116,6 +117,28 @@ def test_ctrl_c_gives_a_partial_result(toy: ToyModel, capsys: pytest.CaptureFixt
     toy.interrupt_after = 6
     assert cli.main(["explain", TRAVEL]) == 0
     assert "partial" in capsys.readouterr().out.splitlines()[0]
+
+
+def test_a_reader_who_stops_early_is_no_error() -> None:
+    command = f"{sys.executable} -m jupyter_xai.cli explain --help | head -c 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "u"
+    assert done.stderr == ""
+
+
+def test_terminals_that_know_only_latin_are_served() -> None:
+    code = (
+        "import sys; from jupyter_xai import cli, words\n"
+        "words.models_text = lambda: '█ 漢'\n"
+        "sys.exit(cli.main(['models']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, b"? ?")
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

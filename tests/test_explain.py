@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -271,6 +272,7 @@ def test_two_threads_share_one_model(toy: ToyModel) -> None:
 
     def alone() -> None:
         assert inside.acquire(blocking=False)
+        time.sleep(0.001)
         inside.release()
 
     toy.on_batch = alone
