@@ -120,7 +120,11 @@ class Linear(MaskMethod):
         if len(masks) >= _FEWEST_MASKS and len(columns):
             rng = np.random.default_rng([seed, len(masks)])
             ends = _percentiles(masks, targets[:, columns], self.alpha, rng)
-            low[:, columns], high[:, columns] = ends * tokens[columns]
+            ends *= tokens[columns]
+            # The LASSO shrinks each refit, most with few masks: percentiles alone could leave the
+            # score itself outside, which no reader would understand.
+            low[:, columns] = np.minimum(ends[0], scores[:, columns])
+            high[:, columns] = np.maximum(ends[1], scores[:, columns])
         return Attribution(scores, low, high, notes=notes)
 
     def most(self, n: int) -> int:
