@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,11 @@ from jupyter_xai.models.base import (
     Sampling,
     Scored,
 )
+from jupyter_xai.models.generation import generate
 from jupyter_xai.models.inputs import MaskedInput, masked_inputs
+from jupyter_xai.models.pretrained import load_pretrained
 from jupyter_xai.models.rendering import encode, render_prompt, spans_by_decoding
-from jupyter_xai.models.scoring import ScoringKernel, evaluating
+from jupyter_xai.models.scoring import ScoringKernel
 from jupyter_xai.models.traits import input_device
 from jupyter_xai.text import Span
 
@@ -105,34 +108,7 @@ class TransformersModel:
         XaiError
             When the id or folder cannot be loaded.
         """
-        import torch
-        from transformers import (
-            AutoConfig,
-            AutoModelForCausalLM,
-            AutoModelForSeq2SeqLM,
-            AutoTokenizer,
-        )
-
-        placed = "device_map" in options or "quantization_config" in options
-        device = device or _best_device()
-        if dtype is None:
-            dtype = torch.float32 if device == "cpu" and not placed else "auto"
-        shared = {key: options[key] for key in _TOKENIZER_OPTIONS if key in options}
-        try:
-            config = AutoConfig.from_pretrained(name, **shared)
-            auto: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-            model = auto.from_pretrained(name, dtype=dtype, **options)
-            tokenizer = AutoTokenizer.from_pretrained(name, **shared)
-        except (OSError, ValueError, KeyError, ImportError) as error:
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
-            msg = (
-                f"could not load the model {str(name)!r}: {reason} Give the id of a causal or "
-                "encoder-decoder model on the hub, or a local folder that holds one"
-            )
-            raise XaiError(msg) from error
-        if not placed:
-            model.to(device)
-        model.eval()
+        model, tokenizer = load_pretrained(name, dtype=dtype, device=device, **options)
         return cls(
             model, tokenizer, name=display_name or str(name), kind=kind, include_eos=include_eos
         )
@@ -341,43 +317,15 @@ class TransformersModel:
         return ends
 
     def _generate(self, inputs: Sequence[MaskedInput], sampling: Sampling) -> list[list[int]]:
-        """New token ids for each input, greedily unless a temperature is given."""
-        import torch
-
-        device = input_device(self.model)
-        width = max(len(item) for item in inputs)
-        most = sampling.max_new_tokens
+        """New token ids for each input, the end token included where one was generated."""
         if self.context_length is not None:
-            most = min(most, self.context_length - width)
-        if most < 1:
-            self._check_length(width + 1, "the prompt")
+            room = self.context_length - max(len(item) for item in inputs)
+            sampling = replace(sampling, max_new_tokens=min(sampling.max_new_tokens, room))
         ends = self._end_ids()
         # Padding is hidden by the attention mask, so any token id serves.
         pad = self.tokenizer.pad_token_id
         pad = pad if pad is not None else next(iter(ends), 0)
-        ids = torch.full((len(inputs), width), pad)
-        attended = torch.zeros((len(inputs), width), dtype=torch.int64)
-        for row, item in enumerate(inputs):
-            part = slice(0, len(item)) if self._encodes else slice(width - len(item), width)
-            ids[row, part] = torch.from_numpy(item.ids)
-            attended[row, part] = torch.from_numpy(item.attended.astype(np.int64))
-        sampled = sampling.temperature > 0
-        with evaluating(self.model), torch.inference_mode(), torch.random.fork_rng():
-            torch.manual_seed(sampling.seed)
-            output = self.model.generate(
-                input_ids=ids.to(device),
-                attention_mask=attended.to(device),
-                max_new_tokens=most,
-                do_sample=sampled,
-                temperature=sampling.temperature if sampled else None,
-                top_p=None,
-                top_k=None,
-                num_beams=1,
-                pad_token_id=pad,
-                eos_token_id=sorted(ends) or None,
-            )
-        new = output[:, 1:] if self._encodes else output[:, width:]
-        return [_until_end(row, ends) for row in new.tolist()]
+        return generate(self.model, inputs, sampling, ends=ends, pad=int(pad))
 
     @property
     def _encodes(self) -> bool:
@@ -405,22 +353,3 @@ class TransformersModel:
         if again.ids == tuple(ids):
             return again.spans
         return spans_by_decoding(self.tokenizer, ids, text)
-
-
-_TOKENIZER_OPTIONS = ("revision", "token", "trust_remote_code", "cache_dir", "local_files_only")
-
-
-def _until_end(ids: list[int], ends: set[int]) -> list[int]:
-    """Cut off what follows the first end token: the padding of shorter answers."""
-    for position, token in enumerate(ids):
-        if token in ends:
-            return ids[: position + 1]
-    return ids
-
-
-def _best_device() -> str:
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"

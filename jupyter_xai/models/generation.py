@@ -1,0 +1,77 @@
+"""Answers of transformers models to masked prompts given in tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from jupyter_xai.models.base import Sampling
+from jupyter_xai.models.inputs import MaskedInput
+from jupyter_xai.models.scoring import evaluating, input_device
+
+
+def generate(
+    model: Any,
+    inputs: Sequence[MaskedInput],
+    sampling: Sampling,
+    *,
+    ends: set[int],
+    pad: int,
+) -> list[list[int]]:
+    """Continue each input, greedily unless a temperature is given.
+
+    Parameters
+    ----------
+    model : transformers.PreTrainedModel
+        Left as it was found, and so is the random state.
+    inputs : sequence of MaskedInput
+        Without zeroed tokens.
+    sampling : Sampling
+    ends : set of int
+        Token ids that end an answer.
+    pad : int
+        Token id for the padding.
+
+    Returns
+    -------
+    list of list of int
+        New token ids, up to and with the first end token.
+    """
+    import torch
+
+    device = input_device(model)
+    encodes = model.config.is_encoder_decoder
+    width = max(len(item) for item in inputs)
+    ids = torch.full((len(inputs), width), pad)
+    attended = torch.zeros((len(inputs), width), dtype=torch.int64)
+    for row, item in enumerate(inputs):
+        part = slice(0, len(item)) if encodes else slice(width - len(item), width)
+        ids[row, part] = torch.from_numpy(item.ids)
+        attended[row, part] = torch.from_numpy(item.attended.astype(np.int64))
+    sampled = sampling.temperature > 0
+    with evaluating(model), torch.inference_mode(), torch.random.fork_rng():
+        torch.manual_seed(sampling.seed)
+        output = model.generate(
+            input_ids=ids.to(device),
+            attention_mask=attended.to(device),
+            max_new_tokens=sampling.max_new_tokens,
+            do_sample=sampled,
+            temperature=sampling.temperature if sampled else None,
+            top_p=None,
+            top_k=None,
+            num_beams=1,
+            pad_token_id=pad,
+            eos_token_id=sorted(ends) or None,
+        )
+    new = output[:, 1:] if encodes else output[:, width:]
+    return [_until_end(row, ends) for row in new.tolist()]
+
+
+def _until_end(ids: list[int], ends: set[int]) -> list[int]:
+    """Cut off what follows the first end token: the padding of shorter answers."""
+    for position, token in enumerate(ids):
+        if token in ends:
+            return ids[: position + 1]
+    return ids

@@ -1,0 +1,75 @@
+"""Loading models and tokenizers of the transformers library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from jupyter_xai.errors import XaiError
+
+_TOKENIZER_OPTIONS = ("revision", "token", "trust_remote_code", "cache_dir", "local_files_only")
+
+
+def load_pretrained(
+    name: str | Path, *, dtype: Any = None, device: str | None = None, **options: Any
+) -> tuple[Any, Any]:
+    """Load a model and its tokenizer; see `TransformersModel.load`."""
+    import torch
+    from transformers import (
+        AutoConfig,
+        AutoModelForCausalLM,
+        AutoModelForSeq2SeqLM,
+        AutoTokenizer,
+    )
+
+    placed = "device_map" in options or "quantization_config" in options
+    device = device or _best_device()
+    if dtype is None:
+        # Half precision is slow and coarse on most CPUs.
+        dtype = torch.float32 if device == "cpu" and not placed else "auto"
+    shared = {key: options[key] for key in _TOKENIZER_OPTIONS if key in options}
+    try:
+        with _quiet_for_folders(name):
+            config = AutoConfig.from_pretrained(name, **shared)
+            auto: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+            model = auto.from_pretrained(name, dtype=dtype, **options)
+            tokenizer = AutoTokenizer.from_pretrained(name, **shared)
+        if not placed:
+            model.to(device)
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+        msg = (
+            f"could not load the model {str(name)!r}: {reason} Give the id of a causal or "
+            "encoder-decoder model on the hub, or a local folder that holds one"
+        )
+        raise XaiError(msg) from error
+    return model.eval(), tokenizer
+
+
+def _best_device() -> str:
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+@contextmanager
+def _quiet_for_folders(name: str | Path) -> Iterator[None]:
+    """No progress bar for weights that are on disk; downloads keep theirs.
+
+    In a notebook the bar would be a widget that stays above the explanation and is saved with it.
+    """
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    if not (shown and Path(name).is_dir()):
+        yield
+        return
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.enable_progress_bar()
