@@ -30,6 +30,7 @@ c.ServerApp.disable_check_xsrf = True
 c.ServerApp.root_dir = {root!r}
 c.IdentityProvider.token = ""
 c.LabApp.expose_app_in_browser = True
+c.JupyterNotebookApp.expose_app_in_browser = True
 c.LabServerApp.app_settings_dir = {settings!r}
 """
 

@@ -54,9 +54,13 @@ class Visit:
         self.page.on("request", lambda request: self._on_request(request.url))
         self.page.on("websocket", lambda socket: self._on_request(socket.url))
 
-    def open(self, notebook: str) -> Self:
+    def open(self, notebook: str, within: str = "lab/tree") -> Self:
+        self.page.goto(f"{self._server.url}/{within}/{notebook}?reset")
+        return self.arrived()
+
+    def arrived(self) -> Self:
+        """Wait for the notebook and its kernel."""
         page = self.page
-        page.goto(f"{self._server.url}/lab/tree/{notebook}?reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell")
         # "Idle" is shown before there is a kernel, and what runs then is lost: wait for itself.
         page.wait_for_function(
@@ -208,6 +212,15 @@ def test_perturbations_move_scores_and_intervals(
     quickstart.page.screenshot(path=artifacts / "journey-perturbations-after.png")
 
 
+def test_a_reloaded_page_finds_its_kernel_again(quickstart: Visit) -> None:
+    quickstart.save()
+    quickstart.page.reload()
+    quickstart.arrived()
+    view = quickstart.cell_output("-o e").locator(LIVE)
+    expect(view).to_be_visible()
+    expect(slider(view, "perturbations")).to_be_enabled()
+
+
 def test_nothing_went_wrong_on_the_way(quickstart: Visit, artifacts: Path) -> None:
     quickstart.page.locator(".jp-Notebook").first.screenshot(
         path=artifacts / "journey-notebook.png"
@@ -241,14 +254,16 @@ def test_a_saved_notebook_draws_without_its_kernel(
     quickstart.close()
     server.stop()
     server.start()
-    visit = Visit(browser, server).open("quickstart.ipynb")
-    view = visit.cell_output("-o e").locator(SAVED)
-    expect(view).to_be_visible()
-    expect(view.locator(".jxai-notes")).to_contain_text("Saved view")
-    view.locator(".jxai-pane-response .jxai-unit").first.hover()
-    expect(view.locator(".jxai-pane-prompt .jxai-unit[data-jxai-state~=top]").first).to_be_visible()
-    assert slider(view, "perturbations").is_disabled()
-    assert visit.page.get_by_text("Error displaying widget").count() == 0
-    assert visit.strangers == []
-    visit.page.screenshot(path=artifacts / "journey-saved.png")
-    visit.close()
+    for host, within in (("lab", "lab/tree"), ("notebook", "notebooks")):
+        visit = Visit(browser, server).open("quickstart.ipynb", within)
+        view = visit.cell_output("-o e").locator(SAVED)
+        expect(view).to_be_visible()
+        expect(view.locator(".jxai-notes")).to_contain_text("Saved view")
+        view.locator(".jxai-pane-response .jxai-unit").first.hover()
+        top = view.locator(".jxai-pane-prompt .jxai-unit[data-jxai-state~=top]")
+        expect(top.first).to_be_visible()
+        assert slider(view, "perturbations").is_disabled()
+        assert visit.page.get_by_text("Error displaying widget").count() == 0
+        assert visit.strangers == []
+        visit.page.screenshot(path=artifacts / f"journey-saved-{host}.png")
+        visit.close()
