@@ -43,7 +43,7 @@ def test_linear_finds_the_cause_of_each_sentence(toy: ToyModel) -> None:
     assert [e.ranking(target)[0] for target in range(3)] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("method", ["linear", "leave-one-out", "shap", "similarity", "random"])
+@pytest.mark.parametrize("method", xai.methods.names())
 @pytest.mark.parametrize("value", ["logprob", "logit", "text"])
 def test_every_method_and_value_follows_the_schema(toy: ToyModel, method: str, value: str) -> None:
     e = xai.explain(TRAVEL, toy, method=method, value=value, perturbations=12)

@@ -14,6 +14,7 @@ from typing import Any
 from jupyter_xai.errors import XaiError
 from jupyter_xai.methods.base import Attribution, MaskMethod, Method, TextMethod
 from jupyter_xai.methods.leave_one_out import LeaveOneOut
+from jupyter_xai.methods.lime import Lime
 from jupyter_xai.methods.linear import Linear
 from jupyter_xai.methods.random import Random
 from jupyter_xai.methods.shap import Shap
@@ -22,7 +23,7 @@ from jupyter_xai.methods.similarity import Similarity
 __all__ = ["Attribution", "MaskMethod", "Method", "TextMethod", "get", "names"]
 
 _METHODS: dict[str, type[Method]] = {
-    kind.name: kind for kind in (Linear, LeaveOneOut, Shap, Similarity, Random)
+    kind.name: kind for kind in (Linear, LeaveOneOut, Shap, Lime, Similarity, Random)
 }
 
 
@@ -32,7 +33,7 @@ def names() -> list[str]:
     Examples
     --------
     >>> names()
-    ['linear', 'leave-one-out', 'shap', 'similarity', 'random']
+    ['linear', 'leave-one-out', 'shap', 'lime', 'similarity', 'random']
     """
     return list(_METHODS)
 

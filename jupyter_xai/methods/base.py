@@ -173,6 +173,23 @@ def finite_columns(values: Values) -> NDArray[np.bool_]:
     return np.atleast_1d(np.isfinite(values).all(axis=0))
 
 
+def above_zero(number: object, name: str, *, example: float) -> None:
+    """Refuse a setting that is not a finite number above zero.
+
+    Raises
+    ------
+    XaiError
+        Names the setting and an example.
+
+    Examples
+    --------
+    >>> above_zero(0.5, "alpha", example=0.01)
+    """
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < np.inf:
+        msg = f"{name}={number!r} is not allowed; give a number above 0, such as {example}"
+        raise XaiError(msg)
+
+
 def check_perturbations(perturbations: int | None, *, default: int) -> int:
     """The number of perturbations asked for, or the default.
 

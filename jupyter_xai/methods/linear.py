@@ -10,13 +10,13 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.errors import XaiError
 from jupyter_xai.masking import Masks, pair_ids, possible, random_pairs
 from jupyter_xai.methods.base import (
     CONFIDENCE,
     Attribution,
     MaskMethod,
     Values,
+    above_zero,
     check_perturbations,
     finite_columns,
     full_row,
@@ -69,10 +69,7 @@ class Linear(MaskMethod):
     default_value: ClassVar[str] = "logit"
 
     def __post_init__(self) -> None:
-        number = isinstance(self.alpha, int | float) and not isinstance(self.alpha, bool)
-        if not number or not 0 < self.alpha < np.inf:
-            msg = f"alpha={self.alpha!r} is not allowed; give a number above 0, such as 0.01"
-            raise XaiError(msg)
+        above_zero(self.alpha, "alpha", example=0.01)
 
     def plan(self, n: int, perturbations: int | None, seed: int) -> Masks:
         """The full mask, then keep-half masks in pairs; the empty one is the very last."""
