@@ -6,7 +6,7 @@ from a CDN. These charts write the same specification under the type that Jupyte
 
 from __future__ import annotations
 
-from html import escape
+from string import punctuation
 from typing import Any
 
 import altair as alt
@@ -29,7 +29,10 @@ class OfflineChart(alt.LayerChart):
 
 
 def offline_bundle(chart: alt.TopLevelMixin) -> dict[str, Any]:
-    """A chart for Jupyter, with its data as a table where charts cannot be drawn."""
+    """A chart for Jupyter, with its data as a table where charts cannot be drawn.
+
+    The table is Markdown: JupyterLab would prefer HTML to the chart.
+    """
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
         spec = chart.to_dict()
     spec["$schema"] = _VEGA_LITE_SCHEMA
@@ -37,7 +40,7 @@ def offline_bundle(chart: alt.TopLevelMixin) -> dict[str, Any]:
     title = spec.get("title", "chart")
     return {
         VEGA_LITE: spec,
-        "text/html": _table(rows),
+        "text/markdown": _table(rows),
         "text/plain": f"{title}: {len(rows)} bars (JupyterLab draws it)",
     }
 
@@ -85,15 +88,17 @@ def bars(explanation: Explanation, target: int | None = None) -> OfflineChart:
 
 def _table(rows: list[dict[str, Any]]) -> str:
     names = list(rows[0]) if rows else []
-    head = "".join(f"<th>{escape(name)}</th>" for name in names)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(_cell(row[name]))}</td>" for name in names) + "</tr>"
-        for row in rows
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    lines = [names, ["---"] * len(names)]
+    lines += [[_inert(_cell(row[name])) for name in names] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return ""
     return signed(value) if isinstance(value, float) else str(value)
+
+
+def _inert(text: str) -> str:
+    """Text that means nothing in Markdown or HTML."""
+    return "".join(f"&#{ord(sign)};" if sign in punctuation else sign for sign in text)

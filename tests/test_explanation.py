@@ -272,21 +272,22 @@ def test_charts_are_drawn_offline(toy: ToyModel) -> None:
         bundle = chart._repr_mimebundle_()
         assert list(bundle) == [
             "application/vnd.vegalite.v5+json",
-            "text/html",
+            "text/markdown",
             "text/plain",
         ]
         spec = bundle["application/vnd.vegalite.v5+json"]
         assert spec["$schema"].endswith("/v5.json")
         assert len(spec["data"]["values"]) == 4
         assert json.loads(json.dumps(spec, allow_nan=False)) == spec
-    assert "Warm places please." in bundle["text/html"]
+    assert "| 2  Warm places please&#46; | &#43;" in bundle["text/markdown"]
 
 
 def test_charts_escape_their_table() -> None:
     e = xai.explain(HOSTILE, ToyModel(), method="leave-one-out", units="word")
-    html = e.chart()._repr_mimebundle_()["text/html"]
-    assert "<script" not in html
-    assert "<img" not in html
+    table = e.chart()._repr_mimebundle_()["text/markdown"]
+    assert "<" not in table
+    assert "{" not in table
+    assert {line.count("|") for line in table.splitlines()} == {5}
 
 
 def test_without_a_kernel_there_is_no_live_view(explanation: Explanation) -> None:
