@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from IPython.core.completer import CompletionContext
@@ -238,11 +237,6 @@ def test_completion(shell: InteractiveShell, line: str, words_: list[str]) -> No
     assert complete(shell, line) == words_
 
 
-def test_python_names_do_not_mix_in(shell: InteractiveShell) -> None:
-    _, found = shell.complete("--met", "%xai explain --met", 18)
-    assert found == ["--method"]
-
-
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
@@ -271,8 +265,3 @@ def test_every_option_of_explain_can_be_said() -> None:
     parsed: argparse.Namespace = words.parser("x", notebook=True).parse_args(["explain"])
     assert named - {"checks", "progress"} == set(words._NAMED)
     assert set(words._NAMED) <= set(vars(parsed))
-
-
-def test_the_shell_is_not_needed_to_import_the_package() -> None:
-    loaded: Any = __import__("jupyter_xai")
-    assert loaded.__version__
