@@ -110,8 +110,14 @@ test-view: $(MADE)/package ## Run the TypeScript tests
 test-python: $(MADE)/package ## Run the Python and browser tests
 	@browser="$$(.ci/chromium)" && CHROMIUM="$$browser" $(BIN)/python -m pytest
 
+# Apart from our own environment, behind it on the path: see the file itself.
+$(MADE)/benchmark-peers: benchmarks/requirements.txt $(MADE)/package
+	@echo "Installing the libraries that are measured beside ours"
+	@$(PIP_INSTALL) --no-deps --upgrade --target $(VENV)/benchmark-peers -r $< $(OR_SHOW)
+	@touch $@
+
 .PHONY: bench
-bench: $(MADE)/package ## Run every benchmark; fails when a target falls short
+bench: $(MADE)/benchmark-peers ## Run every benchmark; fails when a target falls short
 	@mkdir -p artifacts/benchmarks; failed=0; for file in benchmarks/*.py; do \
 		echo "== $$file"; \
 		$(BIN)/python $$file --json artifacts/benchmarks/$$(basename $$file .py).json || failed=1; \
