@@ -123,8 +123,10 @@ class ScoringKernel:
             size = self._batch_size(queue, own, starts, len(response))
             batch = queue[:size]
             try:
-                logits = self._forward(inputs, response, batch, starts, own, held, paths)
-                logprobs = token_logprobs(logits, response)
+                # Logits have no name here: they must be gone before the next batch has its own.
+                logprobs = token_logprobs(
+                    self._forward(inputs, response, batch, starts, own, held, paths), response
+                )
             except RuntimeError as error:
                 self._halve_or_raise(error, size)
                 continue
@@ -254,14 +256,15 @@ class ScoringKernel:
                 zeroed[i, : len(item)] = item.zeroed
                 attended[i, : len(item)] = item.attended
             try:
-                logits = self._model(
+                output = self._model(
                     **token_arguments(self._model, ids, zeroed),
                     attention_mask=torch.from_numpy(attended).to(device),
                     decoder_input_ids=torch.from_numpy(np.tile(decoder, (size, 1))).to(device),
                     use_cache=False,
                     return_dict=True,
-                ).logits
-                logprobs = token_logprobs(logits, response)
+                )
+                logprobs = token_logprobs(output.logits, response)
+                del output
             except RuntimeError as error:
                 self._halve_or_raise(error, size)
                 continue
