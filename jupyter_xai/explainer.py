@@ -24,7 +24,9 @@ from jupyter_xai.settings import (
     at_least_one,
     checked_prompt,
     checked_response,
+    checked_spans,
 )
+from jupyter_xai.text import Span
 from jupyter_xai.watching import Watcher
 
 
@@ -44,12 +46,14 @@ class Explainer:
         A system message to put before the prompt.
     explain_system : bool
         Whether system text may be removed too.
+    spans : sequence of (int, int)
+        For the units ``span``: which pieces of a text prompt may be removed.
     sampling : Sampling, optional
         How the model answers.
     language : str
         ISO 639 code for the sentence splitter.
-    distance : str
-        For ``text`` values.
+    distance : str, optional
+        How texts are compared, for ``text`` values; the method's own choice unless given.
     ledger : Ledger, optional
         The session's, unless another is given.
 
@@ -74,9 +78,10 @@ class Explainer:
         response: str | None = None,
         system: str | None = None,
         explain_system: bool = False,
+        spans: Sequence[Span] = (),
         sampling: Sampling | None = None,
         language: str = "en",
-        distance: str = "cosine",
+        distance: str | None = None,
         ledger: Ledger | None = None,
     ) -> None:
         self.model = model
@@ -85,6 +90,7 @@ class Explainer:
         self._cut = partial(
             model.prompt, language=language, system=system, explain_system=explain_system
         )
+        self._spans = spans
         self._prompts: dict[str, Prompt] = {}
         self._language = language
         self._distance = distance
@@ -214,11 +220,12 @@ class Explainer:
                 {"name": name, "title": method.title, "available": available, "why": why}
             )
         token = ["token"] if scoring else []
-        chat = not isinstance(self._text, str)
+        message = [] if isinstance(self._text, str) else ["message"]
+        span = ["span"] if self._spans else []
         levels = [level for level in PROMPT_LEVELS if level not in ("token", "message")]
         return {
             "methods": offered,
-            "levels": [*token, *levels, *(["message"] if chat else [])],
+            "levels": [*token, *levels, *message, *span],
             "response_levels": [*token, *(level for level in RESPONSE_LEVELS if level != "token")],
             "values": ["logprob", "logit", "text"] if scoring else ["text"],
         }
@@ -227,7 +234,11 @@ class Explainer:
         if units not in self._prompts:
             # Tokenizers, too, may be used by one thread at a time.
             with lock_of(self.model):
-                prompt = self._cut(self._text, units=units)
+                if units == "span":
+                    spans = checked_spans(self._text, self._spans)
+                    prompt = self._cut(self._text, units=units, spans=spans)
+                else:
+                    prompt = self._cut(self._text, units=units)
             if not prompt.document.sources:
                 msg = (
                     "nothing in the prompt can be removed: all of it is protected; "
@@ -267,16 +278,22 @@ class Explainer:
             response_units=settings.response_units,
             value=settings.value_for(self.model, method.default_value),
             operator=settings.operator,
-            distance=self._distance,
+            distance=self._distance or method.default_distance,
             sampling=self.sampling,
             language=self._language,
             ledger=self._ledger,
         )
+        if isinstance(method, methods.MaskMethod):
+            method = method.reading(game)
         if before is None:
             spent, self._answering = self._answering, {}
         else:
             spent = before.record["cost"]
-        return Run(settings, method, game, k, Live(self, settings), spent, started)
+        run = Run(settings, method, game, k, Live(self, settings), spent, started)
+        if before is not None:
+            # What is computed now stands beside the scores, so it is measured by their scale.
+            run.settle_as(before.record["perturbations"]["used"])
+        return run
 
     def _with_noise(self, explanation: Explanation, run: Run) -> Explanation:
         game = run.game

@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import index
 from typing import Any
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.game import VALUES
 from jupyter_xai.models.base import Message, Model, Operator
+from jupyter_xai.text import Document, Span
 
 PROMPT_LEVELS = ("token", "word", "sentence", "paragraph", "message")
 RESPONSE_LEVELS = ("token", "word", "sentence", "paragraph")
@@ -51,7 +53,7 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        one_of(self.units, PROMPT_LEVELS, "units")
+        one_of(self.units, (*PROMPT_LEVELS, "span"), "units")
         one_of(self.response_units, RESPONSE_LEVELS, "response units")
         if self.value is not None:
             one_of(self.value, VALUES, "value")
@@ -156,6 +158,29 @@ def checked_prompt(prompt: str | Sequence[Message]) -> str | Sequence[Message]:
         msg = "the prompt is empty; give some text to explain"
         raise XaiError(msg)
     return prompt
+
+
+def checked_spans(prompt: str | Sequence[Message], spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Return spans of a text prompt, in order.
+
+    Raises
+    ------
+    XaiError
+        When the prompt is a chat, or a span is empty, overlaps another or leaves the text.
+    """
+    if not spans:
+        msg = "units 'span' need spans: give units=[(start, end), ...] with offsets into the prompt"
+        raise XaiError(msg)
+    if not isinstance(prompt, str):
+        msg = "spans are offsets into one text; give the prompt as a text, not as a chat"
+        raise XaiError(msg)
+    try:
+        checked = tuple(sorted((index(start), index(end)) for start, end in spans))
+        Document.from_spans(prompt, checked)
+    except (TypeError, ValueError) as error:
+        msg = f"units={spans!r:.80} are no spans of the prompt: {error}"
+        raise XaiError(msg) from error
+    return checked
 
 
 def checked_response(response: str | None) -> str | None:

@@ -221,6 +221,18 @@ class Document:
         raise IndexError(msg)
 
 
+def span_segments(text: str, spans: Sequence[Span], role: str = "user") -> list[Segment]:
+    """Segments of a text with given spans; what lies between them is protected.
+
+    Raises
+    ------
+    ValueError
+        See `Document.from_spans`.
+    """
+    units = Document.from_spans(text, spans).units
+    return [Segment(unit.text, role, unit.protected) for unit in units]
+
+
 def check_level(level: str) -> Level:
     """Return ``level`` if it is one of `LEVELS`, else raise a `ValueError` that lists them."""
     if level not in LEVELS:

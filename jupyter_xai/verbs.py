@@ -6,12 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from jupyter_xai import methods
+from jupyter_xai.distance import is_relative
 from jupyter_xai.errors import XaiError
 from jupyter_xai.explainer import Explainer
 from jupyter_xai.explanation import Explanation
 from jupyter_xai.models.base import Message, Operator, Sampling
 from jupyter_xai.models.load import load
-from jupyter_xai.settings import Settings, at_least_one, checked_prompt, checked_response
+from jupyter_xai.settings import (
+    Settings,
+    at_least_one,
+    checked_prompt,
+    checked_response,
+    checked_spans,
+)
+from jupyter_xai.text import Span
 from jupyter_xai.watching import Line, Progress, Told, Watcher
 
 
@@ -21,12 +29,12 @@ def explain(
     *,
     response: str | None = None,
     method: str = "linear",
-    units: str = "sentence",
+    units: str | Sequence[Span] = "sentence",
     response_units: str = "sentence",
     value: str | None = None,
     operator: str = "delete",
     replacement: str | None = None,
-    distance: str = "cosine",
+    distance: str | None = None,
     k: int | None = None,
     perturbations: int | None = None,
     seed: int = 0,
@@ -51,9 +59,11 @@ def explain(
         A text to explain instead of the model's own answer.
     method : str
         See `jupyter_xai.methods.names`.
-    units, response_units : str
-        How prompt and response are cut: ``token``, ``word``, ``sentence``, ``paragraph``, and for
-        the prompt of a chat ``message``.
+    units : str or list of (start, end)
+        How the prompt is cut: ``token``, ``word``, ``sentence``, ``paragraph``, for a chat
+        ``message``; or the spans of the prompt that may be removed, in characters.
+    response_units : str
+        How the response is cut: ``token``, ``word``, ``sentence`` or ``paragraph``.
     value : str, optional
         What the scores measure: ``logprob``, ``logit`` or ``text``. The method's own choice unless
         given; ``text`` where the model gives nothing else.
@@ -62,8 +72,9 @@ def explain(
         ``attention``.
     replacement : str, optional
         For ``replace`` the text to put in, for ``mask-token`` the token.
-    distance : str
-        How texts are compared, for ``text`` values.
+    distance : str, optional
+        How texts are compared, for ``text`` values: ``cosine``, ``wmd``, ``wmd+cosine``, or
+        ``wmd-P`` for the Wasserstein distance of order P. The method's own choice unless given.
     k : int, optional
         How many top units are checked together: 3, or all where there are fewer.
     perturbations : int, optional
@@ -101,10 +112,11 @@ def explain(
     >>> e.total.shape
     (2,)
     """
+    spans = () if isinstance(units, str) else units
     chosen = Settings(
         method=method,
         method_settings=settings,
-        units=units,
+        units=units if isinstance(units, str) else "span",
         response_units=response_units,
         value=value,
         operator=Operator(operator, replacement),
@@ -117,7 +129,11 @@ def explain(
         raise XaiError(msg)
     # All that can be refused without the model is refused before it is loaded.
     checked_prompt(prompt)
+    if chosen.units == "span":
+        checked_spans(prompt, spans)
     checked_response(response)
+    if distance is not None:
+        is_relative(distance)  # raises for an unknown one
     methods.get(method, **settings)
     explainer = Explainer(
         load("tutor" if model is None else model),
@@ -125,6 +141,7 @@ def explain(
         response=response,
         system=system,
         explain_system=explain_system,
+        spans=spans,
         sampling=Sampling(at_least_one(max_new_tokens, "max_new_tokens"), temperature, seed),
         language=language,
         distance=distance,

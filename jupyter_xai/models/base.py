@@ -160,11 +160,15 @@ class Model(Protocol):
         prompt: str | Sequence[Message],
         *,
         units: str = "sentence",
+        spans: Sequence[Span] = (),
         language: str = "en",
         system: str | None = None,
         explain_system: bool = False,
     ) -> Prompt:
-        """Render and cut a prompt. System text is protected unless ``explain_system``."""
+        """Render and cut a prompt. System text is protected unless ``explain_system``.
+
+        With the units ``span``, the spans say which pieces of a text prompt may be removed.
+        """
         ...
 
     def respond(self, prompt: Prompt, sampling: Sampling) -> Response:

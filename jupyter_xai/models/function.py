@@ -17,7 +17,7 @@ from jupyter_xai.models.base import (
     Response,
     Sampling,
 )
-from jupyter_xai.text import Document, Segment
+from jupyter_xai.text import Document, Segment, Span, span_segments
 
 Answer = Callable[[str], str]
 """A function that answers one prompt."""
@@ -96,6 +96,7 @@ class FunctionModel:
         prompt: str | Sequence[Message],
         *,
         units: str = "sentence",
+        spans: Sequence[Span] = (),
         language: str = "en",
         system: str | None = None,
         explain_system: bool = False,
@@ -110,7 +111,10 @@ class FunctionModel:
                 segments.append(Segment(_BETWEEN_MESSAGES, role="template", protected=True))
             role = message["role"] if message["role"] in _ROLES else "user"
             protected = role == "system" and not explain_system
-            segments.append(Segment(message["content"], role=role, protected=protected))
+            if units == "span" and role == "user":
+                segments.extend(span_segments(message["content"], spans))
+            else:
+                segments.append(Segment(message["content"], role=role, protected=protected))
         if units == "token":
             msg = f"{self._name} has no tokenizer; use word or sentence units"
             raise XaiError(msg)

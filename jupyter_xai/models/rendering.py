@@ -9,7 +9,7 @@ import numpy as np
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import Message, Prompt
-from jupyter_xai.text import Document, Segment, Span
+from jupyter_xai.text import Document, Segment, Span, span_segments
 
 _ROLES = ("user", "system", "assistant", "tool", "context")
 
@@ -19,6 +19,7 @@ def render_prompt(
     prompt: str | Sequence[Message],
     *,
     units: str,
+    spans: Sequence[Span] = (),
     language: str,
     system: str | None,
     explain_system: bool,
@@ -40,6 +41,8 @@ def render_prompt(
         segments = _chat_segments(tokenizer, messages, explain_system)
     else:
         segments = _plain_segments(messages, explain_system)
+    if units == "span" and isinstance(prompt, str):
+        segments = _at_spans(segments, prompt, spans)
     text = "".join(segment.text for segment in segments)
     encoded = encode(tokenizer, text, special=not chat)
     document = Document.from_segments(
@@ -117,6 +120,20 @@ def _chat_segments(tokenizer: Any, messages: list[Message], explain_system: bool
         raise XaiError(msg)
     segments.append(Segment(rest, "template", protected=True))
     return segments
+
+
+def _at_spans(segments: list[Segment], prompt: str, spans: Sequence[Span]) -> list[Segment]:
+    """Cut the user's segment at spans that were counted in the prompt as it was given."""
+    cut: list[Segment] = []
+    for segment in segments:
+        if segment.role != "user":
+            cut.append(segment)
+            continue
+        # Templates may have stripped the prompt, and with it white space that a span holds.
+        stripped, size = prompt.find(segment.text), len(segment.text)
+        moved = [(max(0, start - stripped), min(end - stripped, size)) for start, end in spans]
+        cut.extend(span_segments(segment.text, [span for span in moved if span[0] < span[1]]))
+    return cut
 
 
 def _apply_template(tokenizer: Any, messages: list[Message]) -> str:

@@ -220,3 +220,15 @@ def test_any_unicode_goes_through(text: str) -> None:
     assert prompt.document.text == text
     assert prompt.token_source is not None
     assert prompt.token_source.max() == len(prompt.document.sources) - 1
+
+
+def test_given_spans_are_counted_in_the_prompt_as_given(kind: str) -> None:
+    model = wrapped(kind)
+    model.tokenizer.chat_template = tiny.CHAT_TEMPLATE.replace(
+        "m['content']", "m['content'] | trim"
+    )
+    text = "  Rest is what I need. "
+    prompt = model.prompt(text, units="span", spans=[(0, 6), (15, 22)])
+    assert [unit.text for unit in prompt.document.sources] == ["Rest", "I need."]
+    assert prompt.token_source is not None
+    assert set(prompt.token_source.tolist()) == {-1, 0, 1}
