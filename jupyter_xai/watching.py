@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_xai.display import in_kernel
 from jupyter_xai.errors import Interrupted
@@ -75,13 +75,13 @@ class Told(Watcher):
 
 
 class Line(Watcher):
-    """Counts on one line of standard error, from the second second on."""
+    """Counts on one line, from the second second on: of the cell, or of standard error."""
 
     def __init__(self) -> None:
         super().__init__()
         self._started = perf_counter()
         self._said = 0.0
-        self._width = 0
+        self._write: _CellLine | _TerminalLine = _CellLine() if in_kernel() else _TerminalLine()
 
     @staticmethod
     def is_seen() -> bool:
@@ -93,13 +93,43 @@ class Line(Watcher):
         if now < _PATIENCE or now - self._said < _BETWEEN:
             return
         self._said = now
-        line = f"jupyter-xai: {what or 'evaluating'} {done}/{total}, {now:.0f} s"
-        sys.stderr.write("\r" + line.ljust(self._width))
-        sys.stderr.flush()
-        self._width = len(line)
+        self._write.line(f"jupyter-xai: {what or 'evaluating'} {done}/{total}, {now:.0f} s")
 
     def close(self) -> None:
-        """Clear the line."""
-        if self._width:
-            sys.stderr.write("\r" + " " * self._width + "\r")
-            sys.stderr.flush()
+        """Clear the line, or in a cell say how long it took."""
+        if self._said:
+            self._write.last(f"jupyter-xai: {perf_counter() - self._started:.0f} s")
+
+
+class _TerminalLine:
+    """A line of standard error, written over."""
+
+    def __init__(self) -> None:
+        self._width = 0
+
+    def line(self, text: str) -> None:
+        sys.stderr.write("\r" + text.ljust(self._width))
+        sys.stderr.flush()
+        self._width = len(text)
+
+    def last(self, text: str) -> None:
+        del text
+        sys.stderr.write("\r" + " " * self._width + "\r")
+        sys.stderr.flush()
+
+
+class _CellLine:
+    """A small output of the cell, updated: standard error would be a red band in a notebook."""
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    def line(self, text: str) -> None:
+        from IPython.display import display
+
+        if self._handle is None:
+            self._handle = display({"text/plain": text}, raw=True, display_id=True)
+        else:
+            self._handle.update({"text/plain": text}, raw=True)
+
+    last = line

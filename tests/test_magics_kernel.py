@@ -187,6 +187,20 @@ def test_cancelling_works_while_the_cell_runs(kernel: Kernel) -> None:
     assert updated["data"][MIME]["perturbations"]["used"] < 400
 
 
+def test_a_long_plain_call_counts_in_the_cell_not_on_standard_error(kernel: Kernel) -> None:
+    kernel.run("import jupyter_xai as xai, jupyter_xai.watching as watching")
+    kernel.run("watching._PATIENCE = watching._BETWEEN = 0")
+    messages = kernel.run("plain = xai.explain('One. Two. Three.', net)")
+    kernel.run("watching._PATIENCE, watching._BETWEEN = 2.0, 0.5")
+    (drawn,) = of_type(messages, "display_data")
+    updates = of_type(messages, "update_display_data")
+    assert drawn["data"]["text/plain"].startswith("jupyter-xai: ")
+    assert {update["transient"]["display_id"] for update in updates} == {
+        drawn["transient"]["display_id"]
+    }
+    assert not of_type(messages, "stream")
+
+
 def test_mistakes_are_one_line(kernel: Kernel) -> None:
     for wrong in ("--method shapp", "-k 9", "--units words"):
         messages = kernel.run(f"%xai explain hi --model net {wrong}")
