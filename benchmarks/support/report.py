@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -118,22 +119,24 @@ def describe() -> dict[str, Any]:
     """Date, machine, versions and the command."""
     found = {"python": platform.python_version()}
     for package in _PACKAGES:
-        try:
+        # A library that a table needs and that is not there is named in that table.
+        with suppress(PackageNotFoundError):
             found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "machine": f"{_processor()}, {len(os.sched_getaffinity(0))} cores, {platform.system()}",
         "versions": ", ".join(f"{package} {number}" for package, number in found.items()),
-        "command": " ".join(["python", *_relative(sys.argv)]),
+        "command": _command(sys.argv),
     }
 
 
-def _relative(parts: Sequence[str]) -> list[str]:
-    """Paths of this machine say nothing to a reader elsewhere."""
-    here = f"{Path.cwd()}/"
-    return [part.removeprefix(here) for part in parts]
+def _command(said: Sequence[str]) -> str:
+    """What was run, without where its results went."""
+    parts = ["python", *(part.removeprefix(f"{Path.cwd()}/") for part in said)]
+    if "--json" in parts:
+        at = parts.index("--json")
+        parts[at : at + 2] = []
+    return " ".join(parts)
 
 
 def _processor() -> str:

@@ -1,12 +1,12 @@
-"""Writes RESULTS.md from the files that the benchmarks left: ``python support/results.py FILE...``.
+"""Writes RESULTS.md from what the benchmarks left: ``python results.py [--note TEXT] FILE...``.
 
 It only sets measured figures in tables, and says where, when and by which command they came about.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,13 @@ there; nothing is copied from elsewhere. Run them again with `make bench`.
 """
 
 
-def main(files: Sequence[str]) -> None:
-    parts = [_HEAD, *(_part(json.loads(Path(file).read_text(encoding="utf-8"))) for file in files)]
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--note", default="", help="what a reader must know of this run")
+    parser.add_argument("files", nargs="+", type=Path, help="written by --json")
+    options = parser.parse_args()
+    runs = [json.loads(file.read_text(encoding="utf-8")) for file in options.files]
+    parts = [_HEAD, *([options.note, ""] if options.note else []), *map(_part, runs)]
     target = Path(__file__).parents[1] / "RESULTS.md"
     target.write_text("\n".join(parts), encoding="utf-8")
 
@@ -45,4 +50,4 @@ def _row(cells: Sequence[str]) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
