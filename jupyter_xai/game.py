@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import RLock
 from time import perf_counter
 from typing import Literal, cast, get_args
@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_xai.distance import is_relative, text_distance
 from jupyter_xai.errors import XaiError
 from jupyter_xai.ledger import SESSION, Ledger
 from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling, ScoringModel
@@ -103,6 +104,8 @@ class MaskingGame:
                 "use value='text', or a model that gives log-probabilities"
             )
             raise XaiError(msg)
+        if value == "text":
+            is_relative(distance)  # raises for an unknown one
         if not response.text.strip():
             msg = "the response is blank, so there is nothing to explain; give another response"
             raise XaiError(msg)
@@ -116,6 +119,7 @@ class MaskingGame:
         self.cost = Cost()
         self._language = language
         self._ledger: Ledger = SESSION if ledger is None else ledger
+        self._scale: list[str] | None = None
         self._fingerprint = model.fingerprint()
         self.response_document = self._cut_response(response_units)
         self._columns = self._token_columns()
@@ -187,6 +191,40 @@ class MaskingGame:
         if self.value == "text":
             return self._text_values(cast("list[str]", entries))
         return self._token_values(np.stack(cast("list[NDArray[np.float32]]", entries)))
+
+    def settle(self, masks: NDArray[np.bool_], values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values of masks that were evaluated bit by bit, on one scale.
+
+        The distance ``wmd+cosine`` is relative to those of the other answers. The answers to these
+        masks become the scale of all values from here on. Other values stay as they are.
+
+        Parameters
+        ----------
+        masks : bool [R, n]
+        values : float64 [R, m + 1]
+        """
+        if self.value != "text" or not len(masks) or not is_relative(self.distance):
+            return values
+        self._scale = self._answers(masks)
+        return self._text_values(self._scale)
+
+    @property
+    def response_text(self) -> str:
+        """The response that is explained."""
+        return self.response.text
+
+    def prompt_texts(self, masks: NDArray[np.bool_]) -> list[str]:
+        """What is left of the prompt for each mask, without what the chat template adds."""
+        units = tuple(
+            replace(unit, text="\n") if unit.role == "template" else unit
+            for unit in self.prompt.document.units
+        )
+        own = Document(units)
+        return [own.keep(row) for row in masks.tolist()]
+
+    def answer_texts(self, masks: NDArray[np.bool_]) -> list[str] | None:
+        """The model's answers to evaluated masks; None for values that rest on no answers."""
+        return self._answers(masks) if self.value == "text" else None
 
     def known(self, masks: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which masks need no model call: bool [R]."""
@@ -279,6 +317,13 @@ class MaskingGame:
                 self.cost.seconds += perf_counter() - started
         return [found[key] for key in keys]
 
+    def _answers(self, masks: NDArray[np.bool_]) -> list[str]:
+        reused = self.cost.reused
+        answers = cast("list[str]", self._evaluate(np.ascontiguousarray(masks, dtype=bool), None))
+        # They were counted when their values were asked for.
+        self.cost.reused = reused
+        return answers
+
     def _ask(self, masks: NDArray[np.bool_]) -> Iterator[tuple[int, object, int]]:
         """Ask the model, yielding ``(row, entry, bytes)``."""
         if self.value == "text":
@@ -309,24 +354,26 @@ class MaskingGame:
         return logit(sums)
 
     def _text_values(self, answers: Sequence[str]) -> NDArray[np.float64]:
-        from jupyter_xai.distance import text_distance
-
-        values = np.empty((len(answers), self.m + 1))
-        values[:, -1] = -text_distance(self.distance, self.response.text, answers)
-        cuts = [
-            [
-                unit.text.strip()
-                for unit in Document.cut(a, "sentence", language=self._language).units
-            ]
-            or [""]
-            for a in answers
-        ]
+        scale = answers if self._scale is None else self._scale
+        cuts = [self._sentences(answer) for answer in answers]
         sentences = sorted({sentence for cut in cuts for sentence in cut})
         position = {sentence: index for index, sentence in enumerate(sentences)}
+        scale_sentences = sorted(
+            {part for text in dict.fromkeys(scale) for part in self._sentences(text)}
+        )
+        values = np.empty((len(answers), self.m + 1))
+        whole = text_distance(self.distance, self.response.text, answers, scale=scale)
+        values[:, -1] = -whole
         for j, unit in enumerate(self.response_document.units):
-            distances = text_distance(self.distance, unit.text.strip(), sentences)
+            distances = text_distance(
+                self.distance, unit.text.strip(), sentences, scale=scale_sentences
+            )
             values[:, j] = [-min(distances[position[s]] for s in cut) for cut in cuts]
         return values
+
+    def _sentences(self, text: str) -> list[str]:
+        units = Document.cut(text, "sentence", language=self._language).units
+        return [unit.text.strip() for unit in units] or [""]
 
 
 def logit(logprob: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -76,9 +76,8 @@ class Run:
                 )
                 done = stop
                 if watcher.wants_updates and done < total:
-                    watcher.updated(
-                        self.explanation(masks[:done], np.concatenate(values), early=True)
-                    )
+                    so_far = game.settle(masks[:done], np.concatenate(values))
+                    watcher.updated(self.explanation(masks[:done], so_far, early=True))
         except (Interrupted, KeyboardInterrupt):
             # What was evaluated within the last chunk counts too.
             done = sum(len(chunk) for chunk in values)
@@ -88,8 +87,14 @@ class Run:
                 values.append(game.values(masks[done:more]))
                 game.cost.reused = reused
             nothing = np.empty((0, game.m + 1))
-            return masks[:more], np.concatenate([nothing, *values]), True
-        return masks, np.concatenate(values), False
+            found = np.concatenate([nothing, *values])
+            return masks[:more], game.settle(masks[:more], found), True
+        return masks, game.settle(masks, np.concatenate(values)), False
+
+    def settle_as(self, used: int) -> None:
+        """Take the scale of the values from the first masks of the plan, evaluated before."""
+        masks = self.plan()[:used]
+        self.game.settle(masks, np.full((len(masks), self.game.m + 1), np.nan))
 
     def cost(self) -> dict[str, Any]:
         """What was spent before this run and by it, so far."""
@@ -133,6 +138,7 @@ class Run:
                 "name": method.name,
                 "exact": attribution.exact,
                 "settings": self._recorded(),
+                "details": dict(attribution.details),
             },
             "value": game.value,
             "operator": settings.operator.name,

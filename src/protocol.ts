@@ -89,6 +89,12 @@ export interface Method {
   settings: {
     [k: string]: unknown;
   };
+  /**
+   * What the method chose or found out on its way, such as kernel widths and fidelity.
+   */
+  details?: {
+    [k: string]: unknown;
+  };
 }
 export interface Prompt {
   level: Level;

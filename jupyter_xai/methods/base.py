@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,8 @@ class Attribution:
         True when nothing was sampled.
     notes : tuple of str
         Short remarks for the reader.
+    details : mapping
+        What the method chose or found out on its way, to be recorded: plain numbers and words.
     """
 
     scores: Values
@@ -47,6 +49,7 @@ class Attribution:
     high: Values | None = None
     exact: bool = False
     notes: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,29 @@ class Method(ABC):
     needs: ClassVar[tuple[Need, ...]]
     """Any one of these is enough; an empty tuple means nothing is needed."""
     default_value: ClassVar[str] = "logprob"
+    default_distance: ClassVar[str] = "cosine"
+    """How texts are compared, for ``text`` values."""
 
     def settings(self) -> Mapping[str, Any]:
         """The settings to record in an explanation."""
         return {key: value for key, value in vars(self).items() if not key.startswith("_")}
+
+
+class Texts(Protocol):
+    """The texts behind masks, as the game of one prompt and one response knows them."""
+
+    @property
+    def response_text(self) -> str:
+        """The response that is explained."""
+        ...
+
+    def prompt_texts(self, masks: Masks) -> list[str]:
+        """What is left of the prompt for each mask."""
+        ...
+
+    def answer_texts(self, masks: Masks) -> list[str] | None:
+        """The model's answer for each evaluated mask; None where values rest on no answers."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -128,6 +150,10 @@ class MaskMethod(Method):
         intervals : bool
             Whether intervals are wanted; without them solving is quicker.
         """
+
+    def reading(self, texts: Texts) -> Self:
+        """The same method for one game, where it needs the texts behind masks to `solve` them."""
+        return self
 
     def most(self, n: int) -> int | None:
         """As many perturbations as exist; None when their number cannot be chosen."""
