@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 import tiny
 from jupyter_xai import methods
+from jupyter_xai.distance import text_distance
 from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.game import IMPOSSIBLE, MaskingGame, lock_of, logit
 from jupyter_xai.ledger import Ledger
@@ -237,9 +238,7 @@ def test_progress_counts_masks_and_an_interrupt_keeps_what_is_known(
     assert model.rows == 8
 
 
-def test_text_values_compare_with_the_nearest_sentence(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_text_values_compare_with_the_nearest_sentence(ledger: Ledger) -> None:
     asked: list[str] = []
 
     def answer(prompt: str) -> str:
@@ -247,14 +246,6 @@ def test_text_values_compare_with_the_nearest_sentence(
         sea = "Go to the sea. " if "sea" in prompt else ""
         return sea + ("Take a train." if "fly" in prompt else "Take a plane.")
 
-    def by_words(kind: str, reference: str, others: Sequence[str]) -> NDArray[np.float64]:
-        assert kind == "cosine"
-        mine = set(reference.split())
-        return np.array(
-            [1 - len(mine & set(o.split())) / len(mine | set(o.split())) for o in others]
-        )
-
-    monkeypatch.setattr("jupyter_xai.distance.text_distance", by_words)
     model = FunctionModel(answer)
     prompt = model.prompt("I love the sea. I do not fly.")
     response = model.respond(prompt, Sampling())
@@ -269,8 +260,10 @@ def test_text_values_compare_with_the_nearest_sentence(
         text = text or response.text
         parts = [part.strip(" .") + "." for part in text.split(". ")]
         for j, unit in enumerate(("Go to the sea.", "Take a train.")):
-            assert values[row, j] == -min(by_words("cosine", unit, parts))
-        assert values[row, 2] == -by_words("cosine", response.text, [text])[0]
+            nearest = min(text_distance("cosine", unit, parts))
+            np.testing.assert_allclose(values[row, j], -nearest, atol=1e-6)
+        whole_text = text_distance("cosine", response.text, [text])[0]
+        np.testing.assert_allclose(values[row, 2], -whole_text, atol=1e-6)
     game.values(every(2))
     assert len(asked) == 3
 
