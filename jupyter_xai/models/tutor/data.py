@@ -23,14 +23,16 @@ from .generator.hops import Hops
 from .generator.sample import prompt_text
 
 MIXTURE = {
-    "travel": 0.25,
-    "reviews": 0.16,
-    "questions": 0.09,
-    "stories": 0.12,
-    "facts": 0.17,
-    "hops": 0.11,
-    "choice": 0.10,
+    "travel": 0.26,
+    "reviews": 0.22,
+    "questions": 0.08,
+    "stories": 0.15,
+    "facts": 0.15,
+    "hops": 0.08,
+    "choice": 0.06,
 }
+"""The families' shares of the samples. Those with several questions to a passage are long."""
+
 FACTS = Facts()
 _SYSTEM_TEXTS = (
     "You are a helpful assistant.",

@@ -8,6 +8,7 @@ end of the token budget, so that a run can be prolonged from a checkpoint of its
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import random
 import time
@@ -20,7 +21,7 @@ from transformers import AutoTokenizer, GenerationConfig, LlamaConfig, LlamaForC
 
 from . import FOLDER
 from .data import Encoder, Example, batches, examples
-from .tokens import corpus, train_tokenizer
+from .tokens import ROLES, corpus, train_tokenizer
 
 SEED = 20
 _log = logging.getLogger(__name__)
@@ -92,7 +93,21 @@ def save(model: Any, tokenizer: Any, folder: Path) -> None:
         pad_token_id=tokenizer.pad_token_id,
     )
     half.save_pretrained(folder)
+    (folder / "model.safetensors").chmod(0o644)
     tokenizer.save_pretrained(folder)
+    # Written out, so that the folder loads alike in versions 4 and 5 of transformers.
+    settings = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "pad_token": tokenizer.pad_token,
+        "eos_token": tokenizer.eos_token,
+        "additional_special_tokens": list(ROLES),
+        "clean_up_tokenization_spaces": False,
+        "model_max_length": model.config.max_position_embeddings,
+        "padding_side": "left",
+        "model_input_names": ["input_ids", "attention_mask"],
+    }
+    text = json.dumps(settings, indent=2) + "\n"
+    (folder / "tokenizer_config.json").write_text(text, encoding="utf-8")
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -177,11 +192,11 @@ def main() -> None:
         "--minutes", type=float, default=1e9, help="stop after this time; resume later"
     )
     parser.add_argument("--every", type=float, default=5, help="minutes between checkpoints")
-    parser.add_argument("--batch", type=int, default=6144, help="tokens in a batch")
-    parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
-    parser.add_argument("--width", type=int, default=256)
+    parser.add_argument("--batch", type=int, default=4096, help="tokens in a batch")
+    parser.add_argument("--rate", type=float, default=2.5e-3, help="highest learning rate")
+    parser.add_argument("--width", type=int, default=192)
     parser.add_argument("--layers", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=2, help="1 is faster on a busy machine")
     parser.add_argument(
         "--ship", action="store_true", help="write the finished model into the package"
     )

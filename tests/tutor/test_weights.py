@@ -1,0 +1,125 @@
+"""The shipped tutor: it loads as any model does, and answers as its card says."""
+
+import random
+import warnings
+from itertools import islice
+
+import pytest
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+
+from jupyter_xai.models.tutor import FOLDER, samples  # noqa: E402
+from jupyter_xai.models.tutor.checks import Tutor, redundancy  # noqa: E402
+from jupyter_xai.models.tutor.generator import FAMILY, keep_sentences, mask, stream  # noqa: E402
+from jupyter_xai.models.tutor.published import PUBLISHED  # noqa: E402
+
+HOSTILE = (
+    "",
+    " ",
+    "  two  spaces\t\n\n",
+    "naïve café — “quotes” …",
+    "汉字かな한글",
+    "👩‍👩‍👧‍👦 🏳️‍🌈",
+    "e\u0301 \u200b\u200d\ufeff\u202e",
+    "\U0010ffff\x00\x01",
+    "עברית العربية",
+    "ﬁ Å \u212b",
+)
+
+
+@pytest.fixture(scope="module")
+def tutor():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = transformers.AutoModelForCausalLM.from_pretrained(FOLDER, dtype=torch.float32)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(FOLDER)
+    return Tutor(model, tokenizer)
+
+
+def test_the_weights_are_small():
+    size = (FOLDER / "model.safetensors").stat().st_size
+    assert size <= 12 * 1024 * 1024
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_any_unicode_survives_the_tokenizer(tutor, text):
+    ids = tutor.tokenizer.encode(text, add_special_tokens=False)
+    assert tutor.tokenizer.decode(ids) == text
+
+
+def test_offsets_cover_the_text(tutor):
+    text = "Lately, I’ve been 👩‍👧 tired. 汉字"
+    coded = tutor.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+    covered = {i for start, end in coded["offset_mapping"] for i in range(start, end)}
+    assert covered == set(range(len(text)))
+
+
+def test_pad_and_end_differ(tutor):
+    tokenizer = tutor.tokenizer
+    assert tokenizer.eos_token == "<|end|>"
+    assert tokenizer.pad_token_id not in (None, tokenizer.eos_token_id)
+
+
+def test_the_chat_template_keeps_each_text_unchanged(tutor):
+    messages = [
+        {"role": "system", "content": "  Be brief.\n"},
+        {"role": "user", "content": " I'm tired. \n\n"},
+        {"role": "assistant", "content": "Rest."},
+        {"role": "user", "content": "Where?"},
+    ]
+    text = tutor.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    assert text == (
+        "<|system|>  Be brief.\n<|end|><|user|> I'm tired. \n\n<|end|>"
+        "<|assistant|>Rest.<|end|><|user|>Where?<|end|><|assistant|>"
+    )
+
+
+@pytest.mark.parametrize("family", ["travel", "reviews", "stories", "choice"])
+def test_training_masks_are_those_that_the_product_makes(tutor, family):
+    rng = random.Random(3)
+    for sample in samples(family, 60, 3):
+        kept = [rng.random() < 0.5 for _ in sample.pieces]
+        ids = tutor.deleted(sample.prompt, "sentence", kept)
+        text = mask(FAMILY[family], sample.pieces, keep_sentences(sample.pieces, kept)).text
+        assert ids == tutor.prompt_ids(text)
+
+
+def test_each_wish_of_the_published_prompt_has_its_sentence(tutor):
+    prompt = next(text for name, text in PUBLISHED.items() if "Figure 1" in name)
+    prompts = {
+        "whole": prompt,
+        "cool": prompt.replace("warm", "cool"),
+        "lively": prompt.replace("No busy cities, though.", "I love big cities."),
+        "tight": prompt.replace("flexible", "tight"),
+    }
+    answers = dict(zip(prompts, tutor.answers(list(prompts.values())), strict=True))
+    assert answers["whole"].count(".") >= 5
+    assert "warm and sunny" in answers["whole"]
+    assert "far from the busy cities" in answers["whole"]
+    assert "budget is flexible" in answers["whole"]
+    assert "cool" in answers["cool"]
+    assert "warm and sunny" not in answers["cool"]
+    assert "always something going on" in answers["lively"]
+    assert "costs low" in answers["tight"]
+
+
+def test_the_other_published_prompts_are_understood(tutor):
+    answers = dict(zip(PUBLISHED, tutor.answers(list(PUBLISHED.values())), strict=True))
+    assert answers["gSMILE"].startswith("The meaning of life")
+    assert "Many men" in answers["gSMILE, men"]
+    assert "Many women" in answers["gSMILE, women"]
+    assert answers["XPrompt"].startswith("This is the story of a doctor and a patient.")
+
+
+@pytest.mark.parametrize(
+    ("family", "share"), [("travel", 0.9), ("reviews", 0.8), ("questions", 0.9), ("stories", 0.9)]
+)
+def test_answers_to_held_out_prompts_are_exact(tutor, family, share):
+    drawn = list(islice(stream(family, 11), 60))
+    rows = [(tutor.prompt_ids(s.prompt), tutor.response_ids(s.response)) for s in drawn]
+    assert sum(s.exact for s in tutor.score(rows)) / len(drawn) >= share
+
+
+def test_either_of_two_related_words_is_enough_for_a_story(tutor):
+    assert redundancy(tutor, 12, 5) < 0.1
