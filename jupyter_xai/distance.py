@@ -110,7 +110,7 @@ def combined(parts: Distances, scale: Distances) -> Distances:
         return parts.mean(axis=0)
     middles = [float(np.median(part)) or float(part.mean()) or 1.0 for part in scale]
     scaled = parts / np.reshape(np.array(middles), (-1, 1))
-    return scaled.mean(axis=0)
+    return np.asarray(scaled.mean(axis=0), dtype=np.float64)
 
 
 def is_relative(kind: str) -> bool:
@@ -173,7 +173,8 @@ def word_costs(sources: Sequence[str], targets: Sequence[str]) -> Distances:
     """
     from scipy.spatial.distance import cdist
 
-    return cdist(_word_vectors(sources), _word_vectors(targets))
+    costs = cdist(_word_vectors(sources), _word_vectors(targets))
+    return np.asarray(costs, dtype=np.float64)
 
 
 def transport(first: Distances, second: Distances, cost: Distances, order: float = 1.0) -> float:

@@ -26,6 +26,16 @@ MEASURES = {
 }
 """What the values of the game are called."""
 
+_FIDELITY = {
+    "weighted_mse": "weighted mean of the surrogate's squared errors",
+    "weighted_mae": "weighted mean of the surrogate's absolute errors",
+    "mean_l1": "mean of the surrogate's absolute errors",
+    "mean_l2": "mean of the surrogate's squared errors",
+    "r2": "share of the values' variance that the surrogate explains",
+    "weighted_r2": "the same, weighted as the surrogate's fit",
+    "adjusted_weighted_r2": "the same, adjusted for the number of units",
+}
+
 
 def one_line(explanation: Explanation) -> str:
     """For ``repr``: what was explained, how, and what counts most."""
@@ -141,6 +151,11 @@ def metrics_frame(explanation: Explanation, k: int | None = None) -> pandas.Data
     if lds is not None:
         meaning = f"rank correlation of predicted and true values over {lds['masks']} masks"
         add(f"LDS, {lds['kind']}", lds["value"], meaning)
+    fidelity = explanation.record["method"].get("details", {}).get("fidelity") or {}
+    for kind in ("in_sample", "held_out"):
+        for name, value in (fidelity.get(kind) or {}).items():
+            where = kind.replace("_", " ")
+            add(f"{name.replace('_', ' ')}, {where}", value, _FIDELITY[name])
     if explanation.noise is not None:
         add("noise floor", explanation.noise, "scores below it cannot be told from rounding")
     cost = explanation.record["cost"]

@@ -13,6 +13,7 @@ from typing import Any
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.methods.base import Attribution, MaskMethod, Method, TextMethod
+from jupyter_xai.methods.gsmile import Gsmile
 from jupyter_xai.methods.leave_one_out import LeaveOneOut
 from jupyter_xai.methods.lime import Lime
 from jupyter_xai.methods.linear import Linear
@@ -23,7 +24,7 @@ from jupyter_xai.methods.similarity import Similarity
 __all__ = ["Attribution", "MaskMethod", "Method", "TextMethod", "get", "names"]
 
 _METHODS: dict[str, type[Method]] = {
-    kind.name: kind for kind in (Linear, LeaveOneOut, Shap, Lime, Similarity, Random)
+    kind.name: kind for kind in (Linear, LeaveOneOut, Shap, Lime, Gsmile, Similarity, Random)
 }
 
 
@@ -33,7 +34,7 @@ def names() -> list[str]:
     Examples
     --------
     >>> names()
-    ['linear', 'leave-one-out', 'shap', 'lime', 'similarity', 'random']
+    ['linear', 'leave-one-out', 'shap', 'lime', 'gsmile', 'similarity', 'random']
     """
     return list(_METHODS)
 
@@ -64,7 +65,7 @@ def get(name: str, **settings: Any) -> Method:
         msg = f"unknown method {name!r}; {hint}methods are {', '.join(_METHODS)}"
         raise XaiError(msg)
     kind = _METHODS[name]
-    allowed = [field.name for field in fields(kind)]
+    allowed = [field.name for field in fields(kind) if field.init]
     unknown = [key for key in settings if key not in allowed]
     if unknown:
         offer = f"it has {', '.join(allowed)}" if allowed else "it has none"

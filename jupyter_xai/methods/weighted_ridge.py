@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from jupyter_xai.masking import Masks, pair_ids
 from jupyter_xai.methods.base import CONFIDENCE, Values, full_row
 
-RESAMPLES = 200
+RESAMPLES = 100
 FEWEST_MASKS = 8
 """Below so many masks no interval is given."""
 
-_AFFORDABLE = 1e8
+_AFFORDABLE = 3e7
 # Multiplications in one refit; all refits of this size take about a second.
 _TINY = 1e-10
 

@@ -8,7 +8,9 @@ from math import factorial
 
 import numpy as np
 
+from jupyter_xai import methods
 from jupyter_xai.masking import every
+from jupyter_xai.methods.base import MaskMethod
 
 Game = Callable[[np.ndarray], np.ndarray]
 """Masks [R, n] to values [R]."""
@@ -83,3 +85,31 @@ def threshold(n: int, seed: int) -> Game:
 
 
 GAMES = (additive, interacting, largest, threshold)
+
+
+class Texts:
+    """The texts of a prompt of n words, for methods that read them."""
+
+    def __init__(self, n: int, answers: Callable[[str], str] | None = None) -> None:
+        names = ("warm", "places", "please", "no", "city", "money", "rest", "sea")
+        self.words = [names[i] if i < len(names) else f"{names[i % 8]}{i}" for i in range(n)]
+        self._answers = answers
+        self.response_text = answers(" ".join(self.words)) if answers else "Go to the sea."
+
+    def prompt_texts(self, masks: np.ndarray) -> list[str]:
+        return [
+            " ".join(word for word, kept in zip(self.words, row, strict=True) if kept)
+            for row in masks
+        ]
+
+    def answer_texts(self, masks: np.ndarray) -> list[str] | None:
+        if self._answers is None:
+            return None
+        return [self._answers(text) for text in self.prompt_texts(masks)]
+
+
+def made(name: str, n: int, **settings: object) -> MaskMethod:
+    """A method that knows the texts of a prompt of n words."""
+    method = methods.get(name, **settings)
+    assert isinstance(method, MaskMethod)
+    return method.reading(Texts(n))

@@ -3,19 +3,20 @@
 import numpy as np
 import pytest
 
-from games import additive, interacting, random_game
+from games import additive, interacting, made, random_game
 from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
 from jupyter_xai.methods.base import MaskMethod
 
 NAMES = [name for name in methods.names() if isinstance(methods.get(name), MaskMethod)]
-SAMPLED = ["linear", "shap", "lime"]
-LOCAL = ["lime"]
+SAMPLED = ["linear", "shap", "lime", "gsmile"]
+LOCAL = ["lime", "gsmile"]
 """Surrogates whose design is not balanced, and that share out interactions unevenly."""
 
 
 def solve(name, masks, values, **settings):
-    return methods.get(name, **settings).solve(masks, values, lengths=[2] * values.shape[1], seed=0)
+    method = made(name, masks.shape[1], **settings)
+    return method.solve(masks, values, lengths=[2] * values.shape[1], seed=0)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -96,7 +97,7 @@ def test_equal_seeds_give_equal_results(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_intervals_can_be_left_out_and_change_no_score(name):
-    method = methods.get(name)
+    method = made(name, 12)
     masks = method.plan(12, 40, 0)
     values = interacting(12, 0)(masks)[:, None]
     quick = method.solve(masks, values, lengths=[1], seed=0, intervals=False)

@@ -39,7 +39,7 @@ def test_an_unknown_setting_names_those_that_exist():
 
 def test_needs():
     assert methods.get("random").needs == methods.get("similarity").needs == ()
-    for name in ("linear", "shap", "lime", "leave-one-out"):
+    for name in ("linear", "shap", "lime", "gsmile", "leave-one-out"):
         assert set(methods.get(name).needs) == {"logprob", "text"}
     assert methods.get("linear").default_value == "logit"
     assert methods.get("shap").default_value == "logprob"

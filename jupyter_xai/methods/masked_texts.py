@@ -1,0 +1,101 @@
+"""What a method learns from the texts behind masks, each learnt once for a game."""
+
+from __future__ import annotations
+
+from collections import Counter
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_xai.distance import combined, distance_parts, word_costs, words
+from jupyter_xai.errors import XaiError
+from jupyter_xai.masking import Masks
+from jupyter_xai.methods.base import Texts, Values
+from jupyter_xai.methods.permutation_test import Stopping, Tested, Variant, permutation_test
+
+
+class MaskedTexts:
+    """Distances of masked prompts from the whole one, and tests of their answers.
+
+    Parameters
+    ----------
+    texts : Texts
+        The game.
+    """
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self._parts: dict[tuple[str, bytes], NDArray[np.float64]] = {}
+        self._tests: dict[tuple[object, ...], Tested] = {}
+
+    def prompt_distances(self, masks: Masks, kind: str) -> Values:
+        """Distances of masked prompts from the whole prompt.
+
+        Parameters
+        ----------
+        masks : bool [R, n]
+        kind : str
+            See `jupyter_xai.distance.text_distance`; ``wmd+cosine`` takes its medians over these
+            masks.
+
+        Returns
+        -------
+        float64 [R]
+            0 for the mask that keeps everything.
+        """
+        names = [(kind, row.tobytes()) for row in masks]
+        missing = [index for index, name in enumerate(names) if name not in self._parts]
+        if missing:
+            whole = self._texts.prompt_texts(np.ones((1, masks.shape[1]), np.bool_))[0]
+            found = distance_parts(kind, whole, self._texts.prompt_texts(masks[missing]))
+            for index, parts in zip(missing, found.T, strict=True):
+                self._parts[names[index]] = parts
+        parts = np.stack([self._parts[name] for name in names], axis=1)
+        return combined(parts, parts)
+
+    def answer_tests(
+        self,
+        masks: Masks,
+        *,
+        alpha: float,
+        draws: int,
+        variant: Variant,
+        stopping: Stopping,
+        seed: int,
+    ) -> list[Tested]:
+        """Test whether the words of each answer differ from those of the response.
+
+        Equal answers share one test. See `permutation_test` for the settings.
+
+        Raises
+        ------
+        XaiError
+            When the values rest on no answers.
+        """
+        answers = self._texts.answer_texts(masks)
+        if answers is None:
+            msg = (
+                f"alpha={alpha} tests the model's answers, but log-probabilities are scored here; "
+                "use value='text', or leave alpha out"
+            )
+            raise XaiError(msg)
+        reference = Counter(words(self._texts.response_text) or [""])
+        settings = (alpha, draws, variant, stopping, seed)
+        for answer in dict.fromkeys(answers):
+            if (answer, *settings) in self._tests:
+                continue
+            other = Counter(words(answer) or [""])
+            names = [*reference, *(word for word in other if word not in reference)]
+            self._tests[answer, *settings] = permutation_test(
+                np.array([reference[name] for name in names]),
+                np.array([other[name] for name in names]),
+                word_costs(names, names),
+                # Of the text, so that no test depends on which others are made.
+                seed=[seed, crc32(answer.encode("utf-8", "surrogatepass"))],
+                draws=draws,
+                variant=variant,
+                stopping=stopping,
+                alpha=alpha,
+            )
+        return [self._tests[answer, *settings] for answer in answers]
