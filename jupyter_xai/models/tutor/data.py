@@ -128,6 +128,11 @@ def _turns(family: Family, rng: random.Random) -> list[Turn]:
         masked = mask(family, drafted, keep)
         if not _forbidden(family, drafted, keep):
             break
+    if family.parts and kind > 0.6 and len(whole) > 1:
+        if rng.random() < 0.5:
+            other = pieces(family, rng, rare=False)
+            whole = family.answer([cue for piece in other for cue in piece.cues])
+        return [(masked.text, _switched(family, whole, masked.replies, rng))]
     scored = _as_scored(whole, masked.replies)
     if kind > 0.78 and any(teach for _, teach in scored):
         return [(masked.text, scored)]
@@ -149,6 +154,23 @@ def _as_scored(whole: Sequence[Reply], proper: Sequence[Reply]) -> list[tuple[st
     """
     right = {reply.text for reply in proper}
     return [(reply.text, reply.text in right) for reply in whole]
+
+
+def _switched(
+    family: Family, whole: Sequence[Reply], proper: Sequence[Reply], rng: random.Random
+) -> list[tuple[str, bool]]:
+    """Begin with the response to another prompt and go on with the proper one to what is left.
+
+    A response that has named Berlin all but says that the place is lively. Here the sentence on
+    crowds has to come from the prompt all the same, as it must if a prompt sentence is to be found
+    to be its cause by removing that sentence under a fixed response.
+    """
+    if not whole[0].part or not proper[0].part:
+        return taught(proper)
+    stop = rng.randrange(1, len(whole))
+    done = family.parts.index(whole[stop - 1].part)
+    rest = [r for r in proper if r.part and family.parts.index(r.part) > done]
+    return [(r.text, False) for r in whole[:stop]] + [(r.text, True) for r in rest]
 
 
 def _many_questions(family: Facts | Hops, rng: random.Random) -> list[Turn]:

@@ -39,6 +39,7 @@ class Choice:
     """Multiple choice and forms of answer."""
 
     name = "choice"
+    parts = ()
 
     def draft(self, rng: random.Random, held_out: bool) -> list[Piece]:
         """Write a short passage, a question, and either options or an instruction on the form."""

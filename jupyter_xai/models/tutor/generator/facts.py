@@ -164,6 +164,7 @@ class Facts:
     """Facts in context."""
 
     name = "facts"
+    parts = ()
 
     def draft(self, rng: random.Random, held_out: bool) -> list[Piece]:
         """Write a passage and a question about it."""

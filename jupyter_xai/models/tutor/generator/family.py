@@ -26,6 +26,11 @@ class Family(Protocol):
 
     name: str
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of an answer, in their order; empty where an answer has one part only."""
+        ...
+
     def draft(self, rng: random.Random, held_out: bool) -> list[Piece]:
         """Write the sentences of a new prompt."""
         ...
@@ -63,7 +68,8 @@ def reply_for(slot: str, value: str | None, table: Mapping[str | None, str]) -> 
     """Make the response sentence that a table gives for a slot's value."""
     text = table[value]
     others = [other for key, other in table.items() if key != value]
-    return Reply(text, (slot,), showing(text, others) if value is not None else ())
+    words = showing(text, others) if value is not None else ()
+    return Reply(text, (slot,), words, part=slot)
 
 
 def first_values(cues: Sequence[Cue]) -> dict[str, str]:

@@ -43,6 +43,7 @@ class Hops:
     """Multi-hop questions answered in written-out steps."""
 
     name = "hops"
+    parts = ()
 
     def draft(self, rng: random.Random, held_out: bool) -> list[Piece]:
         """Write two chains of facts, of which the question needs one."""

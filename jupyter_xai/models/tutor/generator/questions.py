@@ -45,6 +45,7 @@ class Questions:
     """Open questions."""
 
     name = "questions"
+    parts = ("opening", "concept", "view", "close")
 
     def draft(self, rng: random.Random, held_out: bool) -> list[Piece]:
         """Write a question, sometimes with a sentence that does not matter beside it."""
@@ -62,19 +63,19 @@ class Questions:
         replies = [self._opening(aspect, concept)]
         first, second = CONCEPTS[concept] if concept else NO_CONCEPT
         slots = ("concept",) if concept else ()
-        replies.append(Reply(first, slots, showing(first, ())))
+        replies.append(Reply(first, slots, showing(first, ()), part="concept"))
         if view:
             text = VIEWS[view][1]
-            replies.append(Reply(text, ("view",), showing(text, ())))
-        replies.append(Reply(second, slots, showing(second, ())))
+            replies.append(Reply(text, ("view",), showing(text, ()), part="view"))
+        replies.append(Reply(second, slots, showing(second, ()), part="close"))
         return replies
 
     def _opening(self, aspect: str | None, concept: str | None) -> Reply:
         if not (aspect or concept):
-            return Reply(UNKNOWN)
+            return Reply(UNKNOWN, part="opening")
         slots = tuple(s for s, v in (("aspect", aspect), ("concept", concept)) if v)
         words = tuple(word for word in (aspect, concept) if word)
-        return Reply(ASPECTS[aspect].format(concept or "anything"), slots, words)
+        return Reply(ASPECTS[aspect].format(concept or "anything"), slots, words, part="opening")
 
     def key(self, pieces: Sequence[Piece]) -> str | None:
         """Hold out pairs of aspect and concept, but for the best-known question."""

@@ -116,6 +116,7 @@ class Reviews:
     """Film reviews."""
 
     name = "reviews"
+    parts = ()
 
     def draft(self, rng: random.Random, held_out: bool) -> list[Piece]:
         """Write a review with a tendency, some opinions against it, and plain statements."""

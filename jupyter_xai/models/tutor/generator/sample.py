@@ -52,12 +52,14 @@ class Reply:
     """A response sentence, the slots that decide it, and the words in which that decision shows.
 
     ``any_of`` marks redundancy: each of the causing cues alone is enough for this sentence.
+    ``part`` says which of the family's parts of an answer this is.
     """
 
     text: str
     slots: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     any_of: bool = False
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ class Stories:
     """Stories about two characters."""
 
     name = "stories"
+    parts = ("opening", "first", "second", "scene", "ending")
 
     def draft(self, rng: random.Random, held_out: bool) -> list[Piece]:
         """Ask for a story, mostly about a pair of related roles."""
@@ -99,14 +100,14 @@ class Stories:
         replies = self._characters(cues)
         place, mood = values.get("place"), values.get("mood")
         scene, ending = PLACES[place][1], MOODS[mood][1]
-        replies.append(Reply(scene, ("place",) if place else (), showing(scene, ())))
-        replies.append(Reply(ending, ("mood",) if mood else (), showing(ending, ())))
+        replies.append(Reply(scene, ("place",) if place else (), showing(scene, ()), part="scene"))
+        replies.append(Reply(ending, ("mood",) if mood else (), showing(ending, ()), part="ending"))
         return replies
 
     def _characters(self, cues: Sequence[Cue]) -> list[Reply]:
         named = list(dict.fromkeys(c.value for c in cues if c.slot.startswith("hero:")))[:2]
         if not named:
-            return [Reply(text) for text in STRANGERS]
+            return [Reply(t, part=p) for t, p in zip(STRANGERS, self.parts, strict=False)]
         pair = named if len(named) == 2 else [named[0], PARTNER[named[0]]]
         related = PARTNER[pair[0]] == pair[1]
         if related:
@@ -115,10 +116,10 @@ class Stories:
         both = tuple(f"hero:{role}" for role in pair)
         redundant = related and len(named) == 2
         opening = f"This is the story of {article(a)} and {article(b)}."
-        replies = [Reply(opening, both, (a, b), redundant)]
-        for role in pair:
+        replies = [Reply(opening, both, (a, b), redundant, "opening")]
+        for role, part in zip(pair, ("first", "second"), strict=True):
             slots = both if related else (f"hero:{role}",)
-            replies.append(Reply(DEEDS[role], slots, showing(DEEDS[role], ()), redundant))
+            replies.append(Reply(DEEDS[role], slots, showing(DEEDS[role], ()), redundant, part))
         return replies
 
     def key(self, pieces: Sequence[Piece]) -> str | None:

@@ -67,6 +67,7 @@ class Travel:
     """Travel advice."""
 
     name = "travel"
+    parts = ("mood", "place", "goal", "climate", "crowd", "budget", *EXTRA_SLOTS)
 
     def draft(self, rng: random.Random, held_out: bool) -> list[Piece]:
         """Write a traveller's wishes, with sentences that do not matter among them."""
@@ -105,7 +106,9 @@ class Travel:
         climate, crowd = values.get("climate"), values.get("crowd")
         slots = tuple(s for s in ("climate", "crowd") if s in values)
         place = PLACES[climate, crowd]
-        return Reply(f"I would suggest {place}.", slots, showing(place, ()) if slots else ())
+        return Reply(
+            f"I would suggest {place}.", slots, showing(place, ()) if slots else (), part="place"
+        )
 
     def key(self, pieces: Sequence[Piece]) -> str | None:
         """Hold out combinations of three or more wishes."""
