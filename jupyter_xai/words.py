@@ -6,6 +6,7 @@ import argparse
 import json
 import re
 from collections.abc import Iterator, Sequence
+from math import isfinite
 from typing import Any, NoReturn
 
 from jupyter_xai.errors import XaiError
@@ -167,7 +168,12 @@ def _value(text: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError:
+        pass
+    try:
+        number = float(text)  # .5 is no JSON
+    except ValueError:
         return text
+    return number if isfinite(number) else text
 
 
 def _words(line: str) -> Iterator[str]:

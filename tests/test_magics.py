@@ -123,6 +123,13 @@ def test_magic_function_and_terminal_give_the_same(shell: InteractiveShell, toy:
 def test_settings_of_the_method(shell: InteractiveShell) -> None:
     e = shell.run_line_magic("xai", "explain --prompt text --model net --set alpha=0.02")
     assert e.record["method"]["settings"]["alpha"] == 0.02
+    said = (
+        "--method gsmile --set surrogate=bayesian-ridge --set sigma=.5 --set input-distance=cosine"
+    )
+    e = shell.run_line_magic("xai", f"explain --prompt text --model net {said} --value logprob")
+    settings = e.record["method"]["settings"]
+    assert (settings["surrogate"], settings["sigma"]) == ("bayesian-ridge", 0.5)
+    assert settings["input_distance"] == "cosine"
 
 
 def test_defaults_can_be_configured(
