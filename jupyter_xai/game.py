@@ -205,7 +205,7 @@ class MaskingGame:
         """
         if self.value != "text" or not len(masks) or not is_relative(self.distance):
             return values
-        self._scale = self._answers(masks)
+        self._scale = self.answer_texts(masks)
         return self._text_values(self._scale)
 
     @property
@@ -222,9 +222,18 @@ class MaskingGame:
         own = Document(units)
         return [own.keep(row) for row in masks.tolist()]
 
-    def answer_texts(self, masks: NDArray[np.bool_]) -> list[str] | None:
-        """The model's answers to evaluated masks; None for values that rest on no answers."""
-        return self._answers(masks) if self.value == "text" else None
+    @property
+    def has_answers(self) -> bool:
+        """Whether values rest on answers of the model."""
+        return self.value == "text"
+
+    def answer_texts(self, masks: NDArray[np.bool_]) -> list[str]:
+        """The model's answers to evaluated masks, for ``text`` values."""
+        reused = self.cost.reused
+        answers = cast("list[str]", self._evaluate(np.ascontiguousarray(masks, dtype=bool), None))
+        # They were counted when their values were asked for.
+        self.cost.reused = reused
+        return answers
 
     def known(self, masks: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which masks need no model call: bool [R]."""
@@ -316,13 +325,6 @@ class MaskingGame:
             finally:
                 self.cost.seconds += perf_counter() - started
         return [found[key] for key in keys]
-
-    def _answers(self, masks: NDArray[np.bool_]) -> list[str]:
-        reused = self.cost.reused
-        answers = cast("list[str]", self._evaluate(np.ascontiguousarray(masks, dtype=bool), None))
-        # They were counted when their values were asked for.
-        self.cost.reused = reused
-        return answers
 
     def _ask(self, masks: NDArray[np.bool_]) -> Iterator[tuple[int, object, int]]:
         """Ask the model, yielding ``(row, entry, bytes)``."""

@@ -85,8 +85,13 @@ class Texts(Protocol):
         """What is left of the prompt for each mask."""
         ...
 
-    def answer_texts(self, masks: Masks) -> list[str] | None:
-        """The model's answer for each evaluated mask; None where values rest on no answers."""
+    @property
+    def has_answers(self) -> bool:
+        """Whether values rest on answers of the model."""
+        ...
+
+    def answer_texts(self, masks: Masks) -> list[str]:
+        """The model's answer for each evaluated mask, where it has answers."""
         ...
 
 
@@ -152,7 +157,13 @@ class MaskMethod(Method):
         """
 
     def reading(self, texts: Texts) -> Self:
-        """The same method for one game, where it needs the texts behind masks to `solve` them."""
+        """The same method for one game, where it needs the texts behind masks to `solve` them.
+
+        Raises
+        ------
+        XaiError
+            When the game cannot give what the method's settings need.
+        """
         return self
 
     def most(self, n: int) -> int | None:

@@ -124,7 +124,19 @@ class Gsmile(MaskMethod):
             raise XaiError(msg)
 
     def reading(self, texts: Texts) -> Self:
-        """The same method, which reads the texts of this game."""
+        """The same method, which reads the texts of this game.
+
+        Raises
+        ------
+        XaiError
+            When ``alpha`` is given, but the values rest on no answers.
+        """
+        if self.alpha is not None and not texts.has_answers:
+            msg = (
+                f"alpha={self.alpha} tests the model's answers, but log-probabilities are scored "
+                "here; use value='text', or leave alpha out"
+            )
+            raise XaiError(msg)
         method = replace(self)
         object.__setattr__(method, "_seen", MaskedTexts(texts))
         return method
@@ -150,8 +162,6 @@ class Gsmile(MaskMethod):
 
         Raises
         ------
-        XaiError
-            When ``alpha`` is given where the values rest on no answers.
         ValueError
             When the method was not given its game by `reading`.
         """

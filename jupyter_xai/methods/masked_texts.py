@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.distance import combined, distance_parts, word_costs, words
-from jupyter_xai.errors import XaiError
 from jupyter_xai.masking import Masks
 from jupyter_xai.methods.base import Texts, Values
 from jupyter_xai.methods.permutation_test import Stopping, Tested, Variant, permutation_test
@@ -67,19 +66,8 @@ class MaskedTexts:
         """Test whether the words of each answer differ from those of the response.
 
         Equal answers share one test. See `permutation_test` for the settings.
-
-        Raises
-        ------
-        XaiError
-            When the values rest on no answers.
         """
         answers = self._texts.answer_texts(masks)
-        if answers is None:
-            msg = (
-                f"alpha={alpha} tests the model's answers, but log-probabilities are scored here; "
-                "use value='text', or leave alpha out"
-            )
-            raise XaiError(msg)
         reference = Counter(words(self._texts.response_text) or [""])
         settings = (alpha, draws, variant, stopping, seed)
         for answer in dict.fromkeys(answers):

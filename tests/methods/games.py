@@ -102,9 +102,12 @@ class Texts:
             for row in masks
         ]
 
-    def answer_texts(self, masks: np.ndarray) -> list[str] | None:
-        if self._answers is None:
-            return None
+    @property
+    def has_answers(self) -> bool:
+        return self._answers is not None
+
+    def answer_texts(self, masks: np.ndarray) -> list[str]:
+        assert self._answers is not None
         return [self._answers(text) for text in self.prompt_texts(masks)]
 
 

@@ -351,8 +351,10 @@ def test_perturbations_whose_answers_do_not_differ_can_be_left_out():
 
 
 def test_tests_need_answers():
+    toy = ToyModel()
     with pytest.raises(XaiError, match="value='text'"):
-        xai.explain(TRAVEL, ToyModel(), method="gsmile", value="logprob", alpha=0.05)
+        xai.explain(TRAVEL, toy, method="gsmile", value="logprob", alpha=0.05)
+    assert toy.scored == 0
 
 
 # Settings
