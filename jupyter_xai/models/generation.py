@@ -51,7 +51,7 @@ def generate(
         ids[row, part] = torch.from_numpy(item.ids)
         attended[row, part] = torch.from_numpy(item.attended.astype(np.int64))
     sampled = sampling.temperature > 0
-    with evaluating(model), torch.inference_mode(), torch.random.fork_rng():
+    with evaluating(model), torch.random.fork_rng():
         torch.manual_seed(sampling.seed)
         output = model.generate(
             input_ids=ids.to(device),

@@ -73,20 +73,17 @@ class ScoringKernel:
         XaiError
             When not even a single row fits into memory.
         """
-        import torch
-
-        with evaluating(self._model), torch.inference_mode():
-            if self._model.config.is_encoder_decoder:
-                yield from self._score_encoder_decoder(inputs, response)
-                return
-            total = sum(len(row) for row in inputs)
-            if self._traits.may_share and shared_tokens(inputs) > _WORTH_SHARING * (
-                total + len(inputs) * len(response)
-            ):
-                for group in groups(inputs, most=self._most_trunk_tokens()):
-                    yield from self._score_group(inputs, response, group)
-            else:
-                yield from self._score_rows(inputs, response, np.arange(len(inputs)))
+        if self._model.config.is_encoder_decoder:
+            yield from self._score_encoder_decoder(inputs, response)
+            return
+        total = sum(len(row) for row in inputs)
+        if self._traits.may_share and shared_tokens(inputs) > _WORTH_SHARING * (
+            total + len(inputs) * len(response)
+        ):
+            for group in groups(inputs, most=self._most_trunk_tokens()):
+                yield from self._score_group(inputs, response, group)
+        else:
+            yield from self._score_rows(inputs, response, np.arange(len(inputs)))
 
     def _most_trunk_tokens(self) -> int:
         # Attention within the trunk grows with its square; beyond a few widths it costs more than
@@ -99,7 +96,8 @@ class ScoringKernel:
         if not len(group.trunk):
             yield from self._score_rows(inputs, response, group.rows)
             return
-        held = _KeysAndValues.of_trunk(self._model, group.trunk)
+        with evaluating(self._model):
+            held = _KeysAndValues.of_trunk(self._model, group.trunk)
         paths = dict(zip(group.rows.tolist(), group.paths, strict=True))
         unreported = len(group.trunk)
         for batch in self._score_rows(inputs, response, group.rows, held=held, paths=paths):
@@ -124,9 +122,10 @@ class ScoringKernel:
             batch = queue[:size]
             try:
                 # Logits have no name here: they must be gone before the next batch has its own.
-                logprobs = token_logprobs(
-                    self._forward(inputs, response, batch, starts, own, held, paths), response
-                )
+                with evaluating(self._model):
+                    logprobs = token_logprobs(
+                        self._forward(inputs, response, batch, starts, own, held, paths), response
+                    )
             except RuntimeError as error:
                 self._halve_or_raise(error, size)
                 continue
@@ -256,15 +255,16 @@ class ScoringKernel:
                 zeroed[i, : len(item)] = item.zeroed
                 attended[i, : len(item)] = item.attended
             try:
-                output = self._model(
-                    **token_arguments(self._model, ids, zeroed),
-                    attention_mask=torch.from_numpy(attended).to(device),
-                    decoder_input_ids=torch.from_numpy(np.tile(decoder, (size, 1))).to(device),
-                    use_cache=False,
-                    return_dict=True,
-                )
-                logprobs = token_logprobs(output.logits, response)
-                del output
+                with evaluating(self._model):
+                    output = self._model(
+                        **token_arguments(self._model, ids, zeroed),
+                        attention_mask=torch.from_numpy(attended).to(device),
+                        decoder_input_ids=torch.from_numpy(np.tile(decoder, (size, 1))).to(device),
+                        use_cache=False,
+                        return_dict=True,
+                    )
+                    logprobs = token_logprobs(output.logits, response)
+                    del output
             except RuntimeError as error:
                 self._halve_or_raise(error, size)
                 continue
@@ -365,11 +365,18 @@ def token_arguments(
 
 @contextmanager
 def evaluating(model: Any) -> Iterator[None]:
-    """Evaluation mode for every module, and afterwards the mode each was in."""
+    """Evaluation mode for every module, no gradients, no autocast; afterwards all as it was.
+
+    For one forward call at a time: a generator that held this while it waits for its reader would
+    leave the reader, and whatever runs after an interrupt, in inference mode.
+    """
+    import torch
+
     training = [module for module in model.modules() if module.training]
     model.eval()
     try:
-        yield
+        with torch.inference_mode(), torch.autocast(input_device(model).type, enabled=False):
+            yield
     finally:
         for module in training:
             module.training = True
