@@ -196,6 +196,12 @@ class TextMethod(Method):
         """
 
 
+def between_ends(drawn: Masks, *, complete: bool) -> Masks:
+    """A plan: the full mask, the drawn ones, and the empty one last if all others are there."""
+    everything = np.ones((1, drawn.shape[1]), np.bool_)
+    return np.concatenate([everything, drawn, *([~everything] if complete else [])])
+
+
 def full_row(masks: Masks) -> int:
     """Position of the mask that keeps everything; every plan begins with it."""
     rows = np.flatnonzero(masks.all(axis=1))

@@ -14,6 +14,7 @@ from jupyter_xai.methods.base import (
     MaskMethod,
     Values,
     above_zero,
+    between_ends,
     check_perturbations,
     finite_columns,
     full_row,
@@ -67,11 +68,7 @@ class Lime(MaskMethod):
     def plan(self, n: int, perturbations: int | None, seed: int) -> Masks:
         """The full mask, then pairs of complements; the empty one is the very last."""
         wanted = check_perturbations(perturbations, default=self.default_perturbations(n))
-        everything = np.ones((1, n), np.bool_)
-        drawn = shapley_pairs(n, wanted, seed)
-        if wanted >= possible(n) - 1:
-            drawn = np.concatenate([drawn, ~everything])
-        return np.concatenate([everything, drawn])
+        return between_ends(shapley_pairs(n, wanted, seed), complete=wanted >= possible(n) - 1)
 
     def solve(
         self,

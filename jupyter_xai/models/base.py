@@ -24,6 +24,10 @@ Capability = Literal["text", "logprob", "gradients", "attentions"]
 Masks = NDArray[np.bool_]
 
 
+ROLES = ("user", "system", "assistant", "tool", "context")
+"""Who may have written a message."""
+
+
 class Message(TypedDict):
     """One chat message, as in the chat templates of transformers and of OpenAI's protocol."""
 

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import (
+    ROLES,
     Answered,
     Capability,
     Masks,
@@ -26,7 +27,6 @@ OPERATORS = ("delete", "replace")
 """Removal operators that make sense for plain text."""
 
 _BETWEEN_MESSAGES = "\n\n"
-_ROLES = ("user", "system", "assistant", "tool", "context")
 _counter = itertools.count(1)
 _numbers: WeakKeyDictionary[Answer, int] = WeakKeyDictionary()
 
@@ -109,7 +109,7 @@ class FunctionModel:
         for message in messages:
             if segments:
                 segments.append(Segment(_BETWEEN_MESSAGES, role="template", protected=True))
-            role = message["role"] if message["role"] in _ROLES else "user"
+            role = message["role"] if message["role"] in ROLES else "user"
             protected = role == "system" and not explain_system
             if units == "span" and role == "user":
                 segments.extend(span_segments(message["content"], spans))

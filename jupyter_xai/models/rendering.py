@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.models.base import Message, Prompt
+from jupyter_xai.models.base import ROLES, Message, Prompt
 from jupyter_xai.text import Document, Segment, Span, span_segments
-
-_ROLES = ("user", "system", "assistant", "tool", "context")
 
 
 def render_prompt(
@@ -67,8 +65,8 @@ def as_messages(prompt: str | Sequence[Message], system: str | None) -> list[Mes
         if not isinstance(message, dict) or not {"role", "content"} <= message.keys():
             msg = f"{message!r} is no chat message; give dicts with 'role' and 'content'"
             raise XaiError(msg)
-        if message["role"] not in _ROLES:
-            msg = f"unknown role {message['role']!r}; choose one of {', '.join(_ROLES)}"
+        if message["role"] not in ROLES:
+            msg = f"unknown role {message['role']!r}; choose one of {', '.join(ROLES)}"
             raise XaiError(msg)
     if not any(message["content"].strip() for message in messages):
         msg = "the prompt is empty; give some text to explain"
