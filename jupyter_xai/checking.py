@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ def drops(
     k: int,
     seed: int,
     *,
+    chosen: Sequence[int] | None = None,
     on_progress: Progress | None = None,
 ) -> tuple[dict[str, Any], list[str]]:
     """What removing k units at once does to the value of the whole response.
@@ -37,6 +39,8 @@ def drops(
     k : int
     seed : int
         Seeds the random choices.
+    chosen : sequence of int, optional
+        The set to remove, where a joint method found one for this k, instead of the top k.
     on_progress : callable, optional
 
     Returns
@@ -54,7 +58,7 @@ def drops(
         msg = "no unit was scored yet, so there is no top k to check; go on first"
         raise XaiError(msg)
     n = game.n
-    top = sorted(int(i) for i in metrics.top_k(total, k))
+    top = sorted(int(i) for i in (metrics.top_k(total, k) if chosen is None else chosen))
     random = np.asarray(metrics.random_sets(n, k, RANDOM_DRAWS, seed))
     one_out = masking.leave_one_out(n)[: n if n <= MOST_LEFT_OUT else 0]
     rows = [np.ones((1, n), dtype=bool), masking.without(n, top), masking.without(n, random)]

@@ -161,13 +161,17 @@ class Explainer:
         watcher = watcher or Watcher()
         watcher.tell(0, 0, "answering")
         run = self._prepare(settings)
-        masks, values, stopped = run.evaluate(watcher)
-        explanation = run.explanation(masks, values, partial=stopped)
-        if stopped:
+        if isinstance(run.method, methods.GameMethod):
+            explanation = run.play(run.method, watcher)
+        else:
+            masks, values, stopped = run.evaluate(watcher)
+            explanation = run.explanation(masks, values, partial=stopped)
+        if explanation.partial:
             return explanation
         text_only = "logprob" not in self.model.capabilities
         try:
-            watcher.tell(len(masks), len(masks))
+            used = explanation.record["perturbations"]["used"]
+            watcher.tell(used, used)
             explanation = self._with_noise(explanation, run)
             if checks or (checks is None and not text_only):
                 if watcher.wants_updates:
@@ -310,11 +314,13 @@ class Explainer:
         return explanation.changed(noise=noise, cost=run.cost())
 
     def _check(self, explanation: Explanation, run: Run, k: int, watcher: Watcher) -> Explanation:
+        chosen = (explanation.record["sets"] or {}).get(str(k))
         check, notes = checking.drops(
             run.game,
             explanation.total,
             k,
             run.settings.seed,
+            chosen=chosen,
             on_progress=lambda done, total: watcher.tell(done, total, "checking"),
         )
         others = [old for old in explanation.checks if old["k"] != k]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from time import perf_counter
@@ -15,7 +15,14 @@ from jupyter_xai import checking
 from jupyter_xai.errors import Interrupted
 from jupyter_xai.explanation import Explanation, Live
 from jupyter_xai.game import MaskingGame
-from jupyter_xai.methods.base import CONFIDENCE, Attribution, MaskMethod, Method, TextMethod
+from jupyter_xai.methods.base import (
+    CONFIDENCE,
+    Attribution,
+    GameMethod,
+    MaskMethod,
+    Method,
+    TextMethod,
+)
 from jupyter_xai.settings import Settings
 from jupyter_xai.versions import versions
 from jupyter_xai.watching import Watcher
@@ -91,6 +98,25 @@ class Run:
             return masks[:more], game.settle(masks[:more], found), True
         return masks, game.settle(masks, np.concatenate(values)), False
 
+    def play(self, method: GameMethod, watcher: Watcher) -> Explanation:
+        """The explanation of a method that plays by itself."""
+        game, settings = self.game, self.settings
+        everything = np.ones((1, game.n), dtype=bool)
+        full = game.values(everything)
+        attribution = method.play(
+            game,
+            k=self.k,
+            perturbations=settings.perturbations,
+            seed=settings.seed,
+            on_progress=watcher.tell,
+            on_scores=(
+                (lambda found: watcher.updated(self.explanation(everything, full, played=found)))
+                if watcher.wants_updates
+                else None
+            ),
+        )
+        return self.explanation(everything, full, played=attribution, partial=attribution.stopped)
+
     def settle_as(self, used: int) -> None:
         """Take the scale of the values from the first masks of the plan, evaluated before."""
         masks = self.plan()[:used]
@@ -109,11 +135,16 @@ class Run:
         *,
         partial: bool = False,
         early: bool = False,
+        played: Attribution | None = None,
     ) -> Explanation:
-        """What follows from these masks and values; ``early`` leaves out what is not urgent."""
+        """What follows from these masks and values; ``early`` leaves out what is not urgent.
+
+        ``played`` is what a method found that plays by itself.
+        """
         method, game, settings = self.method, self.game, self.settings
         shape = (game.n, game.m + 1)
-        attribution = Attribution(np.full(shape, np.nan))
+        attribution = played or Attribution(np.full(shape, np.nan))
+        used = len(masks) if isinstance(method, MaskMethod) else attribution.used or 0
         lds = None
         if isinstance(method, TextMethod):
             attribution = method.score(
@@ -126,9 +157,9 @@ class Run:
             if not early:
                 lds = checking.cross_fitted_lds(method, game, masks, values, settings.seed)
         full = values[0] if len(values) else np.full(shape[1], np.nan)
-        most = method.most(game.n) if isinstance(method, MaskMethod) else None
+        most = method.most(game.n)
         asked = None
-        if isinstance(method, MaskMethod) and most is not None:
+        if most is not None:
             asked = settings.perturbations or method.default_perturbations(game.n)
         record: dict[str, Any] = {
             "schema": 1,
@@ -157,10 +188,10 @@ class Run:
                 "supplied": game.response.supplied,
             },
             "confidence": CONFIDENCE,
-            "sets": None,
+            "sets": _as_json(attribution.sets),
             "perturbations": {
                 "asked": asked,
-                "used": len(masks) if isinstance(method, MaskMethod) else 0,
+                "used": used,
                 "most": most,
             },
             "partial": partial,
@@ -183,6 +214,13 @@ class Run:
         if not self.game.response.supplied or self.game.value == "text":
             recorded["sampling"] = asdict(self.game.sampling)
         return recorded
+
+
+def _as_json(sets: Mapping[int, Sequence[int]] | None) -> dict[str, list[int]] | None:
+    """Sets by k, as the schema has them."""
+    if sets is None:
+        return None
+    return {str(k): [int(i) for i in chosen] for k, chosen in sorted(sets.items())}
 
 
 def _stops(total: int, known: int) -> Iterator[int]:

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.methods.base import Attribution, MaskMethod, Method, TextMethod
+from jupyter_xai.methods.base import Attribution, GameMethod, MaskMethod, Method, TextMethod
 from jupyter_xai.methods.gsmile import Gsmile
 from jupyter_xai.methods.leave_one_out import LeaveOneOut
 from jupyter_xai.methods.lime import Lime
@@ -21,7 +21,7 @@ from jupyter_xai.methods.random import Random
 from jupyter_xai.methods.shap import Shap
 from jupyter_xai.methods.similarity import Similarity
 
-__all__ = ["Attribution", "MaskMethod", "Method", "TextMethod", "get", "names"]
+__all__ = ["Attribution", "GameMethod", "MaskMethod", "Method", "TextMethod", "get", "names"]
 
 _METHODS: dict[str, type[Method]] = {
     kind.name: kind for kind in (Linear, LeaveOneOut, Shap, Lime, Gsmile, Similarity, Random)

@@ -3,20 +3,24 @@
 A mask method says which masks it wants (`MaskMethod.plan`) and turns masks and values into scores
 (`MaskMethod.solve`). It never calls a model: whoever runs it evaluates the plan in order, so
 refining (a longer plan), interrupting (a shorter one) and progress need nothing from the method.
+A game method (`GameMethod`) decides as it goes, or reads more from the model than values.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.masking import Masks
+
+if TYPE_CHECKING:
+    from jupyter_xai.game import MaskingGame, Progress
 
 Need = Literal["logprob", "text", "gradients", "attentions", "interpreter"]
 Values = NDArray[np.float64]
@@ -42,6 +46,13 @@ class Attribution:
         Short remarks for the reader.
     details : mapping
         What the method chose or found out on its way, to be recorded: plain numbers and words.
+    sets : mapping of int to sequence of int, optional
+        For joint methods: for every k from 1 on the sources that matter most when all of them are
+        removed together.
+    used : int, optional
+        How many masks the scores rest on, where it is not the length of a plan.
+    stopped : bool
+        True when the method was interrupted and this is what it had.
     """
 
     scores: Values
@@ -50,6 +61,9 @@ class Attribution:
     exact: bool = False
     notes: tuple[str, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    sets: Mapping[int, Sequence[int]] | None = None
+    used: int | None = None
+    stopped: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +85,14 @@ class Method(ABC):
     def settings(self) -> Mapping[str, Any]:
         """The settings to record in an explanation."""
         return {key: value for key, value in vars(self).items() if not key.startswith("_")}
+
+    def most(self, n: int) -> int | None:
+        """As many perturbations as exist; None when their number cannot be chosen."""
+        return None
+
+    def default_perturbations(self, n: int) -> int | None:
+        """Number of perturbations when the user names none; None when it cannot be chosen."""
+        return None
 
 
 class Texts(Protocol):
@@ -166,13 +188,47 @@ class MaskMethod(Method):
         """
         return self
 
-    def most(self, n: int) -> int | None:
-        """As many perturbations as exist; None when their number cannot be chosen."""
-        return None
 
-    def default_perturbations(self, n: int) -> int | None:
-        """Number of perturbations when the user names none; None when it cannot be chosen."""
-        return None
+@dataclass(frozen=True)
+class GameMethod(Method):
+    """A method that plays the game itself: it searches, or reads gradients or attention."""
+
+    @abstractmethod
+    def play(
+        self,
+        game: MaskingGame,
+        *,
+        k: int,
+        perturbations: int | None,
+        seed: int,
+        on_progress: Progress,
+        on_scores: Callable[[Attribution], None] | None = None,
+    ) -> Attribution:
+        """Play, and score all sources.
+
+        Parameters
+        ----------
+        game : MaskingGame
+            Remembers what it evaluated, so that playing on with more perturbations costs only
+            what is new, as long as a longer game begins like a shorter one.
+        k : int
+            The largest set that is asked for, where the method looks for sets.
+        perturbations : int or None
+            How many masks may be evaluated besides the full one; None takes
+            `default_perturbations`. Methods of a fixed cost ignore it.
+        seed : int
+        on_progress : callable
+            To be told ``(done, total)`` now and then. It raises `Interrupted` to stop; so may the
+            kernel's interrupt. The method then returns what it has, ``stopped``, with NaN for
+            scores that it has not.
+        on_scores : callable, optional
+            To be told better scores on the way, where somebody wants to see them.
+
+        Raises
+        ------
+        XaiError
+            When the game cannot give what the method needs.
+        """
 
 
 @dataclass(frozen=True)
