@@ -16,7 +16,6 @@ from jupyter_xai.masking import Masks, possible, random_pairs
 from jupyter_xai.methods.base import (
     CONFIDENCE,
     Attribution,
-    MaskMethod,
     Texts,
     Values,
     above_zero,
@@ -36,11 +35,12 @@ from jupyter_xai.methods.local_fit import (
 )
 from jupyter_xai.methods.masked_texts import MaskedTexts
 from jupyter_xai.methods.permutation_test import STOPPING, VARIANTS, Stopping, Variant
+from jupyter_xai.methods.sampled import SampledMethod
 from jupyter_xai.methods.weighted_ridge import FEWEST_MASKS, bootstrap_ends, is_affordable
 
 
 @dataclass(frozen=True)
-class Gsmile(MaskMethod):
+class Gsmile(SampledMethod):
     """Weighted linear surrogate of how far the answer moves (gSMILE, section 4).
 
     Every perturbed prompt is sent to the model. The target of perturbation j is what was lost, the

@@ -11,7 +11,6 @@ import numpy as np
 from jupyter_xai.masking import Masks, possible, shapley_pairs
 from jupyter_xai.methods.base import (
     Attribution,
-    MaskMethod,
     Values,
     above_zero,
     between_ends,
@@ -19,11 +18,12 @@ from jupyter_xai.methods.base import (
     finite_columns,
     full_row,
 )
+from jupyter_xai.methods.sampled import SampledMethod
 from jupyter_xai.methods.weighted_ridge import FEWEST_MASKS, bootstrap_ends, is_affordable
 
 
 @dataclass(frozen=True)
-class Lime(MaskMethod):
+class Lime(SampledMethod):
     """Locally weighted linear surrogate (Ribeiro et al. 2016, arXiv:1602.04938, equation 1).
 
     The estimator is that of the authors' package for texts (lime 0.2.0.1, ``LimeTextExplainer``
@@ -106,14 +106,6 @@ class Lime(MaskMethod):
             ends = bootstrap_ends(masks, values[:, columns], weights, self.alpha, seed)
             low[:, columns], high[:, columns] = ends
         return Attribution(scores, low, high)
-
-    def most(self, n: int) -> int:
-        """All masks but the full one."""
-        return possible(n) - 1
-
-    def default_perturbations(self, n: int) -> int:
-        """All up to 7 units; then 128, and 4 for each unit from 32 units on, at most 1,024."""
-        return min(self.most(n), max(128, 4 * n), 1024)
 
 
 def mask_weights(masks: Masks, kernel_width: float) -> Values:

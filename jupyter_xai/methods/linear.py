@@ -14,7 +14,6 @@ from jupyter_xai.masking import Masks, pair_ids, possible, random_pairs
 from jupyter_xai.methods.base import (
     CONFIDENCE,
     Attribution,
-    MaskMethod,
     Values,
     above_zero,
     between_ends,
@@ -23,6 +22,7 @@ from jupyter_xai.methods.base import (
     full_row,
 )
 from jupyter_xai.methods.batch_lasso import batch_lasso
+from jupyter_xai.methods.sampled import SampledMethod
 
 _RESAMPLES = 100
 _FEWEST_MASKS = 8
@@ -31,7 +31,7 @@ _AFFORDABLE = 5e7
 
 
 @dataclass(frozen=True)
-class Linear(MaskMethod):
+class Linear(SampledMethod):
     """Sparse linear model of the value over masks that keep each unit with probability one half.
 
     The estimator is ContextCite's (Cohen-Wang et al. 2024, arXiv:2409.00729, section 3), with the
@@ -120,10 +120,6 @@ class Linear(MaskMethod):
             low[:, columns] = np.minimum(ends[0], scores[:, columns])
             high[:, columns] = np.maximum(ends[1], scores[:, columns])
         return Attribution(scores, low, high, notes=notes)
-
-    def most(self, n: int) -> int:
-        """All masks but the full one."""
-        return possible(n) - 1
 
     def default_perturbations(self, n: int) -> int:
         """64, as ContextCite's, or as many as there are."""

@@ -12,17 +12,17 @@ import numpy as np
 from jupyter_xai.masking import Masks, possible, shapley_pairs
 from jupyter_xai.methods.base import (
     Attribution,
-    MaskMethod,
     Values,
     check_perturbations,
     finite_columns,
     full_row,
 )
 from jupyter_xai.methods.paired_shapley import estimate
+from jupyter_xai.methods.sampled import SampledMethod
 
 
 @dataclass(frozen=True)
-class Shap(MaskMethod):
+class Shap(SampledMethod):
     """Shapley values (Shapley 1953; Lundberg and Lee 2017), signed, in the units of the value.
 
     The scores of a column sum to v(everything) - v(nothing), always. When all 2^n masks are there
@@ -82,14 +82,6 @@ class Shap(MaskMethod):
         low, high = np.full_like(scores, np.nan), np.full_like(scores, np.nan)
         low[:, usable], high[:, usable] = result.low, result.high
         return Attribution(scores, low, high)
-
-    def most(self, n: int) -> int:
-        """All masks but the full one."""
-        return possible(n) - 1
-
-    def default_perturbations(self, n: int) -> int:
-        """All up to 7 units; then 128, and 4 for each unit from 32 units on, at most 1,024."""
-        return min(self.most(n), max(128, 4 * n), 1024)
 
 
 def enumerate_shapley(masks: Masks, values: Values) -> Values:
