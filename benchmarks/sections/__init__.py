@@ -1,0 +1,1 @@
+"""The sections of `methods.py`: each measures one method or one family of methods."""
