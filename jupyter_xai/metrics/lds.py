@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jupyter_xai.masking import Masks, pair_ids
-from jupyter_xai.methods.base import MaskMethod, Values
+from jupyter_xai.methods.base import CONFIDENCE, MaskMethod, Values
 
 FEWEST_MASKS = 16
 """Below so many masks no score is given."""
 
 FOLDS = 5
+_RESAMPLES = 200
 
 
 def lds(scores: ArrayLike, masks: ArrayLike, values: ArrayLike) -> float | None:
@@ -43,6 +44,48 @@ def lds(scores: ArrayLike, masks: ArrayLike, values: ArrayLike) -> float | None:
     """
     predicted = np.asarray(masks, dtype=np.float64) @ np.asarray(scores, dtype=np.float64)
     return _spearman(predicted, np.asarray(values, dtype=np.float64))
+
+
+def lds_interval(
+    scores: ArrayLike, masks: Masks, values: ArrayLike, seed: int
+) -> tuple[float, float] | None:
+    """Ends of the 90 % interval of `lds`, by bootstrap over the masks, complements together.
+
+    Parameters
+    ----------
+    scores : float [n]
+    masks : bool [R, n]
+    values : float [R]
+    seed : int
+
+    Returns
+    -------
+    (float, float) or None
+        Percentiles 5 and 95 over 200 resamples; None where `lds` is.
+
+    Examples
+    --------
+    >>> masks = np.array([[0, 0], [1, 1], [1, 0], [0, 1]], dtype=bool)
+    >>> lds_interval([2.0, 1.0], masks, [0.0, 9.0, 5.0, 1.0], seed=0)
+    (1.0, 1.0)
+    """
+    predicted = np.asarray(masks, dtype=np.float64) @ np.asarray(scores, dtype=np.float64)
+    actual = np.asarray(values, dtype=np.float64)
+    if _spearman(predicted, actual) is None:
+        return None
+    pair = pair_ids(masks)
+    members = [np.flatnonzero(pair == each) for each in range(int(pair.max()) + 1)]
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(_RESAMPLES):
+        drawn = rng.integers(len(members), size=len(members))
+        rows = np.concatenate([members[each] for each in drawn])
+        found.append(_spearman(predicted[rows], actual[rows]))
+    tail = (1 - CONFIDENCE) / 2
+    # Resamples in which nothing varies have no rank correlation.
+    known = [each for each in found if each is not None]
+    low, high = np.quantile(known, [tail, 1 - tail])
+    return float(low), float(high)
 
 
 def cross_fitted_lds(
