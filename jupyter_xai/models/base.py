@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypedDict, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, TypedDict, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 from jupyter_xai.errors import XaiError
 from jupyter_xai.masking import OPERATORS
 from jupyter_xai.text import Document, Span
+
+if TYPE_CHECKING:
+    import torch
 
 Capability = Literal["text", "logprob", "gradients", "attentions"]
 """What can be asked of a model: its answers, log-probabilities of a given answer, ..."""
@@ -132,6 +135,29 @@ class Scored:
     tokens: int
 
 
+Of = Literal["masked", "original"]
+"""Which side a divergence is of: KL(masked || original) or KL(original || masked)."""
+
+
+@dataclass(frozen=True)
+class Diverged:
+    """How far the next-token distributions of one batch of masks are from the whole prompt's.
+
+    Attributes
+    ----------
+    rows : int64 [b]
+        Which of the given masks these are.
+    divergence : float32 [b, T]
+        Kullback-Leibler divergence over the vocabulary at each response token, in nats.
+    tokens : int
+        Tokens that went through the model for this batch.
+    """
+
+    rows: NDArray[np.int64]
+    divergence: NDArray[np.float32]
+    tokens: int
+
+
 @dataclass(frozen=True)
 class Answered:
     """The answer to one masked prompt."""
@@ -206,4 +232,59 @@ class ScoringModel(Model, Protocol):
 
     def token_spans(self, text: str) -> Sequence[Span]:
         """Spans of the tokens of a text."""
+        ...
+
+
+@runtime_checkable
+class DivergenceModel(ScoringModel, Protocol):
+    """A model whose next-token distributions can be compared, not only read at single tokens."""
+
+    def divergence(
+        self, prompt: Prompt, masks: Masks, operator: Operator, response: Response, of: Of
+    ) -> Iterator[Diverged]:
+        """Divergence from the whole prompt's distributions at each response token."""
+        ...
+
+
+class Differentiable(Protocol):
+    """The log-probabilities of one response as a function of the prompt's token embeddings."""
+
+    @property
+    def embeddings(self) -> torch.Tensor:
+        """Embeddings of the whole prompt's tokens: float32 [P, d], detached."""
+        ...
+
+    @property
+    def token_source(self) -> NDArray[np.int64]:
+        """For each token the position of its source, -1 if protected: int64 [P]."""
+        ...
+
+    @property
+    def stand_in(self) -> torch.Tensor | None:
+        """Embedding of the token that stands for nothing, such as a mask token: float32 [d]."""
+        ...
+
+    @property
+    def rows(self) -> int:
+        """How many rows to run at once, so that they are quick and fit into memory."""
+        ...
+
+    def logprobs(self, embeddings: torch.Tensor) -> torch.Tensor:
+        """Teacher-forced log-probabilities of the response: float32 [b, T].
+
+        Parameters
+        ----------
+        embeddings : float32 [b, P, d]
+            What takes the place of the prompt's embeddings. The result can be differentiated with
+            respect to it, and to nothing else.
+        """
+        ...
+
+
+@runtime_checkable
+class GradientModel(ScoringModel, Protocol):
+    """A model whose log-probabilities can be differentiated."""
+
+    def differentiable(self, prompt: Prompt, response: Response) -> Differentiable:
+        """The response's log-probabilities as a function of the prompt's embeddings."""
         ...

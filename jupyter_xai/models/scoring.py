@@ -9,7 +9,7 @@ give.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,41 @@ _MOST_PADDING = 0.04
 """Share of a batch that padding may take once the batch is large enough to be quick."""
 
 
+Read = Callable[["torch.Tensor", Sequence[int]], NDArray[np.float32]]
+"""Reduces logits [b, R, V] that predict a response of R tokens to one number a token."""
+
+
+def token_logprobs(logits: torch.Tensor, response: Sequence[int]) -> NDArray[np.float32]:
+    """The same as `differentiable_logprobs`, as an array."""
+    return differentiable_logprobs(logits, response).cpu().numpy()
+
+
+def differentiable_logprobs(logits: torch.Tensor, response: Sequence[int]) -> torch.Tensor:
+    """Log-probabilities of given tokens, in float32 whatever the dtype of the logits.
+
+    Parameters
+    ----------
+    logits : [b, R, V]
+    response : sequence of int, length R
+
+    Returns
+    -------
+    float32 [b, R]
+        Computed as log sigmoid of the margin over all other tokens, which keeps its digits, and
+        those of its gradient, when the probability is close to one.
+    """
+    import torch
+
+    wanted = torch.tensor(response, device=logits.device)[:, None]
+    rows = []
+    for row in logits:
+        row = row.float()
+        margin = row.gather(1, wanted)
+        others = row.scatter(1, wanted, -torch.inf).logsumexp(1, keepdim=True)
+        rows.append(torch.nn.functional.logsigmoid(margin - others)[:, 0])
+    return torch.stack(rows)
+
+
 class ScoringKernel:
     """Scores masked prompts with one transformers model.
 
@@ -54,7 +89,13 @@ class ScoringKernel:
         """Whether the model can be told the positions of its tokens."""
         return self._traits.takes_positions
 
-    def score(self, inputs: Sequence[MaskedInput], response: Sequence[int]) -> Iterator[Scored]:
+    def score(
+        self,
+        inputs: Sequence[MaskedInput],
+        response: Sequence[int],
+        *,
+        read: Read = token_logprobs,
+    ) -> Iterator[Scored]:
         """Log-probabilities of the response tokens after each input.
 
         Parameters
@@ -62,6 +103,8 @@ class ScoringKernel:
         inputs : sequence of MaskedInput
         response : sequence of int
             Token ids.
+        read : callable, optional
+            What else is to be read from the logits, in place of the log-probabilities.
 
         Yields
         ------
@@ -74,16 +117,16 @@ class ScoringKernel:
             When not even a single row fits into memory.
         """
         if self._model.config.is_encoder_decoder:
-            yield from self._score_encoder_decoder(inputs, response)
+            yield from self._score_encoder_decoder(inputs, response, read)
             return
         total = sum(len(row) for row in inputs)
         if self._traits.may_share and shared_tokens(inputs) > _WORTH_SHARING * (
             total + len(inputs) * len(response)
         ):
             for group in groups(inputs, most=self._most_trunk_tokens()):
-                yield from self._score_group(inputs, response, group)
+                yield from self._score_group(inputs, response, group, read)
         else:
-            yield from self._score_rows(inputs, response, np.arange(len(inputs)))
+            yield from self._score_rows(inputs, response, np.arange(len(inputs)), read)
 
     def _most_trunk_tokens(self) -> int:
         # Attention within the trunk grows with its square; beyond a few widths it costs more than
@@ -91,16 +134,16 @@ class ScoringKernel:
         return 3 * int(self._model.config.get_text_config().hidden_size)
 
     def _score_group(
-        self, inputs: Sequence[MaskedInput], response: Sequence[int], group: Group
+        self, inputs: Sequence[MaskedInput], response: Sequence[int], group: Group, read: Read
     ) -> Iterator[Scored]:
         if not len(group.trunk):
-            yield from self._score_rows(inputs, response, group.rows)
+            yield from self._score_rows(inputs, response, group.rows, read)
             return
         with evaluating(self._model):
             held = _KeysAndValues.of_trunk(self._model, group.trunk)
         paths = dict(zip(group.rows.tolist(), group.paths, strict=True))
         unreported = len(group.trunk)
-        for batch in self._score_rows(inputs, response, group.rows, held=held, paths=paths):
+        for batch in self._score_rows(inputs, response, group.rows, read, held=held, paths=paths):
             yield Scored(batch.rows, batch.logprobs, batch.tokens + unreported)
             unreported = 0
 
@@ -109,6 +152,7 @@ class ScoringKernel:
         inputs: Sequence[MaskedInput],
         response: Sequence[int],
         rows: NDArray[np.int64],
+        read: Read,
         *,
         held: _KeysAndValues | None = None,
         paths: dict[int, NDArray[np.int64]] | None = None,
@@ -123,7 +167,7 @@ class ScoringKernel:
             try:
                 # Logits have no name here: they must be gone before the next batch has its own.
                 with evaluating(self._model):
-                    logprobs = token_logprobs(
+                    logprobs = read(
                         self._forward(inputs, response, batch, starts, own, held, paths), response
                     )
             except RuntimeError as error:
@@ -231,7 +275,7 @@ class ScoringKernel:
         return logits.reshape(len(ids), -1, logits.shape[-1])[:, -kept:]
 
     def _score_encoder_decoder(
-        self, inputs: Sequence[MaskedInput], response: Sequence[int]
+        self, inputs: Sequence[MaskedInput], response: Sequence[int], read: Read
     ) -> Iterator[Scored]:
         import torch
 
@@ -263,7 +307,7 @@ class ScoringKernel:
                         use_cache=False,
                         return_dict=True,
                     )
-                    logprobs = token_logprobs(output.logits, response)
+                    logprobs = read(output.logits, response)
                     del output
             except RuntimeError as error:
                 self._halve_or_raise(error, size)
@@ -322,32 +366,6 @@ class _KeysAndValues:
         return cache
 
 
-def token_logprobs(logits: torch.Tensor, response: Sequence[int]) -> NDArray[np.float32]:
-    """Log-probabilities of given tokens, in float32 whatever the dtype of the logits.
-
-    Parameters
-    ----------
-    logits : [b, R, V]
-    response : sequence of int, length R
-
-    Returns
-    -------
-    float32 [b, R]
-        Computed as log sigmoid of the margin over all other tokens, which keeps its digits when
-        the probability is close to one.
-    """
-    import torch
-
-    wanted = torch.tensor(response, device=logits.device)[:, None]
-    rows = []
-    for row in logits:
-        row = row.float()
-        margin = row.gather(1, wanted)
-        others = row.scatter(1, wanted, -torch.inf).logsumexp(1, keepdim=True)
-        rows.append(torch.nn.functional.logsigmoid(margin - others)[:, 0])
-    return torch.stack(rows).cpu().numpy()
-
-
 def token_arguments(
     model: Any, ids: NDArray[np.int64], zeroed: NDArray[np.bool_]
 ) -> dict[str, torch.Tensor]:
@@ -364,8 +382,10 @@ def token_arguments(
 
 
 @contextmanager
-def evaluating(model: Any) -> Iterator[None]:
-    """Evaluation mode for every module, no gradients, no autocast; afterwards all as it was.
+def evaluating(model: Any, *, gradients: bool = False) -> Iterator[None]:
+    """Evaluation mode for every module, no autocast, gradients only if asked for.
+
+    Afterwards all is as it was.
 
     For one forward call at a time: a generator that held this while it waits for its reader would
     leave the reader, and whatever runs after an interrupt, in inference mode.
@@ -375,7 +395,11 @@ def evaluating(model: Any) -> Iterator[None]:
     training = [module for module in model.modules() if module.training]
     model.eval()
     try:
-        with torch.inference_mode(), torch.autocast(input_device(model).type, enabled=False):
+        with (
+            torch.inference_mode(not gradients),
+            torch.set_grad_enabled(gradients),
+            torch.autocast(input_device(model).type, enabled=False),
+        ):
             yield
     finally:
         for module in training:
