@@ -55,10 +55,11 @@ def plain_algorithm_1(one, two, cost, draws, rng):
     return bigger / draws
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("second", [4, 5])
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("shift", [0.0, 0.8])
-def test_p_values_equal_enumeration(seed, shift):
-    one, two, cost = samples(seed, 4, 5, shift=shift)
+def test_p_values_equal_enumeration(seed, shift, second):
+    one, two, cost = samples(seed, 4, second, shift=shift)
     exact = enumerated(one, two, cost)
     found = permutation_test(one, two, cost, seed=seed, draws=1500, stopping="never")
     assert found.draws == 1500
@@ -66,9 +67,19 @@ def test_p_values_equal_enumeration(seed, shift):
     assert found.distance == pytest.approx(plain_distance(tokens(one), tokens(two), cost))
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_the_paper_variant_is_algorithm_1(seed):
-    one, two, cost = samples(seed, 5, 6, shift=0.5)
+@pytest.mark.parametrize("order", [1.0, 2.0, 3.5])
+def test_samples_of_one_size_are_matched_as_transport_moves_them(order):
+    for seed in range(4):
+        one, two, cost = samples(seed, 9, 9, places=7, shift=0.3)
+        found = permutation_test(one, two, cost, seed=0, draws=1, order=order)
+        plain = ot.emd2(one / 9, two / 9, cost**order) ** (1 / order)
+        assert found.distance == pytest.approx(plain, abs=1e-9)
+
+
+@pytest.mark.parametrize("second", [5, 6])
+@pytest.mark.parametrize("seed", range(2))
+def test_the_paper_variant_is_algorithm_1(seed, second):
+    one, two, cost = samples(seed, 5, second, shift=0.5)
     plain = plain_algorithm_1(one, two, cost, 1500, np.random.default_rng(seed))
     found = permutation_test(one, two, cost, seed=seed, draws=1500, variant="paper")
     assert found.draws == 1500
