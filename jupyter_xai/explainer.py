@@ -112,6 +112,10 @@ class Explainer:
                     self._response = self.model.supplied(prompt, self._given)
         return self._response
 
+    def units(self, settings: Settings) -> str:
+        """How the prompt is cut by these settings: as they say, else as their method wants it."""
+        return settings.units or methods.get(settings.method).default_units
+
     def sources(self, units: str) -> int:
         """How many removable units the prompt has, cut this way."""
         return len(self._prompt(units).document.sources)
@@ -125,7 +129,8 @@ class Explainer:
             When a method's needs are not met, or k is larger than the number of sources.
         """
         needs.check(methods.get(settings.method, **settings.method_settings), self.model)
-        settings.k_for(self.sources(settings.units))
+        units = self.units(settings)
+        settings.k_for(self.sources(units), units)
 
     def run(
         self,
@@ -171,7 +176,7 @@ class Explainer:
         text_only = "logprob" not in self.model.capabilities
         try:
             used = explanation.record["perturbations"]["used"]
-            watcher.tell(used, used)
+            watcher.tell(1 + used, 1 + used)
             explanation = self._with_noise(explanation, run)
             if checks or (checks is None and not text_only):
                 if watcher.wants_updates:
@@ -204,13 +209,47 @@ class Explainer:
         run = self._prepare(settings, before=explanation)
         return self._check(explanation, run, k, watcher or Watcher()).changed(k=k)
 
-    def fresh_lds(self, explanation: Explanation) -> Explanation:
-        """The same explanation with its LDS on fresh masks that were not in the fit."""
-        run = self._prepare(_settings_of(explanation), before=explanation)
-        fitted = run.plan()[: explanation.record["perturbations"]["used"]]
-        lds = checking.fresh_lds(run.game, explanation.attribution, fitted, run.settings.seed)
-        # Where hardly any other mask exists, cross-fitting is the best there is.
-        return explanation.changed(lds=lds or explanation.record["lds"], cost=run.cost())
+    def measure(
+        self,
+        explanation: Explanation,
+        k: int,
+        which: str | Iterable[str] | None = None,
+        *,
+        truth: Sequence[int] | None = None,
+        watcher: Watcher | None = None,
+    ) -> Explanation:
+        """The same explanation with metrics; see `Explanation.metrics`.
+
+        Raises
+        ------
+        XaiError
+            When k is larger than the number of units, nothing was scored yet, or a group is
+            unknown or cannot be measured here.
+        Interrupted
+            When the watcher stopped it.
+        """
+        settings = replace(_settings_of(explanation), k=at_least_one(k, "k"))
+        watcher = watcher or Watcher()
+        run = self._prepare(settings, before=explanation)
+        groups = measuring.chosen_groups(
+            which,
+            self.model,
+            settings.operator.name,
+            answers=run.game.has_answers,
+            truth=truth is not None,
+        )
+        if all(check["k"] != k for check in explanation.checks):
+            explanation = self._check(explanation, run, k, watcher)
+        return measuring.measured(self, run, explanation, groups, causes=truth, watcher=watcher)
+
+    def edited(self, edit: Callable[[str], str]) -> Explainer:
+        """An explainer of the same model for an edited prompt; of a chat the last message."""
+        if isinstance(self._text, str):
+            prompt = edit(self._text)
+        else:
+            *first, last = self._text
+            prompt = [*first, {**last, "content": edit(last["content"])}]
+        return Explainer(self.model, prompt, **self._options)
 
     def choices(self) -> dict[str, Any]:
         """What can be chosen for this model and prompt: the widget's ``choices``."""
@@ -272,8 +311,9 @@ class Explainer:
         started = perf_counter()
         method = methods.get(settings.method, **settings.method_settings)
         needs.check(method, self.model)
-        prompt = self._prompt(settings.units)
-        k = settings.k_for(len(prompt.document.sources))
+        units = self.units(settings)
+        prompt = self._prompt(units)
+        k = settings.k_for(len(prompt.document.sources), units)
         # A game of its own for each run, so that costs are told apart.
         game = MaskingGame(
             self.model,
@@ -296,7 +336,7 @@ class Explainer:
         run = Run(settings, method, game, k, Live(self, settings), spent, started)
         if before is not None:
             # What is computed now stands beside the scores, so it is measured by their scale.
-            run.settle_as(before.record["perturbations"]["used"])
+            run.settle_as(before)
         return run
 
     def _with_noise(self, explanation: Explanation, run: Run) -> Explanation:

@@ -69,12 +69,12 @@ def as_text(explanation: Explanation, width: int = WIDTH) -> str:
 def heading(explanation: Explanation) -> str:
     """Model, method and what it cost, on one line."""
     record = explanation.record
-    asked = record["perturbations"]["used"]
+    used = record["perturbations"]["used"]
     parts = [
         record["model"]["name"],
         record["method"]["name"] + (" (exact)" if record["method"]["exact"] else ""),
         MEASURES[record["value"]],
-        f"{asked} masks" if asked else "",
+        f"{used} perturbation{'' if used == 1 else 's'}" if used else "",
         cost_line(record["cost"]),
         "partial" if explanation.partial else "",
     ]

@@ -117,9 +117,13 @@ class Run:
         )
         return self.explanation(everything, full, played=attribution, partial=attribution.stopped)
 
-    def settle_as(self, used: int) -> None:
-        """Take the scale of the values from the first masks of the plan, evaluated before."""
-        masks = self.plan()[:used]
+    def fitted(self, explanation: Explanation) -> Masks:
+        """The beginning of the plan that an explanation by these settings rests on."""
+        return self.plan()[: 1 + explanation.record["perturbations"]["used"]]
+
+    def settle_as(self, explanation: Explanation) -> None:
+        """Take the scale of the values from the masks of an explanation made before."""
+        masks = self.fitted(explanation)
         self.game.settle(masks, np.full((len(masks), self.game.m + 1), np.nan))
 
     def cost(self) -> dict[str, Any]:
@@ -144,7 +148,8 @@ class Run:
         method, game, settings = self.method, self.game, self.settings
         shape = (game.n, game.m + 1)
         attribution = played or Attribution(np.full(shape, np.nan))
-        used = len(masks) if isinstance(method, MaskMethod) else attribution.used or 0
+        # The whole prompt is no perturbation.
+        used = max(0, len(masks) - 1) if isinstance(method, MaskMethod) else attribution.used or 0
         lds = None
         if isinstance(method, TextMethod):
             attribution = method.score(
@@ -225,12 +230,12 @@ def _as_json(sets: Mapping[int, Sequence[int]] | None) -> dict[str, list[int]] |
 
 def _stops(total: int, known: int) -> Iterator[int]:
     """Where to pause and show what is there: soon at first, then ever later."""
-    at, step = known, _FIRST_STEP
+    at, step = max(known, 1), _FIRST_STEP
     while at < total:
         at = min(total, at + step)
         step = min(2 * step, _LAST_STEP)
         yield at
-    if known >= total:
+    if max(known, 1) >= total:
         yield total
 
 

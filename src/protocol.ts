@@ -141,7 +141,7 @@ export interface Perturbations {
    */
   asked: number | null;
   /**
-   * Masks that the scores rest on.
+   * Masked prompts that the scores rest on; the whole prompt is not counted.
    */
   used: number;
   /**

@@ -207,7 +207,7 @@ def test_first_scores_come_early_and_get_better(toy: ToyModel) -> None:
     assert used[0] == 16
     assert used == sorted(used)
     assert len(used) >= 3
-    assert e.record["perturbations"]["used"] >= 100
+    assert e.record["perturbations"]["used"] == 100
     done = [told[0] for told in watcher.told if told[2] == "" and told[1]]
     assert done == sorted(done)
     assert {told[2] for told in watcher.told} == {"answering", "", "checking"}
@@ -232,7 +232,7 @@ def test_an_interrupt_hands_back_a_partial_explanation(toy: ToyModel) -> None:
     toy.interrupt_after = 20
     e = xai.explain(prompt, toy, perturbations=64)
     assert e.partial
-    assert e.record["perturbations"]["used"] == 20
+    assert e.record["perturbations"]["used"] == 19
     assert np.isfinite(e.total).all()
     assert e.checks == []
     jsonschema.validate(e.to_dict(), SCHEMA)
@@ -313,7 +313,7 @@ def test_two_threads_share_one_model(toy: ToyModel) -> None:
         ({"temperature": -1}, "the temperature must be 0 or more"),
         ({"model": 3}, "cannot explain int"),
         ({"model": "tutr"}, "unknown model 'tutr'; did you mean 'tutor'?"),
-        ({"model": "openai:gpt"}, "cannot be explained yet"),
+        ({"model": "openai:"}, "name is missing"),
         ({"model": " "}, "the model's name is empty"),
     ],
 )

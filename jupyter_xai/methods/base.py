@@ -50,7 +50,8 @@ class Attribution:
         For joint methods: for every k from 1 on the sources that matter most when all of them are
         removed together.
     used : int, optional
-        How many masks the scores rest on, where it is not the length of a plan.
+        How many perturbations the scores rest on, where no plan tells it; the whole prompt is not
+        counted.
     stopped : bool
         True when the method was interrupted and this is what it had.
     """
@@ -81,6 +82,8 @@ class Method(ABC):
     default_value: ClassVar[str] = "logprob"
     default_distance: ClassVar[str] = "cosine"
     """How texts are compared, for ``text`` values."""
+    default_units: ClassVar[str] = "sentence"
+    """How the prompt is cut."""
 
     def settings(self) -> Mapping[str, Any]:
         """The settings to record in an explanation."""

@@ -71,7 +71,7 @@ export class Header {
   ): void {
     const { asked, used, most } = perturbations;
     if (asked === null || most === null) {
-      const masks = count(used, 'mask');
+      const masks = count(used, 'perturbation');
       this.#perturbations.set({
         steps: [used],
         value: used,

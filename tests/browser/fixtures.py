@@ -107,7 +107,7 @@ def fixed() -> Json:
     """Leave-one-out: exact, and the number of masks cannot be chosen."""
     result = travel()
     result["method"] = {"name": "leave-one-out", "exact": True, "settings": {}}
-    result["perturbations"] = {"asked": None, "used": len(PROMPT) + 1, "most": None}
+    result["perturbations"] = {"asked": None, "used": len(PROMPT), "most": None}
     result["intervals"] = None
     result["lds"] = None
     return result

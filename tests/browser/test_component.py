@@ -359,7 +359,7 @@ def test_a_fixed_number_of_masks_says_why(open_view: Open) -> None:
     expect(slider).to_be_disabled()
     expect(slider).to_have_attribute("aria-valuetext", "9, fixed")
     expect(harness.page.locator(".jxai-slider").nth(1)).to_have_attribute(
-        "title", "Leave one out needs exactly 9 masks for 8 parts."
+        "title", "Leave one out needs exactly 8 perturbations for 8 parts."
     )
 
 

@@ -232,9 +232,7 @@ def test_intervals_cover_the_surrogate_of_all_masks():
 
 @pytest.mark.parametrize(("inward", "outward"), list(product(DISTANCES, DISTANCES)))
 def test_all_nine_combinations_of_distances_find_the_cause(inward, outward):
-    e = xai.explain(
-        PROMPT, Guide(), method="gsmile", units="word", input_distance=inward, distance=outward
-    )
+    e = xai.explain(PROMPT, Guide(), method="gsmile", input_distance=inward, distance=outward)
     assert {e.sources[i].strip() for i in e.ranking()[:2]} == {"warm", "museums"}
     assert e.record["method"]["settings"]["input_distance"] == inward
     assert e.record["method"]["settings"]["distance"] == outward
@@ -243,32 +241,37 @@ def test_all_nine_combinations_of_distances_find_the_cause(inward, outward):
 
 
 def test_wasserstein_distances_of_any_order_can_be_chosen():
-    e = xai.explain(
-        PROMPT, Guide(), method="gsmile", units="word", input_distance="wmd-2", distance="wmd-3.5"
-    )
+    e = xai.explain(PROMPT, Guide(), method="gsmile", input_distance="wmd-2", distance="wmd-3.5")
     assert set(e.ranking()[:2]) == {1, 5}
 
 
 def test_every_perturbed_prompt_goes_to_the_model_once():  # T37
     guide = Guide()
-    e = xai.explain(PROMPT, guide, method="gsmile", units="word", perturbations=64)
+    e = xai.explain(PROMPT, guide, method="gsmile", perturbations=64)
     # Six words have 2^6 - 1 = 63 masks that keep something; the whole prompt is one of them.
-    assert e.record["perturbations"]["used"] == 63
+    assert e.record["perturbations"]["used"] == 62
     assert len(guide.asked) == len(set(guide.asked)) == 63
     assert "" not in guide.asked
     assert PROMPT in guide.asked
     assert e.record["cost"]["generations"] == 63
     assert e.record["method"]["exact"]
-    again = xai.explain(
-        PROMPT, guide, method="gsmile", units="word", input_distance="cosine", perturbations=20
-    )
+    again = xai.explain(PROMPT, guide, method="gsmile", input_distance="cosine", perturbations=20)
     assert len(guide.asked) == 63
-    assert again.record["perturbations"]["used"] == 21
+    assert again.record["perturbations"]["used"] == 20
+
+
+def test_the_prompt_is_cut_into_words_unless_other_units_are_given():
+    guide = Guide()
+    assert xai.explain(PROMPT, guide, method="gsmile").record["prompt"]["level"] == "word"
+    assert xai.explain(PROMPT, guide, method="linear").record["prompt"]["level"] == "sentence"
+    given = xai.explain(f"{PROMPT}. Thanks.", guide, method="gsmile", units="sentence")
+    assert given.record["prompt"]["level"] == "sentence"
+    assert len(given.sources) == 2
 
 
 def test_values_are_minus_the_distances_of_the_answers():
     guide = Guide()
-    e = xai.explain(PROMPT, guide, method="gsmile", units="word", sigma=1.0)
+    e = xai.explain(PROMPT, guide, method="gsmile", sigma=1.0)
     masks = Gsmile().plan(6, None, 0)
     words = PROMPT.split()
     prompts = [" ".join(w for w, k in zip(words, row, strict=True) if k) for row in masks]
@@ -284,7 +287,6 @@ def test_relative_distances_have_one_scale_however_the_run_is_cut():
             PROMPT,
             Guide(),
             method="gsmile",
-            units="word",
             distance="wmd+cosine",
             perturbations=perturbations,
             sigma=1e9,
@@ -302,14 +304,15 @@ def test_relative_distances_have_one_scale_however_the_run_is_cut():
 @pytest.mark.parametrize("surrogate", ["linear", "bayesian-ridge"])
 def test_log_probabilities_are_explained_as_well(surrogate):
     toy = ToyModel()
-    e = xai.explain(TRAVEL, toy, method="gsmile", value="logprob", surrogate=surrogate)
+    settings = {"value": "logprob", "units": "sentence", "surrogate": surrogate}
+    e = xai.explain(TRAVEL, toy, method="gsmile", **settings)
     np.testing.assert_allclose(e.total, [0, 3, 2, 1.5], atol=0.01)
     assert toy.answered == 1
     assert xai.explain(TRAVEL, toy, method="gsmile").record["value"] == "text"
 
 
 def test_what_was_chosen_survives_saving(tmp_path):
-    e = xai.explain(PROMPT, Guide(), method="gsmile", units="word", perturbations=40)
+    e = xai.explain(PROMPT, Guide(), method="gsmile", perturbations=40)
     opened = xai.open(e.save(tmp_path / "e.json"))
     details = opened.record["method"]["details"]
     assert len(details["sigma"]) == 3
@@ -326,7 +329,7 @@ def test_what_was_chosen_survives_saving(tmp_path):
 
 def test_too_few_significant_answers_leave_all_perturbations_in():
     plain, tested = (
-        xai.explain(PROMPT, Guide(), method="gsmile", units="word", **settings)
+        xai.explain(PROMPT, Guide(), method="gsmile", **settings)
         for settings in ({}, {"alpha": 0.01, "draws": 500})
     )
     assert any("all perturbations were kept" in note for note in tested.notes)
@@ -337,7 +340,7 @@ def test_too_few_significant_answers_leave_all_perturbations_in():
 def test_perturbations_whose_answers_do_not_differ_can_be_left_out():
     guide = Guide()
     settings = {"alpha": 0.5, "variant": "paper", "draws": 100, "sigma": 1e9}
-    e = xai.explain(PROMPT, guide, method="gsmile", units="word", **settings)
+    e = xai.explain(PROMPT, guide, method="gsmile", **settings)
     details = e.record["method"]["details"]
     kept = np.array(details["p_values"]) <= 0.5
     assert details["significant"] == kept[1:].sum()
