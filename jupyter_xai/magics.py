@@ -37,7 +37,9 @@ class XaiMagics(Magics):
 
     model = Unicode("tutor", help="What to explain.").tag(config=True)
     method = Unicode("linear", help="How to explain it; see %xai methods.").tag(config=True)
-    units = Unicode("sentence", help="How the prompt is cut.").tag(config=True)
+    units = Unicode(
+        None, allow_none=True, help="How the prompt is cut; None leaves it to the method."
+    ).tag(config=True)
     response_units = Unicode("sentence", help="How the answer is cut.").tag(config=True)
     k = Integer(None, min=1, allow_none=True, help="How many top units to check.").tag(config=True)
     perturbations = Integer(
@@ -47,9 +49,11 @@ class XaiMagics(Magics):
     max_new_tokens = Integer(256, min=1, help="Length limit of the answer.").tag(config=True)
 
     @validate("units", "response_units", "method")
-    def _known(self, proposal: Any) -> str:
+    def _known(self, proposal: Any) -> str | None:
         from jupyter_xai import methods, settings
 
+        if proposal["value"] is None:
+            return None
         choices = {
             "units": settings.PROMPT_LEVELS,
             "response_units": settings.RESPONSE_LEVELS,

@@ -28,8 +28,10 @@ class Settings:
         See `jupyter_xai.methods.names`.
     method_settings : mapping
         Settings of that method.
-    units, response_units : str
-        How prompt and response are cut.
+    units : str, optional
+        How the prompt is cut; None takes the method's own choice.
+    response_units : str
+        How the response is cut.
     value : str, optional
         What the scores measure; None takes the method's own choice, or ``text`` where the model
         gives nothing else.
@@ -44,7 +46,7 @@ class Settings:
 
     method: str = "linear"
     method_settings: Mapping[str, Any] = field(default_factory=dict)
-    units: str = "sentence"
+    units: str | None = None
     response_units: str = "sentence"
     value: str | None = None
     operator: Operator = field(default_factory=Operator)
@@ -53,7 +55,8 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        one_of(self.units, (*PROMPT_LEVELS, "span"), "units")
+        if self.units is not None:
+            one_of(self.units, (*PROMPT_LEVELS, "span"), "units")
         one_of(self.response_units, RESPONSE_LEVELS, "response units")
         if self.value is not None:
             one_of(self.value, VALUES, "value")
@@ -62,8 +65,8 @@ class Settings:
         if self.perturbations is not None:
             at_least_one(self.perturbations, "perturbations")
 
-    def k_for(self, n: int) -> int:
-        """The k to use for n prompt units.
+    def k_for(self, n: int, units: str) -> int:
+        """The k to use for n prompt units of this level.
 
         Raises
         ------
@@ -73,7 +76,7 @@ class Settings:
         if self.k is None:
             return min(DEFAULT_K, n)
         if self.k > n:
-            pieces = f"{n} {self.units}{'' if n == 1 else 's'}"
+            pieces = f"{n} {units}{'' if n == 1 else 's'}"
             msg = f"k is {self.k}, but the prompt has only {pieces}; choose a k of at most {n}"
             raise XaiError(msg)
         return self.k

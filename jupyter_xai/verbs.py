@@ -29,7 +29,7 @@ def explain(
     *,
     response: str | None = None,
     method: str = "linear",
-    units: str | Sequence[Span] = "sentence",
+    units: str | Sequence[Span] | None = None,
     response_units: str = "sentence",
     value: str | None = None,
     operator: str = "delete",
@@ -59,9 +59,10 @@ def explain(
         A text to explain instead of the model's own answer.
     method : str
         See `jupyter_xai.methods.names`.
-    units : str or list of (start, end)
+    units : str or list of (start, end), optional
         How the prompt is cut: ``token``, ``word``, ``sentence``, ``paragraph``, for a chat
-        ``message``; or the spans of the prompt that may be removed, in characters.
+        ``message``; or the spans of the prompt that may be removed, in characters. The method's
+        own choice unless given: ``word`` for ``gsmile``, else ``sentence``.
     response_units : str
         How the response is cut: ``token``, ``word``, ``sentence`` or ``paragraph``.
     value : str, optional
@@ -112,11 +113,11 @@ def explain(
     >>> e.total.shape
     (2,)
     """
-    spans = () if isinstance(units, str) else units
+    spans = () if units is None or isinstance(units, str) else units
     chosen = Settings(
         method=method,
         method_settings=settings,
-        units=units if isinstance(units, str) else "span",
+        units=units if units is None or isinstance(units, str) else "span",
         response_units=response_units,
         value=value,
         operator=Operator(operator, replacement),

@@ -173,12 +173,14 @@ class ExplanationWidget(anywidget.AnyWidget):
         changes = {name: asked[name] for name in _CHANGEABLE if name in asked}
         if changes.get("method", self._settings.method) != self._settings.method:
             changes = {"perturbations": None, "method_settings": {}, **changes}
-        if changes.get("units", self._settings.units) != self._settings.units:
+        cut = self._explainer.units(self._settings)
+        if changes.get("units", cut) != cut:
             changes = {"perturbations": None, **changes}
         settings = replace(self._settings, **changes)
         if settings.k is None:
             return settings
-        return replace(settings, k=min(settings.k, self._explainer.sources(settings.units)))
+        most = self._explainer.sources(self._explainer.units(settings))
+        return replace(settings, k=min(settings.k, most))
 
     def _keep(self, explanation: Explanation) -> None:
         self._explanation = explanation

@@ -122,7 +122,7 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
     add("text", nargs="*", help="the prompt, in quotes")
     add("--model", "-m", metavar="NAME", help="what to explain (default: tutor)")
     add("--method", metavar="NAME", help="how to explain it (default: linear)")
-    add("--units", metavar="UNITS", help=f"pieces of the prompt: {_UNITS} (default: sentence)")
+    add("--units", metavar="UNITS", help=f"pieces of the prompt: {_UNITS} (default: the method's)")
     add("--response-units", metavar="UNITS", help="pieces of the answer (default: sentence)")
     add("--value", metavar="VALUE", help="what scores measure: logprob, logit or text")
     add(

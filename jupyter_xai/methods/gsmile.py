@@ -106,6 +106,7 @@ class Gsmile(SampledMethod):
     )
     default_value: ClassVar[str] = "text"
     default_distance: ClassVar[str] = "wmd"
+    default_units: ClassVar[str] = "word"
 
     def __post_init__(self) -> None:
         _one_of(self.surrogate, SURROGATES, "surrogate")
