@@ -5,52 +5,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from threading import RLock
-from time import perf_counter
-from typing import Literal, cast, get_args
-from weakref import WeakKeyDictionary
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.distance import is_relative, text_distance
+from jupyter_xai.asking import Asker, Cost, Progress, lock_of
 from jupyter_xai.errors import XaiError
 from jupyter_xai.ledger import SESSION, Ledger
-from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling, ScoringModel
+from jupyter_xai.models.base import Model, Of, Operator, Prompt, Response, Sampling, ScoringModel
 from jupyter_xai.text import Document, check_level
+from jupyter_xai.text_values import TextValues
+from jupyter_xai.token_values import TokenValues
+
+__all__ = ["VALUES", "Cost", "MaskingGame", "Progress", "Value", "lock_of"]
 
 Value = Literal["logprob", "logit", "text"]
 VALUES: tuple[str, ...] = get_args(Value)
-
-Progress = Callable[[int, int], None]
-"""Told ``(done, total)`` after every batch; raises `Interrupted` to stop."""
-
-IMPOSSIBLE = -1e4
-"""Stands for the log-probability of a token that the model rules out (minus infinity)."""
-
-_LEAST_DOUBT = 1e-38
-"""Keeps the logit finite where a probability rounds to one."""
-
-_locks: WeakKeyDictionary[Model, RLock] = WeakKeyDictionary()
-
-
-def lock_of(model: Model) -> RLock:
-    """The lock that whoever runs this model must hold: widgets answer on other threads."""
-    return _locks.setdefault(model, RLock())
-
-
-@dataclass
-class Cost:
-    """What was asked of a model, counted where it is asked."""
-
-    forwards: int = 0
-    backwards: int = 0
-    generations: int = 0
-    tokens: int = 0
-    reused: int = 0
-    seconds: float = 0.0
 
 
 class MaskingGame:
@@ -72,6 +45,12 @@ class MaskingGame:
         For ``text`` values, see `jupyter_xai.distance.text_distance`.
     ledger : Ledger, optional
         The session's, unless another is given.
+    foil : Response, optional
+        Turns every value into a contrast, value of the response minus value of the foil under the
+        same mask, see `TokenValues` and `TextValues`. Of log-probabilities that is the log-odds
+        of the one against the other, so that there is no ``logit`` beside it.
+    targets : bool [T], optional
+        Response tokens that count; units without any have the value 0.
 
     Attributes
     ----------
@@ -94,6 +73,8 @@ class MaskingGame:
         sampling: Sampling | None = None,
         language: str = "en",
         ledger: Ledger | None = None,
+        foil: Response | None = None,
+        targets: NDArray[np.bool_] | None = None,
     ) -> None:
         if value not in VALUES:
             msg = f"unknown value {value!r}; choose one of {', '.join(VALUES)}"
@@ -104,29 +85,35 @@ class MaskingGame:
                 "use value='text', or a model that gives log-probabilities"
             )
             raise XaiError(msg)
-        if value == "text":
-            is_relative(distance)  # raises for an unknown one
+        if foil is not None and value == "logit":
+            msg = (
+                "with a foil, the log-odds of the response against it are the difference of their "
+                "log-probabilities; use value='logprob'"
+            )
+            raise XaiError(msg)
+        if foil is not None and targets is not None:
+            msg = "a foil is compared with the whole response; give either a foil or targets"
+            raise XaiError(msg)
         if not response.text.strip():
             msg = "the response is blank, so there is nothing to explain; give another response"
             raise XaiError(msg)
         self.model = model
         self.prompt = prompt
         self.response = response
-        self.value = cast(Value, value)
+        self.value: Value = cast(Value, value)
         self.operator = operator or Operator()
         self.distance = distance
         self.sampling = sampling or Sampling()
-        self.cost = Cost()
+        self.foil = foil
+        self.targets = targets
         self._language = language
         self._ledger: Ledger = SESSION if ledger is None else ledger
-        self._scale: list[str] | None = None
-        self._fingerprint = model.fingerprint()
+        self._asker = Asker(model, prompt, self.operator, self.sampling, self._ledger)
         self.response_document = self._cut_response(response_units)
-        self._columns = self._token_columns()
+        self._reading = self._read()
         if self.value == "text" and not response.supplied:
             # The response is the answer to the whole prompt, so that is not asked again.
-            whole = self._keys(np.ones((1, self.n), dtype=bool))[0]
-            self._ledger.put(whole, response.text, size=len(response.text))
+            self._asker.remember_answer(np.ones((1, self.n), dtype=bool), response.text)
 
     @property
     def n(self) -> int:
@@ -139,26 +126,54 @@ class MaskingGame:
         return len(self.response_document)
 
     @property
-    def lengths(self) -> list[int]:
-        """Response tokens behind each of the m + 1 columns (1 for text values)."""
-        if self.value == "text":
-            return [1] * (self.m + 1)
-        return [max(1, len(column)) for column in self._columns]
+    def cost(self) -> Cost:
+        """What was asked of the model."""
+        return self._asker.cost
 
-    def retarget(self, response_units: str) -> MaskingGame:
-        """The same game with the response cut otherwise; evaluated masks stay known."""
-        return MaskingGame(
-            self.model,
-            self.prompt,
-            self.response,
-            response_units=response_units,
-            value=self.value,
-            operator=self.operator,
-            distance=self.distance,
-            sampling=self.sampling,
-            language=self._language,
-            ledger=self._ledger,
-        )
+    @property
+    def columns(self) -> Sequence[NDArray[np.int64]]:
+        """For each of the m + 1 columns the response tokens that it sums; none for text values."""
+        return self._reading.columns
+
+    @property
+    def lengths(self) -> list[int]:
+        """Tokens behind each of the m + 1 columns (1 for text values)."""
+        return self._reading.lengths
+
+    @property
+    def decisive(self) -> int | None:
+        """The response unit in which the foil first differs; None without, or for text values."""
+        return self._reading.decisive
+
+    @property
+    def asked_a_mask(self) -> int:
+        """How often the model is asked about one mask: twice where two texts are scored."""
+        return len(self._scored)
+
+    def retarget(
+        self, response_units: str | None = None, *, targets: NDArray[np.bool_] | None = None
+    ) -> MaskingGame:
+        """The same game about other pieces of the response; evaluated masks stay known.
+
+        Parameters
+        ----------
+        response_units : str, optional
+            How to cut the response; as it is unless given.
+        targets : bool [T], optional
+            Response tokens that count; all unless given.
+        """
+        return self._again(response_units, value=self.value, foil=self.foil, targets=targets)
+
+    def plain(self, value: str, response_units: str | None = None) -> MaskingGame:
+        """A game of another value about the whole response, without foil; at the same cost.
+
+        Parameters
+        ----------
+        value : str
+        response_units : str, optional
+            How to cut the response; as it is unless given.
+        """
+        return self._again(response_units, value=value)
 
     def values(
         self, masks: NDArray[np.bool_], *, on_progress: Progress | None = None
@@ -187,10 +202,39 @@ class MaskingGame:
         if masks.ndim != 2 or masks.shape[1] != self.n:
             msg = f"masks must have shape [R, {self.n}], not {list(masks.shape)}"
             raise ValueError(msg)
-        entries = self._evaluate(masks, on_progress)
-        if self.value == "text":
-            return self._text_values(cast("list[str]", entries))
-        return self._token_values(np.stack(cast("list[NDArray[np.float32]]", entries)))
+        if isinstance(self._reading, TextValues):
+            return self._reading.values(self._asker.answers(masks, on_progress))
+        sides = [
+            self._asker.logprobs(masks, each, _part(on_progress, position, len(self._scored)))
+            for position, each in enumerate(self._scored)
+        ]
+        return self._reading.values(*sides)
+
+    def divergences(
+        self, masks: NDArray[np.bool_], *, of: Of = "masked", on_progress: Progress | None = None
+    ) -> NDArray[np.float64]:
+        """How far removing units moves the model's distributions over the next token.
+
+        Parameters
+        ----------
+        masks : bool [R, n]
+        of : str
+            ``masked``: KL(masked || whole prompt). ``original``: KL(whole prompt || masked).
+        on_progress : callable, optional
+            As for `values`.
+
+        Returns
+        -------
+        float64 [R, T]
+            Over the vocabulary, in nats, at each token of the response; 0 or more.
+
+        Raises
+        ------
+        XaiError
+            When the model does not tell its distributions.
+        """
+        masks = np.ascontiguousarray(masks, dtype=bool)
+        return self._asker.divergences(masks, self.response, of, on_progress).astype(np.float64)
 
     def settle(self, masks: NDArray[np.bool_], values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values of masks that were evaluated bit by bit, on one scale.
@@ -203,10 +247,12 @@ class MaskingGame:
         masks : bool [R, n]
         values : float64 [R, m + 1]
         """
-        if self.value != "text" or not len(masks) or not is_relative(self.distance):
+        reading = self._reading
+        if not len(masks) or not isinstance(reading, TextValues) or not reading.is_relative:
             return values
-        self._scale = self.answer_texts(masks)
-        return self._text_values(self._scale)
+        answers = self.answer_texts(masks)
+        reading.settle(answers)
+        return reading.values(answers)
 
     @property
     def response_text(self) -> str:
@@ -230,15 +276,18 @@ class MaskingGame:
     def answer_texts(self, masks: NDArray[np.bool_]) -> list[str]:
         """The model's answers to evaluated masks, for ``text`` values."""
         reused = self.cost.reused
-        answers = cast("list[str]", self._evaluate(np.ascontiguousarray(masks, dtype=bool), None))
+        answers = self._asker.answers(np.ascontiguousarray(masks, dtype=bool))
         # They were counted when their values were asked for.
         self.cost.reused = reused
         return answers
 
     def known(self, masks: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which masks need no model call: bool [R]."""
-        keys = self._keys(np.ascontiguousarray(masks, dtype=bool))
-        return np.array([key in self._ledger for key in keys], dtype=bool)
+        masks = np.ascontiguousarray(masks, dtype=bool)
+        if self.value == "text":
+            return self._asker.know_answers(masks)
+        each = [self._asker.know_logprobs(masks, response) for response in self._scored]
+        return np.logical_and.reduce(each)
 
     def noise(self) -> float | None:
         """How far the values of equal inputs differ between a batch and a single row.
@@ -249,7 +298,8 @@ class MaskingGame:
             Twice the largest difference over the columns, since a score compares two values. None
             for text values.
         """
-        if self.value == "text":
+        reading = self._reading
+        if isinstance(reading, TextValues):
             return None
         model = cast(ScoringModel, self.model)
         full = np.ones((1, self.n), dtype=bool)
@@ -259,13 +309,16 @@ class MaskingGame:
         seen = []
         with lock_of(self.model):
             for masks in (full, np.concatenate([full, companions])):
-                logprobs = np.empty((len(masks), len(self.response.ids or ())), np.float32)
-                for batch in model.score(self.prompt, masks, self.operator, self.response):
-                    logprobs[batch.rows] = batch.logprobs
-                    self.cost.forwards += len(batch.rows)
-                    self.cost.tokens += batch.tokens
-                seen.append(self._token_values(logprobs[:1]))
-        return float(2 * np.abs(seen[0] - seen[1]).max())
+                sides = []
+                for response in self._scored:
+                    logprobs = np.empty((len(masks), len(response.spans or ())), np.float32)
+                    for batch in model.score(self.prompt, masks, self.operator, response):
+                        logprobs[batch.rows] = batch.logprobs
+                        self.cost.forwards += len(batch.rows)
+                        self.cost.tokens += batch.tokens
+                    sides.append(logprobs[:1])
+                seen.append(reading.values(*sides))
+        return float(2 * np.nanmax(np.abs(seen[0] - seen[1])))
 
     def _cut_response(self, units: str) -> Document:
         level = check_level(units)
@@ -277,115 +330,49 @@ class MaskingGame:
             self.response.text, level, language=self._language, token_spans=lambda _: spans or ()
         )
 
-    def _token_columns(self) -> list[NDArray[np.int64]]:
-        """For each column the response tokens that it sums."""
-        spans = self.response.spans
-        if spans is None:
-            return []
-        ends = np.array([unit.end for unit in self.response_document.units])
-        text = self.response.text
-        # A token belongs to the unit of its first character that is not white space.
-        first = [
-            min(start + len(text[start:end]) - len(text[start:end].lstrip()), max(start, end - 1))
-            for start, end in spans
-        ]
-        unit = np.minimum(np.searchsorted(ends, first, side="right"), self.m - 1)
-        columns = [np.flatnonzero(unit == j) for j in range(self.m)]
-        return [*columns, np.arange(len(spans))]
-
-    def _keys(self, masks: NDArray[np.bool_]) -> list[tuple[object, ...]]:
-        inputs = self.model.keys(self.prompt, masks, self.operator)
-        if self.value == "text":
-            return [(self._fingerprint, "answer", key, self.sampling) for key in inputs]
-        return [(self._fingerprint, "score", key, self.response.ids) for key in inputs]
-
-    def _evaluate(self, masks: NDArray[np.bool_], on_progress: Progress | None) -> list[object]:
-        keys = self._keys(masks)
-        found = {key: self._ledger.get(key) for key in keys}
-        wanted: dict[tuple[object, ...], int] = {}
-        for row, key in enumerate(keys):
-            if found[key] is None:
-                wanted.setdefault(key, row)
-        self.cost.reused += len(masks) - len(wanted)
-        total, done = len(masks), len(masks) - len(wanted)
-        if on_progress is not None:
-            on_progress(done, total)
-        if wanted:
-            names = list(wanted)
-            rows = np.array([wanted[name] for name in names])
-            started = perf_counter()
-            try:
-                with lock_of(self.model):
-                    for index, entry, size in self._ask(masks[rows]):
-                        self._ledger.put(names[index], entry, size=size)
-                        found[names[index]] = entry
-                        done += 1
-                        if on_progress is not None:
-                            on_progress(done, total)
-            finally:
-                self.cost.seconds += perf_counter() - started
-        return [found[key] for key in keys]
-
-    def _ask(self, masks: NDArray[np.bool_]) -> Iterator[tuple[int, object, int]]:
-        """Ask the model, yielding ``(row, entry, bytes)``."""
-        if self.value == "text":
-            for answer in self.model.answer(self.prompt, masks, self.operator, self.sampling):
-                self.cost.generations += 1
-                self.cost.tokens += answer.tokens
-                yield answer.row, answer.text, len(answer.text)
-            return
-        model = cast(ScoringModel, self.model)
-        for batch in model.score(self.prompt, masks, self.operator, self.response):
-            if np.isnan(batch.logprobs).any():
-                msg = (
-                    f"{self.model.name} returned NaN log-probabilities; "
-                    "load it in float32 or bfloat16, or check its weights"
-                )
-                raise XaiError(msg)
-            self.cost.forwards += len(batch.rows)
-            self.cost.tokens += batch.tokens
-            for row, logprobs in zip(batch.rows, batch.logprobs, strict=True):
-                # A copy, or the ledger would keep the whole batch alive.
-                yield int(row), logprobs.copy(), logprobs.nbytes
-
-    def _token_values(self, logprobs: NDArray[np.float32]) -> NDArray[np.float64]:
-        tokens = np.maximum(logprobs.astype(np.float64), IMPOSSIBLE)
-        sums = np.stack([tokens[:, column].sum(axis=1) for column in self._columns], axis=1)
-        if self.value == "logprob":
-            return sums
-        return logit(sums)
-
-    def _text_values(self, answers: Sequence[str]) -> NDArray[np.float64]:
-        scale = answers if self._scale is None else self._scale
-        cuts = [self._sentences(answer) for answer in answers]
-        sentences = sorted({sentence for cut in cuts for sentence in cut})
-        position = {sentence: index for index, sentence in enumerate(sentences)}
-        scale_sentences = sorted(
-            {part for text in dict.fromkeys(scale) for part in self._sentences(text)}
+    def _read(self) -> TokenValues | TextValues:
+        """How values are read from what the model gives."""
+        foil, units = self.foil, self.response_document
+        if self.value != "text":
+            return TokenValues(self.value, self.response, units, foil=foil, targets=self.targets)
+        if self.targets is not None:
+            msg = "targets are tokens of the response; they need value='logprob' or value='logit'"
+            raise XaiError(msg)
+        return TextValues(
+            self.distance,
+            self.response.text,
+            units,
+            foil=None if foil is None else foil.text,
+            language=self._language,
         )
-        values = np.empty((len(answers), self.m + 1))
-        whole = text_distance(self.distance, self.response.text, answers, scale=scale)
-        values[:, -1] = -whole
-        for j, unit in enumerate(self.response_document.units):
-            distances = text_distance(
-                self.distance, unit.text.strip(), sentences, scale=scale_sentences
-            )
-            values[:, j] = [-min(distances[position[s]] for s in cut) for cut in cuts]
-        return values
 
-    def _sentences(self, text: str) -> list[str]:
-        units = Document.cut(text, "sentence", language=self._language).units
-        return [unit.text.strip() for unit in units] or [""]
+    def _again(self, response_units: str | None, **changes: Any) -> MaskingGame:
+        """A game of the same model, prompt and response, which adds to the same cost."""
+        game = MaskingGame(
+            self.model,
+            self.prompt,
+            self.response,
+            response_units=response_units or self.response_document.level,
+            operator=self.operator,
+            distance=self.distance,
+            sampling=self.sampling,
+            language=self._language,
+            ledger=self._ledger,
+            **changes,
+        )
+        game._asker.cost = self._asker.cost
+        return game
+
+    @property
+    def _scored(self) -> list[Response]:
+        """What the model is asked about for each mask."""
+        if self.foil is None or self.value == "text":
+            return [self.response]
+        return [self.response, self.foil]
 
 
-def logit(logprob: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log-odds of log-probabilities, finite for p = 0 and p = 1.
-
-    Examples
-    --------
-    >>> float(logit(np.log(np.array([0.5])))[0])
-    0.0
-    """
-    bounded = np.clip(logprob, None, -_LEAST_DOUBT)
-    # log(1 - p) through expm1 keeps its digits as p nears 1, where log1p(-exp(.)) is -inf.
-    return bounded - np.log(-np.expm1(bounded))
+def _part(on_progress: Progress | None, position: int, parts: int) -> Progress | None:
+    """Progress within one of several passes over the same masks."""
+    if on_progress is None:
+        return None
+    return lambda done, total: on_progress((position * total + done) // parts, total)

@@ -128,11 +128,14 @@ class Scored:
         Log-probability of each response token, natural logarithm.
     tokens : int
         Tokens that went through the model for this batch.
+    asked : bool
+        False when the model had scored these before and was not asked again.
     """
 
     rows: NDArray[np.int64]
     logprobs: NDArray[np.float32]
     tokens: int
+    asked: bool = True
 
 
 Of = Literal["masked", "original"]
@@ -160,11 +163,23 @@ class Diverged:
 
 @dataclass(frozen=True)
 class Answered:
-    """The answer to one masked prompt."""
+    """The answer to one masked prompt.
+
+    Attributes
+    ----------
+    row : int
+        Which of the given masks this is.
+    text : str
+    tokens : int
+        Tokens of the prompt and the answer.
+    asked : bool
+        False when the answer was kept from before and the model was not asked again.
+    """
 
     row: int
     text: str
     tokens: int
+    asked: bool = True
 
 
 @runtime_checkable

@@ -15,13 +15,14 @@ import tiny
 from jupyter_xai import methods
 from jupyter_xai.distance import text_distance
 from jupyter_xai.errors import Interrupted, XaiError
-from jupyter_xai.game import IMPOSSIBLE, MaskingGame, lock_of, logit
+from jupyter_xai.game import MaskingGame, lock_of
 from jupyter_xai.ledger import Ledger
 from jupyter_xai.masking import every
 from jupyter_xai.methods.base import MaskMethod
 from jupyter_xai.models.base import Masks, Operator, Prompt, Response, Sampling, Scored
 from jupyter_xai.models.function import FunctionModel
 from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.token_values import IMPOSSIBLE, logit
 
 TEXT = "I want to rest by the sea. No busy cities, though. My budget is flexible."
 ANSWER = "New York is nice. A dog."

@@ -1,0 +1,229 @@
+"""Asking a model about masked prompts: each equal input once a session, counted, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import RLock
+from time import perf_counter
+from typing import cast
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_xai.errors import XaiError
+from jupyter_xai.ledger import Ledger
+from jupyter_xai.models.base import (
+    DivergenceModel,
+    Model,
+    Of,
+    Operator,
+    Prompt,
+    Response,
+    Sampling,
+    ScoringModel,
+)
+
+Masks = NDArray[np.bool_]
+Key = tuple[object, ...]
+
+Progress = Callable[[int, int], None]
+"""Told ``(done, total)`` after every batch; raises `Interrupted` to stop."""
+
+_Entries = Iterator[tuple[int, object, int]]
+"""Row, what the model gave for it, and its size in bytes."""
+
+_locks: WeakKeyDictionary[Model, RLock] = WeakKeyDictionary()
+
+
+def lock_of(model: Model) -> RLock:
+    """The lock that whoever runs this model must hold: widgets answer on other threads."""
+    return _locks.setdefault(model, RLock())
+
+
+@dataclass
+class Cost:
+    """What was asked of a model, counted where it is asked."""
+
+    forwards: int = 0
+    backwards: int = 0
+    generations: int = 0
+    tokens: int = 0
+    reused: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
+class Asker:
+    """Asks one model about one prompt.
+
+    Attributes
+    ----------
+    model : Model
+    prompt : Prompt
+    operator : Operator
+    sampling : Sampling
+    ledger : Ledger
+        Knows what was asked before.
+    cost : Cost
+    """
+
+    model: Model
+    prompt: Prompt
+    operator: Operator
+    sampling: Sampling
+    ledger: Ledger
+    cost: Cost = field(default_factory=Cost)
+
+    def __post_init__(self) -> None:
+        self._fingerprint = self.model.fingerprint()
+
+    def answers(self, masks: Masks, on_progress: Progress | None = None) -> list[str]:
+        """The answer to each masked prompt."""
+        found = self._remembered(self._answer_keys(masks), masks, self._ask_answers, on_progress)
+        return cast("list[str]", found)
+
+    def logprobs(
+        self, masks: Masks, response: Response, on_progress: Progress | None = None
+    ) -> NDArray[np.float32]:
+        """Log-probabilities of a response's tokens after each masked prompt: [R, T].
+
+        Raises
+        ------
+        XaiError
+            When the model returns NaN.
+        """
+        found = self._remembered(
+            self._score_keys(masks, response),
+            masks,
+            lambda wanted: self._ask_scores(wanted, response),
+            on_progress,
+        )
+        return np.stack(cast("list[NDArray[np.float32]]", found))
+
+    def divergences(
+        self, masks: Masks, response: Response, of: Of, on_progress: Progress | None = None
+    ) -> NDArray[np.float32]:
+        """Divergences from the whole prompt's next-token distributions at each token: [R, T].
+
+        Raises
+        ------
+        XaiError
+            When the model does not tell its distributions.
+        """
+        model = self.model
+        if not isinstance(model, DivergenceModel):
+            msg = (
+                f"{model.name} does not tell its distributions over the next token, only the "
+                "probabilities of given ones; use a local model"
+            )
+            raise XaiError(msg)
+        whole, *inputs = self._inputs(np.concatenate([_everything(masks), masks]))
+        found = self._remembered(
+            [(self._fingerprint, "divergence", of, whole, key, response.ids) for key in inputs],
+            masks,
+            lambda wanted: self._ask_divergences(model, wanted, response, of),
+            on_progress,
+        )
+        return np.stack(cast("list[NDArray[np.float32]]", found))
+
+    def know_answers(self, masks: Masks) -> NDArray[np.bool_]:
+        """Which answers need no model call: bool [R]."""
+        return self._known(self._answer_keys(masks))
+
+    def know_logprobs(self, masks: Masks, response: Response) -> NDArray[np.bool_]:
+        """Which scores need no model call: bool [R]."""
+        return self._known(self._score_keys(masks, response))
+
+    def remember_answer(self, mask: Masks, text: str) -> None:
+        """Keep an answer that is known already."""
+        self.ledger.put(self._answer_keys(mask)[0], text, size=len(text))
+
+    def _inputs(self, masks: Masks) -> Sequence[bytes]:
+        return self.model.keys(self.prompt, masks, self.operator)
+
+    def _answer_keys(self, masks: Masks) -> list[Key]:
+        return [(self._fingerprint, "answer", key, self.sampling) for key in self._inputs(masks)]
+
+    def _score_keys(self, masks: Masks, response: Response) -> list[Key]:
+        # Servers tell no token ids.
+        scored = response.ids or response.text
+        return [(self._fingerprint, "score", key, scored) for key in self._inputs(masks)]
+
+    def _known(self, keys: Sequence[Key]) -> NDArray[np.bool_]:
+        return np.array([key in self.ledger for key in keys], dtype=bool)
+
+    def _remembered(
+        self,
+        keys: Sequence[Key],
+        masks: Masks,
+        ask: Callable[[Masks], _Entries],
+        on_progress: Progress | None,
+    ) -> list[object]:
+        """What the ledger knows, and what the model is asked for."""
+        found = {key: self.ledger.get(key) for key in keys}
+        wanted: dict[Key, int] = {}
+        for row, key in enumerate(keys):
+            if found[key] is None:
+                wanted.setdefault(key, row)
+        self.cost.reused += len(masks) - len(wanted)
+        total, done = len(masks), len(masks) - len(wanted)
+        if on_progress is not None:
+            on_progress(done, total)
+        if wanted:
+            names = list(wanted)
+            rows = np.array([wanted[name] for name in names])
+            started = perf_counter()
+            try:
+                with lock_of(self.model):
+                    for index, entry, size in ask(masks[rows]):
+                        self.ledger.put(names[index], entry, size=size)
+                        found[names[index]] = entry
+                        done += 1
+                        if on_progress is not None:
+                            on_progress(done, total)
+            finally:
+                self.cost.seconds += perf_counter() - started
+        return [found[key] for key in keys]
+
+    def _ask_answers(self, masks: Masks) -> _Entries:
+        for answer in self.model.answer(self.prompt, masks, self.operator, self.sampling):
+            self.cost.generations += answer.asked
+            self.cost.reused += not answer.asked
+            self.cost.tokens += answer.tokens
+            yield answer.row, answer.text, len(answer.text)
+
+    def _ask_scores(self, masks: Masks, response: Response) -> _Entries:
+        model = cast(ScoringModel, self.model)
+        for batch in model.score(self.prompt, masks, self.operator, response):
+            self._refuse_nan(batch.logprobs)
+            self.cost.forwards += len(batch.rows) if batch.asked else 0
+            self.cost.reused += 0 if batch.asked else len(batch.rows)
+            self.cost.tokens += batch.tokens
+            for row, logprobs in zip(batch.rows, batch.logprobs, strict=True):
+                # A copy, or the ledger would keep the whole batch alive.
+                yield int(row), logprobs.copy(), logprobs.nbytes
+
+    def _ask_divergences(
+        self, model: DivergenceModel, masks: Masks, response: Response, of: Of
+    ) -> _Entries:
+        self.cost.forwards += 1  # the whole prompt
+        for batch in model.divergence(self.prompt, masks, self.operator, response, of):
+            self._refuse_nan(batch.divergence)
+            self.cost.forwards += len(batch.rows)
+            self.cost.tokens += batch.tokens
+            for row, divergence in zip(batch.rows, batch.divergence, strict=True):
+                yield int(row), divergence.copy(), divergence.nbytes
+
+    def _refuse_nan(self, numbers: NDArray[np.float32]) -> None:
+        if np.isnan(numbers).any():
+            msg = (
+                f"{self.model.name} returned NaN log-probabilities; "
+                "load it in float32 or bfloat16, or check its weights"
+            )
+            raise XaiError(msg)
+
+
+def _everything(masks: Masks) -> Masks:
+    return np.ones((1, masks.shape[1]), dtype=bool)
