@@ -52,7 +52,6 @@ class Traits:
 
 def traits_of(model: Any) -> Traits:
     """Read the traits of a causal or encoder-decoder model."""
-    accepted = inspect.signature(model.forward).parameters
     config = model.config.get_text_config()
     kinds = set(getattr(config, "layer_types", None) or ())
     attention_only = not getattr(model, "_is_stateful", False) and all(
@@ -61,8 +60,8 @@ def traits_of(model: Any) -> Traits:
     windowed = kinds - {"full_attention"} or (
         getattr(config, "sliding_window", None) and getattr(config, "use_sliding_window", True)
     )
-    positions = "position_ids" in accepted
-    keeps = "logits_to_keep" in accepted
+    positions = takes(model, "position_ids")
+    keeps = takes(model, "logits_to_keep")
     plain_attention = getattr(config, "_attn_implementation", "eager") in ("eager", "sdpa")
     most, enough = _batch_tokens(model)
     return Traits(
@@ -81,6 +80,11 @@ def traits_of(model: Any) -> Traits:
         enough_tokens=enough,
         cache_bytes_per_token=_cache_bytes_per_token(model, config),
     )
+
+
+def takes(model: Any, argument: str) -> bool:
+    """Whether the model's forward call has an argument of this name."""
+    return argument in inspect.signature(model.forward).parameters
 
 
 def input_device(model: Any) -> torch.device:

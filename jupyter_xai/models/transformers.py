@@ -14,15 +14,20 @@ from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import (
     Answered,
     Capability,
+    Differentiable,
+    Diverged,
     Masks,
     Message,
+    Of,
     Operator,
     Prompt,
     Response,
     Sampling,
     Scored,
 )
+from jupyter_xai.models.divergence import divergences
 from jupyter_xai.models.generation import generate
+from jupyter_xai.models.gradients import EmbeddedPrompt, is_differentiable
 from jupyter_xai.models.inputs import MaskedInput, masked_inputs
 from jupyter_xai.models.pretrained import load_pretrained
 from jupyter_xai.models.rendering import encode, render_prompt, spans_by_decoding
@@ -59,7 +64,7 @@ class TransformersModel:
     >>> import jupyter_xai as xai
     >>> model = xai.load("tutor")
     >>> sorted(model.capabilities)
-    ['logprob', 'text']
+    ['gradients', 'logprob', 'text']
     """
 
     def __init__(
@@ -123,8 +128,11 @@ class TransformersModel:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """Text and log-probabilities."""
-        return frozenset({"text", "logprob"})
+        """Text, log-probabilities, and gradients where the model takes embeddings."""
+        found: set[Capability] = {"text", "logprob"}
+        if is_differentiable(self.model):
+            found.add("gradients")
+        return frozenset(found)
 
     @property
     def context_length(self) -> int | None:
@@ -238,6 +246,15 @@ class TransformersModel:
             raise XaiError(msg)
         yield from self._kernel.score(self._inputs(prompt, masks, operator), response.ids)
 
+    def divergence(
+        self, prompt: Prompt, masks: Masks, operator: Operator, response: Response, of: Of
+    ) -> Iterator[Diverged]:
+        """See `DivergenceModel.divergence`."""
+        whole, *inputs = self._inputs(
+            prompt, np.concatenate([np.ones((1, masks.shape[1]), dtype=bool), masks]), operator
+        )
+        yield from divergences(self._kernel, whole, inputs, response.ids or (), of)
+
     def answer(
         self, prompt: Prompt, masks: Masks, operator: Operator, sampling: Sampling
     ) -> Iterator[Answered]:
@@ -264,6 +281,14 @@ class TransformersModel:
         """See `ScoringModel.token_spans`."""
         return encode(self.tokenizer, text, special=False).spans
 
+    def differentiable(self, prompt: Prompt, response: Response) -> Differentiable:
+        """See `GradientModel.differentiable`."""
+        if not response.ids or prompt.ids is None or prompt.token_source is None:
+            msg = "the response has no tokens; give another response"
+            raise XaiError(msg)
+        stand_in = self._blank_token()
+        return EmbeddedPrompt(self.model, prompt.ids, prompt.token_source, response.ids, stand_in)
+
     def _inputs(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[MaskedInput]:
         encoder_decoder = self.model.config.is_encoder_decoder
         if operator.name == "attention" and not (encoder_decoder or self._kernel.takes_positions):
@@ -283,15 +308,22 @@ class TransformersModel:
             return ()
         if operator.replacement:
             return encode(self.tokenizer, operator.replacement, special=False).ids
-        for name in ("mask_token_id", "unk_token_id", "pad_token_id", "eos_token_id"):
-            token = getattr(self.tokenizer, name, None)
-            if token is not None:
-                return (int(token),)
+        blank = self._blank_token()
+        if blank is not None:
+            return (blank,)
         msg = (
             f"the tokenizer of {self._name} has no mask token; name one, "
             "for example operator='mask-token', replacement='_'"
         )
         raise XaiError(msg)
+
+    def _blank_token(self) -> int | None:
+        """The token that stands for nothing, where the tokenizer has one."""
+        for name in ("mask_token_id", "unk_token_id", "pad_token_id", "eos_token_id"):
+            token = getattr(self.tokenizer, name, None)
+            if token is not None:
+                return int(token)
+        return None
 
     def _anchor(self) -> int:
         tokenizer = self.tokenizer

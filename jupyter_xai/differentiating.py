@@ -1,0 +1,246 @@
+"""The masking game, differentiated: values of any embeddings of the prompt, and their gradients.
+
+Gradient methods reach a model through this, as the others do through masks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_xai.asking import lock_of
+from jupyter_xai.errors import XaiError
+from jupyter_xai.game import MaskingGame
+from jupyter_xai.models.base import GradientModel
+from jupyter_xai.token_values import IMPOSSIBLE, LEAST_DOUBT
+
+if TYPE_CHECKING:
+    import torch
+
+_AGREEMENT = {"float32": 1e-3, "float64": 1e-3, "bfloat16": 0.2, "float16": 0.02}
+"""How far values from embeddings may lie from values from token ids, a token or relatively."""
+
+
+@dataclass(frozen=True, eq=False)
+class Gradients:
+    """Values of some rows of embeddings, and their gradients for some columns.
+
+    Attributes
+    ----------
+    rows : slice
+        Which of the given rows these are.
+    values : float64 [b, m + 1]
+        All columns; the last one is the whole response.
+    gradients : sequence of float32 tensors [b, P, d]
+        One for each column that was asked for, in order.
+    """
+
+    rows: slice
+    values: NDArray[np.float64]
+    gradients: list[torch.Tensor]
+
+
+class DifferentiableGame:
+    """Values of a masking game as a function of the embeddings of the prompt's tokens.
+
+    Parameters
+    ----------
+    game : MaskingGame
+        With the value ``logprob`` or ``logit``. What is computed here is counted by its cost.
+
+    Attributes
+    ----------
+    embeddings : float32 tensor [P, d]
+        Of the whole prompt, detached.
+    stand_in : float32 tensor [d] or None
+        Of the token that stands for nothing, where the model has one.
+    token_source : int64 [P]
+        For each token the position of its source, -1 if protected.
+
+    Raises
+    ------
+    XaiError
+        When the model gives no gradients, or the game's values are distances between texts.
+
+    Examples
+    --------
+    >>> import jupyter_xai as xai
+    >>> from jupyter_xai.game import MaskingGame
+    >>> model = xai.load("tutor")
+    >>> prompt = model.prompt("Mia has a red kite. Tom has a blue kite.")
+    >>> game = MaskingGame(model, prompt, model.supplied(prompt, "A red kite."))
+    >>> played = DifferentiableGame(game)
+    >>> [batch] = played.gradients(played.embeddings[None], columns=[game.m])
+    >>> played.by_source((batch.gradients[0] * played.embeddings).sum(-1)[0]).shape
+    (2,)
+    """
+
+    def __init__(self, game: MaskingGame) -> None:
+        model = game.model
+        if game.value == "text":
+            msg = "gradients need log-probabilities; use value='logprob' or value='logit'"
+            raise XaiError(msg)
+        if "gradients" not in model.capabilities or not isinstance(model, GradientModel):
+            msg = f"{model.name} gives no gradients; use a method that needs none, such as linear"
+            raise XaiError(msg)
+        self.game = game
+        with lock_of(model):
+            self._response = model.differentiable(game.prompt, game.response)
+        self.embeddings = self._response.embeddings
+        self.stand_in = self._response.stand_in
+        self.token_source = self._response.token_source
+        self._most_rows = self._response.rows
+        self._checked = False
+
+    @property
+    def length(self) -> int:
+        """Tokens of prompt and response together."""
+        return len(self.embeddings) + len(self.game.response.ids or ())
+
+    def values(self, embeddings: torch.Tensor) -> NDArray[np.float64]:
+        """Values of embeddings [R, P, d]: float64 [R, m + 1]."""
+        return np.concatenate([batch.values for batch in self.gradients(embeddings, columns=())])
+
+    def gradients(self, embeddings: torch.Tensor, columns: Sequence[int]) -> Iterator[Gradients]:
+        """Differentiate columns of the game's values with respect to embeddings.
+
+        One forward pass a row, and one backward pass a row and column; rows are run in batches
+        that fit into memory.
+
+        Parameters
+        ----------
+        embeddings : float32 tensor [R, P, d]
+            What takes the place of the prompt's embeddings.
+        columns : sequence of int
+            Which of the m + 1 columns; with none of them only values are computed.
+
+        Yields
+        ------
+        Gradients
+            Batches, in order; together they cover all rows.
+
+        Raises
+        ------
+        XaiError
+            When the model gives NaN or does not fit into memory.
+        """
+        if not self._checked:
+            self._check()
+        yield from self._batches(embeddings, columns)
+
+    def by_source(self, scores: torch.Tensor) -> NDArray[np.float64]:
+        """Sum scores of tokens over the tokens of each source: [..., P] -> float64 [..., n]."""
+        found = scores.detach().double().cpu().numpy()
+        summed = np.zeros((*found.shape[:-1], self.game.n))
+        for i in range(self.game.n):
+            summed[..., i] = found[..., self.token_source == i].sum(axis=-1)
+        return summed
+
+    def _batches(self, embeddings: torch.Tensor, columns: Sequence[int]) -> Iterator[Gradients]:
+        start = 0
+        while start < len(embeddings):
+            rows = slice(start, min(start + self._most_rows, len(embeddings)))
+            started = perf_counter()
+            try:
+                with lock_of(self.game.model):
+                    values, gradients = self._run(embeddings[rows], columns)
+            except RuntimeError as error:
+                self._halve_or_raise(error, rows.stop - start)
+                continue
+            finally:
+                self.game.cost.seconds += perf_counter() - started
+            start = rows.stop
+            yield Gradients(rows, values, gradients)
+
+    def _run(
+        self, embeddings: torch.Tensor, columns: Sequence[int]
+    ) -> tuple[NDArray[np.float64], list[torch.Tensor]]:
+        import torch
+
+        size, cost = len(embeddings), self.game.cost
+        with _recording(embeddings.device.type):
+            inputs = embeddings.detach().clone().requires_grad_(len(columns) > 0)
+            values = self._column_values(self._response.logprobs(inputs))
+            cost.forwards += size
+            cost.tokens += size * (self.length - 1)
+            gradients: list[torch.Tensor] = []
+            for position, column in enumerate(columns):
+                # Rows do not touch each other, so the gradient of their sum is that of each.
+                (gradient,) = torch.autograd.grad(
+                    values[:, column].sum(), inputs, retain_graph=position < len(columns) - 1
+                )
+                gradients.append(gradient)
+                cost.backwards += size
+        self._refuse_nan(values, gradients)
+        return values.detach().cpu().numpy(), gradients
+
+    def _column_values(self, logprobs: torch.Tensor) -> torch.Tensor:
+        """The game's values, as `MaskingGame.values` computes them: float64 [b, m + 1]."""
+        import torch
+
+        tokens = logprobs.double().clamp(min=IMPOSSIBLE)
+        sums = torch.stack([tokens[:, column].sum(dim=1) for column in self.game.columns], dim=1)
+        if self.game.value == "logprob":
+            return sums
+        bounded = sums.clamp(max=-LEAST_DOUBT)
+        return bounded - torch.log(-torch.expm1(bounded))
+
+    def _refuse_nan(self, values: torch.Tensor, gradients: Sequence[torch.Tensor]) -> None:
+        for found, what in ((values, "log-probabilities"), *((g, "gradients") for g in gradients)):
+            if not found.isfinite().all():
+                msg = (
+                    f"{self.game.model.name} returned NaN or infinite {what}; "
+                    "load it in float32 or bfloat16, or check its weights"
+                )
+                raise XaiError(msg)
+
+    def _halve_or_raise(self, error: RuntimeError, rows: int) -> None:
+        import torch
+
+        if "out of memory" not in str(error).lower() and "not enough memory" not in str(error):
+            raise error
+        if rows == 1:
+            msg = (
+                "not enough memory for the gradients of a single prompt; use a shorter prompt or "
+                "response, or load the model in a smaller dtype"
+            )
+            raise XaiError(msg) from error
+        self._most_rows = max(1, rows // 2)
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def _check(self) -> None:
+        """Refuse models that do something else with embeddings than with token ids."""
+        self._checked = True
+        game = self.game
+        everything = np.ones((1, game.n), dtype=bool)
+        expected = game.values(everything)[0]
+        [found] = self._batches(self.embeddings[None], ())
+        allowed = _AGREEMENT.get(str(game.model.describe()["dtype"]), _AGREEMENT["bfloat16"])
+        if not np.allclose(
+            found.values[0], expected, rtol=allowed, atol=allowed * max(game.lengths)
+        ):
+            msg = (
+                f"{game.model.name} computes something else from embeddings than from tokens, so "
+                "its gradients would mislead; use a method that needs none, such as linear"
+            )
+            raise XaiError(msg)
+
+
+@contextmanager
+def _recording(device: str) -> Iterator[None]:
+    """Record for gradients, whatever mode the caller is in, and keep autocast out."""
+    import torch
+
+    with (
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        torch.autocast(device, enabled=False),
+    ):
+        yield

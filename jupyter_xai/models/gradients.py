@@ -1,0 +1,157 @@
+"""Log-probabilities of a response as a differentiable function of the prompt's embeddings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_xai.models.scoring import differentiable_logprobs, evaluating
+from jupyter_xai.models.traits import input_device, takes, traits_of
+
+if TYPE_CHECKING:
+    import torch
+
+_HALF_SCALE = 2.0**10
+"""Gradients travel through float16 models this much larger, or small ones would become zero."""
+
+_BYTES_ON_CPU = 2**30
+_BYTES_ON_GPU = 2**33
+_WIDTHS_HELD = 24
+"""Numbers that one layer holds for the way back, in widths of the model and for each token."""
+
+_LOGITS_HELD = 16
+"""Bytes held for each logit."""
+
+
+def is_differentiable(model: Any) -> bool:
+    """Whether the model takes embeddings in the place of token ids."""
+    return takes(model, "inputs_embeds")
+
+
+class EmbeddedPrompt:
+    """See `jupyter_xai.models.base.Differentiable`.
+
+    Parameters
+    ----------
+    model : transformers.PreTrainedModel
+        Causal or encoder-decoder. Left as it was found.
+    ids : sequence of int, length P
+        The whole prompt.
+    token_source : int64 [P]
+    response : sequence of int, length T
+    stand_in : int, optional
+        The token that stands for nothing.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        ids: Sequence[int],
+        token_source: NDArray[np.int64],
+        response: Sequence[int],
+        stand_in: int | None,
+    ) -> None:
+        self._model = model
+        self._traits = traits_of(model)
+        self._response = list(response)
+        self.token_source = token_source
+        embedded = self._embed(ids)
+        self._dtype = embedded.dtype
+        self.embeddings = embedded.float()
+        self.stand_in = None if stand_in is None else self._embed([stand_in])[0].float()
+        # What the model predicts the last token from is never followed by it.
+        self._following = self._embed(self._response[:-1])
+
+    @property
+    def rows(self) -> int:
+        """See `Differentiable.rows`."""
+        config = self._model.config.get_text_config()
+        length = len(self.embeddings) + len(self._response)
+        widths = _WIDTHS_HELD * config.hidden_size + config.num_attention_heads * length
+        held = length * config.num_hidden_layers * widths * self._dtype.itemsize
+        kept = len(self._response) if self._traits.takes_logits_to_keep else length
+        held += kept * config.vocab_size * _LOGITS_HELD
+        bytes_allowed = _BYTES_ON_CPU if self.embeddings.device.type == "cpu" else _BYTES_ON_GPU
+        return max(1, min(self._traits.most_tokens // length, bytes_allowed // held))
+
+    def logprobs(self, embeddings: torch.Tensor) -> torch.Tensor:
+        """See `Differentiable.logprobs`."""
+        import torch
+
+        with _differentiating(self._model):
+            inner = embeddings
+            half = self._dtype == torch.float16 and embeddings.requires_grad
+            if half:
+                inner = inner.clone()
+                inner.register_hook(lambda gradient: gradient / _HALF_SCALE)
+            inner = inner.to(self._dtype)
+            if self._model.config.is_encoder_decoder:
+                logits = self._encoder_decoder_logits(inner)
+            else:
+                logits = self._causal_logits(inner)
+            logprobs = differentiable_logprobs(logits, self._response)
+            if half:
+                logprobs.register_hook(lambda gradient: gradient * _HALF_SCALE)
+            return logprobs
+
+    def _causal_logits(self, embeddings: torch.Tensor) -> torch.Tensor:
+        import torch
+
+        following = self._following.expand(len(embeddings), -1, -1)
+        options: dict[str, Any] = {}
+        kept = len(self._response)
+        if self._traits.takes_logits_to_keep:
+            options["logits_to_keep"] = kept
+        logits = self._model(
+            inputs_embeds=torch.cat([embeddings, following.to(embeddings.device)], dim=1),
+            use_cache=False,
+            return_dict=True,
+            **options,
+        ).logits
+        # Some multi-stream models add an axis; all have the vocabulary last.
+        return logits.reshape(len(embeddings), -1, logits.shape[-1])[:, -kept:]
+
+    def _encoder_decoder_logits(self, embeddings: torch.Tensor) -> torch.Tensor:
+        import torch
+
+        config = self._model.config
+        start = config.decoder_start_token_id
+        decoder = [config.pad_token_id if start is None else start, *self._response[:-1]]
+        return self._model(
+            inputs_embeds=embeddings,
+            decoder_input_ids=torch.tensor([decoder], device=embeddings.device).expand(
+                len(embeddings), -1
+            ),
+            use_cache=False,
+            return_dict=True,
+        ).logits
+
+    def _embed(self, ids: Sequence[int]) -> torch.Tensor:
+        """Embeddings of tokens as the model's first layer gets them: [len(ids), d]."""
+        import torch
+
+        # Not in inference mode: what is made there takes no part in gradients.
+        with _differentiating(self._model):
+            tokens = torch.tensor(list(ids), dtype=torch.int64, device=input_device(self._model))
+            return self._model.get_input_embeddings()(tokens).detach()
+
+
+@contextmanager
+def _differentiating(model: Any) -> Iterator[None]:
+    """As `evaluating`, and gradients reach the inputs only; afterwards all is as it was.
+
+    Parameters that want gradients would keep every layer's input alive.
+    """
+    wanting = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    with evaluating(model, gradients=True):
+        try:
+            for parameter in wanting:
+                parameter.requires_grad_(False)
+            yield
+        finally:
+            for parameter in wanting:
+                parameter.requires_grad_(True)
