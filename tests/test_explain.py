@@ -46,7 +46,8 @@ def test_linear_finds_the_cause_of_each_sentence(toy: ToyModel) -> None:
 @pytest.mark.parametrize("method", xai.methods.names())
 @pytest.mark.parametrize("value", ["logprob", "logit", "text"])
 def test_every_method_and_value_follows_the_schema(toy: ToyModel, method: str, value: str) -> None:
-    e = xai.explain(TRAVEL, toy, method=method, value=value, perturbations=12)
+    settings = {"method": method, "value": value, "units": "sentence"}
+    e = xai.explain(TRAVEL, toy, **settings, perturbations=12)
     jsonschema.validate(e.to_dict(), SCHEMA)
     assert e.scores.shape == (4, 3)
 
