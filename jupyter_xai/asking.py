@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import RLock
 from time import perf_counter
@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_xai.budget import Budget
 from jupyter_xai.errors import XaiError
 from jupyter_xai.ledger import Ledger
 from jupyter_xai.models.base import (
@@ -24,6 +25,7 @@ from jupyter_xai.models.base import (
     Sampling,
     ScoringModel,
 )
+from jupyter_xai.pace import pace_of, prompt_tokens
 
 Masks = NDArray[np.bool_]
 Key = tuple[object, ...]
@@ -67,6 +69,8 @@ class Asker:
     ledger : Ledger
         Knows what was asked before.
     cost : Cost
+    budget : Budget
+        What may be asked at most.
     """
 
     model: Model
@@ -75,9 +79,10 @@ class Asker:
     sampling: Sampling
     ledger: Ledger
     cost: Cost = field(default_factory=Cost)
+    budget: Budget = field(default_factory=Budget)
 
     def __post_init__(self) -> None:
-        self._fingerprint = self.model.fingerprint()
+        self.fingerprint = self.model.fingerprint()
 
     def answers(self, masks: Masks, on_progress: Progress | None = None) -> list[str]:
         """The answer to each masked prompt."""
@@ -121,7 +126,7 @@ class Asker:
             raise XaiError(msg)
         whole, *inputs = self._inputs(np.concatenate([_everything(masks), masks]))
         found = self._remembered(
-            [(self._fingerprint, "divergence", of, whole, key, response.ids) for key in inputs],
+            [(self.fingerprint, "divergence", of, whole, key, response.ids) for key in inputs],
             masks,
             lambda wanted: self._ask_divergences(model, wanted, response, of),
             on_progress,
@@ -144,12 +149,12 @@ class Asker:
         return self.model.keys(self.prompt, masks, self.operator)
 
     def _answer_keys(self, masks: Masks) -> list[Key]:
-        return [(self._fingerprint, "answer", key, self.sampling) for key in self._inputs(masks)]
+        return [(self.fingerprint, "answer", key, self.sampling) for key in self._inputs(masks)]
 
     def _score_keys(self, masks: Masks, response: Response) -> list[Key]:
         # Servers tell no token ids.
         scored = response.ids or response.text
-        return [(self._fingerprint, "score", key, scored) for key in self._inputs(masks)]
+        return [(self.fingerprint, "score", key, scored) for key in self._inputs(masks)]
 
     def _known(self, keys: Sequence[Key]) -> NDArray[np.bool_]:
         return np.array([key in self.ledger for key in keys], dtype=bool)
@@ -172,42 +177,68 @@ class Asker:
         if on_progress is not None:
             on_progress(done, total)
         if wanted:
-            names = list(wanted)
+            for name, entry in self._asked(wanted, masks, ask):
+                found[name] = entry
+                done += 1
+                if on_progress is not None:
+                    on_progress(done, total)
+        return [found[key] for key in keys]
+
+    def _asked(
+        self, wanted: Mapping[Key, int], masks: Masks, ask: Callable[[Masks], _Entries]
+    ) -> Iterator[tuple[Key, object]]:
+        """Ask for the wanted rows, as far as the budget goes, and remember what comes."""
+        left = list(wanted)
+        while left:
+            names = left[: self.budget.room(len(left), self.cost)]
+            left = left[len(names) :]
             rows = np.array([wanted[name] for name in names])
             started = perf_counter()
             try:
                 with lock_of(self.model):
                     for index, entry, size in ask(masks[rows]):
                         self.ledger.put(names[index], entry, size=size)
-                        found[names[index]] = entry
-                        done += 1
-                        if on_progress is not None:
-                            on_progress(done, total)
+                        yield names[index], entry
             finally:
                 self.cost.seconds += perf_counter() - started
-        return [found[key] for key in keys]
 
     def _ask_answers(self, masks: Masks) -> _Entries:
-        for answer in self.model.answer(self.prompt, masks, self.operator, self.sampling):
-            self.cost.generations += answer.asked
-            self.cost.reused += not answer.asked
-            self.cost.tokens += answer.tokens
-            yield answer.row, answer.text, len(answer.text)
+        started, before, done = perf_counter(), self.cost.generations, 0
+        try:
+            for answer in self.model.answer(self.prompt, masks, self.operator, self.sampling):
+                self.cost.generations += answer.asked
+                self.cost.reused += not answer.asked
+                self.cost.tokens += answer.tokens
+                yield answer.row, answer.text, len(answer.text)
+                done += 1
+                self._go_on(len(masks) - done)
+        finally:
+            asked = self.cost.generations - before
+            pace_of(self.model).answered(asked, perf_counter() - started)
 
     def _ask_scores(self, masks: Masks, response: Response) -> _Entries:
         model = cast(ScoringModel, self.model)
-        for batch in model.score(self.prompt, masks, self.operator, response):
-            self._refuse_nan(batch.logprobs)
-            self.cost.forwards += len(batch.rows) if batch.asked else 0
-            self.cost.reused += 0 if batch.asked else len(batch.rows)
-            self.cost.tokens += batch.tokens
-            for row, logprobs in zip(batch.rows, batch.logprobs, strict=True):
-                # A copy, or the ledger would keep the whole batch alive.
-                yield int(row), logprobs.copy(), logprobs.nbytes
+        tokens = prompt_tokens(self.prompt, masks, self.operator) + len(response.ids or ())
+        started, went, done = perf_counter(), 0, 0
+        try:
+            for batch in model.score(self.prompt, masks, self.operator, response):
+                self._refuse_nan(batch.logprobs)
+                self.cost.forwards += len(batch.rows) if batch.asked else 0
+                self.cost.reused += 0 if batch.asked else len(batch.rows)
+                self.cost.tokens += batch.tokens
+                went += int(tokens[batch.rows].sum()) if batch.asked else 0
+                for row, logprobs in zip(batch.rows, batch.logprobs, strict=True):
+                    # A copy, or the ledger would keep the whole batch alive.
+                    yield int(row), logprobs.copy(), logprobs.nbytes
+                done += len(batch.rows)
+                self._go_on(len(masks) - done)
+        finally:
+            pace_of(self.model).scored(went, perf_counter() - started)
 
     def _ask_divergences(
         self, model: DivergenceModel, masks: Masks, response: Response, of: Of
     ) -> _Entries:
+        self.budget.reserve(1 + len(masks), self.cost)
         self.cost.forwards += 1  # the whole prompt
         for batch in model.divergence(self.prompt, masks, self.operator, response, of):
             self._refuse_nan(batch.divergence)
@@ -215,6 +246,11 @@ class Asker:
             self.cost.tokens += batch.tokens
             for row, divergence in zip(batch.rows, batch.divergence, strict=True):
                 yield int(row), divergence.copy(), divergence.nbytes
+
+    def _go_on(self, left: int) -> None:
+        """Stop between two batches when the time is over."""
+        if left:
+            self.budget.check_time()
 
     def _refuse_nan(self, numbers: NDArray[np.float32]) -> None:
         if np.isnan(numbers).any():

@@ -129,6 +129,8 @@ class DifferentiableGame:
         ------
         XaiError
             When the model gives NaN or does not fit into memory.
+        BudgetSpent
+            When the game's budget ends before the rows do.
         """
         if not self._checked:
             self._check()
@@ -143,9 +145,14 @@ class DifferentiableGame:
         return summed
 
     def _batches(self, embeddings: torch.Tensor, columns: Sequence[int]) -> Iterator[Gradients]:
-        start = 0
+        start, cost = 0, self.game.cost
+        calls = 1 + len(columns)
         while start < len(embeddings):
-            rows = slice(start, min(start + self._most_rows, len(embeddings)))
+            wanted = min(self._most_rows, len(embeddings) - start)
+            self.game.budget.reserve(calls, cost)
+            rows = slice(
+                start, start + max(1, self.game.budget.room(wanted * calls, cost) // calls)
+            )
             started = perf_counter()
             try:
                 with lock_of(self.game.model):

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.asking import Asker, Cost, Progress, lock_of
+from jupyter_xai.budget import Budget
 from jupyter_xai.errors import XaiError
 from jupyter_xai.ledger import SESSION, Ledger
 from jupyter_xai.models.base import Model, Of, Operator, Prompt, Response, Sampling, ScoringModel
@@ -51,6 +52,8 @@ class MaskingGame:
         of the one against the other, so that there is no ``logit`` beside it.
     targets : bool [T], optional
         Response tokens that count; units without any have the value 0.
+    budget : Budget, optional
+        What may be asked of the model at most; `BudgetSpent` is raised before it asks for more.
 
     Attributes
     ----------
@@ -75,6 +78,7 @@ class MaskingGame:
         ledger: Ledger | None = None,
         foil: Response | None = None,
         targets: NDArray[np.bool_] | None = None,
+        budget: Budget | None = None,
     ) -> None:
         if value not in VALUES:
             msg = f"unknown value {value!r}; choose one of {', '.join(VALUES)}"
@@ -109,6 +113,7 @@ class MaskingGame:
         self._language = language
         self._ledger: Ledger = SESSION if ledger is None else ledger
         self._asker = Asker(model, prompt, self.operator, self.sampling, self._ledger)
+        self._asker.budget = budget or Budget()
         self.response_document = self._cut_response(response_units)
         self._reading = self._read()
         if self.value == "text" and not response.supplied:
@@ -129,6 +134,16 @@ class MaskingGame:
     def cost(self) -> Cost:
         """What was asked of the model."""
         return self._asker.cost
+
+    @property
+    def budget(self) -> Budget:
+        """What may be asked of the model at most."""
+        return self._asker.budget
+
+    @property
+    def fingerprint(self) -> str:
+        """The model's, as it was when the game began."""
+        return self._asker.fingerprint
 
     @property
     def columns(self) -> Sequence[NDArray[np.int64]]:
@@ -204,6 +219,8 @@ class MaskingGame:
             raise ValueError(msg)
         if isinstance(self._reading, TextValues):
             return self._reading.values(self._asker.answers(masks, on_progress))
+        if len(self._scored) > 1 and self.budget.is_limited:
+            self._ask_what_fits(masks)
         sides = [
             self._asker.logprobs(masks, each, _part(on_progress, position, len(self._scored)))
             for position, each in enumerate(self._scored)
@@ -289,6 +306,22 @@ class MaskingGame:
         each = [self._asker.know_logprobs(masks, response) for response in self._scored]
         return np.logical_and.reduce(each)
 
+    @property
+    def noise_calls(self) -> int:
+        """How many calls `noise` makes."""
+        return (2 + min(3, self.n)) * self.asked_a_mask
+
+    def reserve(self, masks: NDArray[np.bool_]) -> None:
+        """Refuse to begin with masks that the budget does not allow for.
+
+        Raises
+        ------
+        BudgetSpent
+            When fewer calls may be made than these masks need.
+        """
+        new = masks[~self.known(masks)]
+        self.budget.reserve(len(np.unique(new, axis=0)) * self.asked_a_mask, self.cost)
+
     def noise(self) -> float | None:
         """How far the values of equal inputs differ between a batch and a single row.
 
@@ -307,6 +340,7 @@ class MaskingGame:
         companions = np.ones((min(3, self.n), self.n), dtype=bool)
         companions[np.arange(len(companions)), np.arange(len(companions))] = False
         seen = []
+        self.budget.reserve(self.noise_calls, self.cost)
         with lock_of(self.model):
             for masks in (full, np.concatenate([full, companions])):
                 sides = []
@@ -361,7 +395,20 @@ class MaskingGame:
             **changes,
         )
         game._asker.cost = self._asker.cost
+        game._asker.budget = self._asker.budget
         return game
+
+    def _ask_what_fits(self, masks: NDArray[np.bool_]) -> None:
+        """Where not all fits into the budget, ask for the first masks: one side alone is no use."""
+        calls = np.cumsum(~self.known(masks)) * len(self._scored)
+        if not calls[-1]:
+            return
+        fits = int(np.searchsorted(calls, self.budget.room(int(calls[-1]), self.cost), "right"))
+        if fits < len(masks):
+            if fits:
+                self.values(masks[:fits])
+            asked = int(calls[fits - 1]) if fits else 0
+            self.budget.reserve(int(calls[-1]) - asked, self.cost)
 
     @property
     def _scored(self) -> list[Response]:

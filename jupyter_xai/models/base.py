@@ -49,10 +49,15 @@ class Operator:
     replacement : str, optional
         For ``replace``: the text whose tokens stand in for removed tokens, repeated as needed.
         For ``mask-token``: the token to use where the tokenizer has no mask token.
+        For ``substitute``: words to draw from, with spaces between them; unless given each word
+        gives way to its nearest neighbour, see `jupyter_xai.substitution`.
+    seed : int
+        For ``substitute``: seeds the draws.
     """
 
     name: str = "delete"
     replacement: str | None = None
+    seed: int = 0
 
     def __post_init__(self) -> None:
         if self.name not in OPERATORS:
@@ -61,6 +66,10 @@ class Operator:
         if self.name == "replace" and not self.replacement:
             msg = "the operator 'replace' needs a replacement text, such as replacement='...'"
             raise XaiError(msg)
+        if self.name == "substitute" and self.replacement is not None:
+            if not self.replacement.split():
+                msg = "the list of words for 'substitute' is blank; give some, or leave it out"
+                raise XaiError(msg)
 
 
 @dataclass(frozen=True)
@@ -251,6 +260,15 @@ class ScoringModel(Model, Protocol):
 
 
 @runtime_checkable
+class LocalModel(ScoringModel, Protocol):
+    """A model in this process: asking it costs time and memory, but no money."""
+
+    def working_bytes(self, prompt_tokens: int, response_tokens: int, rows: int) -> int:
+        """About what scoring so many masked prompts takes at once, beside the weights."""
+        ...
+
+
+@runtime_checkable
 class DivergenceModel(ScoringModel, Protocol):
     """A model whose next-token distributions can be compared, not only read at single tokens."""
 
@@ -258,6 +276,24 @@ class DivergenceModel(ScoringModel, Protocol):
         self, prompt: Prompt, masks: Masks, operator: Operator, response: Response, of: Of
     ) -> Iterator[Diverged]:
         """Divergence from the whole prompt's distributions at each response token."""
+        ...
+
+
+@runtime_checkable
+class RunnerUpModel(ScoringModel, Protocol):
+    """A model that can tell what it would have answered instead."""
+
+    def runner_up(self, prompt: Prompt, response: Response, sampling: Sampling) -> Response:
+        """The next-best response.
+
+        It leaves the response at the token where another one was nearest to being said (both with
+        a letter or a digit in them, where there are such), says that one and goes on greedily.
+
+        Raises
+        ------
+        XaiError
+            When there is none that reads otherwise.
+        """
         ...
 
 

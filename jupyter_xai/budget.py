@@ -1,0 +1,137 @@
+"""What a run may ask of a model at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import NoReturn, Protocol
+
+from jupyter_xai.errors import Interrupted
+
+Clock = Callable[[], float]
+"""Seconds since some fixed moment."""
+
+
+class BudgetSpent(Interrupted):
+    """A run may ask no more; whoever catches it keeps what was evaluated so far."""
+
+
+class Counted(Protocol):
+    """What was asked of a model so far."""
+
+    forwards: int
+    backwards: int
+    generations: int
+    seconds: float
+
+
+class Budget:
+    """The most calls and seconds of one run.
+
+    A call is a prompt that the model scores or answers, or a pass back through it. The answer that
+    is explained is none: without it there is nothing to explain. What the ledger knows is none
+    either.
+
+    Parameters
+    ----------
+    max_forwards : int, optional
+        Most calls; no limit unless given.
+    max_seconds : float, optional
+        No call is begun that is not expected to end within so many seconds from now on.
+    clock : callable
+        Tells the seconds.
+
+    Examples
+    --------
+    >>> from jupyter_xai.asking import Cost
+    >>> Budget(max_forwards=3).room(8, Cost(forwards=1))
+    2
+    """
+
+    def __init__(
+        self,
+        max_forwards: int | None = None,
+        max_seconds: float | None = None,
+        clock: Clock = perf_counter,
+    ) -> None:
+        self._max_forwards = max_forwards
+        self._max_seconds = max_seconds
+        self._clock = clock
+        self._started = clock()
+        self.reached = ""
+
+    reached: str
+    """The limit that stopped the run, such as ``max_forwards=32``; empty while none did."""
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is any limit."""
+        return self._max_forwards is not None or self._max_seconds is not None
+
+    def room(self, wanted: int, cost: Counted) -> int:
+        """How many of so many calls may be made now.
+
+        Parameters
+        ----------
+        wanted : int
+            At least 1.
+        cost : Counted
+            What was asked so far; it tells how long a call takes. Before the first, one is allowed.
+
+        Raises
+        ------
+        BudgetSpent
+            When it is none.
+        """
+        room = wanted
+        if self._max_forwards is not None:
+            room = min(room, self._max_forwards - _calls(cost))
+            if room < 1:
+                self._stop("max_forwards", self._max_forwards)
+        if self._max_seconds is not None:
+            left, each = self._seconds_left(), _seconds_a_call(cost)
+            room = min(room, int(left / each) if each else 1)
+            if left <= 0 or room < 1:
+                self._stop("max_seconds", self._max_seconds)
+        return room
+
+    def reserve(self, calls: int, cost: Counted) -> None:
+        """Refuse to begin what would not come to its end.
+
+        Raises
+        ------
+        BudgetSpent
+            When fewer calls than these may be made.
+        """
+        if self._max_forwards is not None and self._max_forwards - _calls(cost) < calls:
+            self._stop("max_forwards", self._max_forwards)
+        if self._max_seconds is not None and self._seconds_left() < calls * _seconds_a_call(cost):
+            self._stop("max_seconds", self._max_seconds)
+
+    def check_time(self) -> None:
+        """Between two batches of one call.
+
+        Raises
+        ------
+        BudgetSpent
+            When the time is over.
+        """
+        if self._max_seconds is not None and self._seconds_left() <= 0:
+            self._stop("max_seconds", self._max_seconds)
+
+    def _seconds_left(self) -> float:
+        assert self._max_seconds is not None
+        return self._max_seconds - (self._clock() - self._started)
+
+    def _stop(self, limit: str, most: float) -> NoReturn:
+        self.reached = f"{limit}={most:g}"
+        msg = f"{self.reached} is used up"
+        raise BudgetSpent(msg)
+
+
+def _calls(cost: Counted) -> int:
+    return cost.forwards + cost.backwards + cost.generations
+
+
+def _seconds_a_call(cost: Counted) -> float:
+    return cost.seconds / max(1, _calls(cost))
