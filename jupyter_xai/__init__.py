@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from jupyter_xai import methods, metrics
     from jupyter_xai.errors import XaiError
+    from jupyter_xai.evaluating.running import evaluate
     from jupyter_xai.explanation import Explanation
     from jupyter_xai.explanation import open_explanation as open  # noqa: A004
     from jupyter_xai.models import tutor
@@ -26,6 +27,7 @@ __all__ = [
     "Explanation",
     "XaiError",
     "__version__",
+    "evaluate",
     "explain",
     "load",
     "methods",
@@ -42,6 +44,7 @@ except PackageNotFoundError:  # used from a folder that nobody installed
 _PLACES = {
     "Explanation": ("jupyter_xai.explanation", "Explanation"),
     "XaiError": ("jupyter_xai.errors", "XaiError"),
+    "evaluate": ("jupyter_xai.evaluating.running", "evaluate"),
     "explain": ("jupyter_xai.verbs", "explain"),
     "load": ("jupyter_xai.models.load", "load"),
     "methods": ("jupyter_xai.methods", None),

@@ -133,3 +133,13 @@ class _CellLine:
             self._handle.update({"text/plain": text}, raw=True)
 
     last = line
+
+
+def watcher_of(progress: bool | Progress | Watcher | None) -> Watcher:
+    """Who watches: what was given, or a `Line` where it is wanted or, by default, seen."""
+    if isinstance(progress, Watcher):
+        return progress
+    if callable(progress):
+        return Told(progress)
+    seen = Line.is_seen() if progress is None else progress
+    return Line() if seen else Watcher()
