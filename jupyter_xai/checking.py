@@ -12,12 +12,14 @@ from jupyter_xai import masking, metrics
 from jupyter_xai.errors import XaiError
 from jupyter_xai.game import MaskingGame, Progress
 from jupyter_xai.methods.base import Attribution, MaskMethod
+from jupyter_xai.verdicts import verdict
 
 RANDOM_DRAWS = 10
 MOST_LEFT_OUT = 256
 """Leave-one-out costs a mask a unit, so that longer prompts go without this comparison."""
 
 FRESH_MASKS = 32
+SHUFFLES = 50
 
 
 def drops(
@@ -27,6 +29,7 @@ def drops(
     seed: int,
     *,
     chosen: Sequence[int] | None = None,
+    noise: float = 0.0,
     on_progress: Progress | None = None,
 ) -> tuple[dict[str, Any], list[str]]:
     """What removing k units at once does to the value of the whole response.
@@ -41,6 +44,8 @@ def drops(
         Seeds the random choices.
     chosen : sequence of int, optional
         The set to remove, where a joint method found one for this k, instead of the top k.
+    noise : float
+        Below this, values cannot be told from rounding.
     on_progress : callable, optional
 
     Returns
@@ -85,6 +90,15 @@ def drops(
             "draws": len(random),
         },
         "leave_one_out": {"removed": rival, "drop": rival_drop},
+        "verdict": verdict(
+            float(fall[0]),
+            by_chance,
+            rival_drop,
+            k=k,
+            level=game.prompt.document.level,
+            value=game.value,
+            noise=noise,
+        ),
     }
     return check, notes
 
@@ -102,14 +116,34 @@ def cross_fitted_lds(
 
 
 def fresh_lds(
-    game: MaskingGame, attribution: Attribution, fitted: NDArray[np.bool_], seed: int
+    game: MaskingGame,
+    attribution: Attribution,
+    fitted: NDArray[np.bool_],
+    seed: int,
+    *,
+    single: NDArray[np.float64] | None = None,
 ) -> dict[str, Any] | None:
-    """LDS over keep-half masks that were not in the fit; None where too few of them exist."""
+    """LDS over keep-half masks that were not in the fit; None where too few of them exist.
+
+    Beside it the LDS of the same scores shuffled, and of leave-one-out's (``single``, [n]).
+    """
     rows = {row.tobytes() for row in fitted}
     # Another seed, or the draws would begin with those of the fit.
     drawn = masking.random_pairs(game.n, 4 * FRESH_MASKS, seed + 1)
     fresh = np.array([row for row in drawn if row.tobytes() not in rows][:FRESH_MASKS], dtype=bool)
     if len(fresh) < FRESH_MASKS // 2:
         return None
-    value = metrics.lds(attribution.scores[:, -1], fresh, game.values(fresh)[:, -1])
-    return {"value": value, "kind": "fresh", "masks": len(fresh)}
+    total, values = attribution.scores[:, -1], game.values(fresh)[:, -1]
+    interval = metrics.lds_interval(total, fresh, values, seed)
+    rng = np.random.default_rng(seed)
+    shuffled = [metrics.lds(rng.permutation(total), fresh, values) for _ in range(SHUFFLES)]
+    known = [each for each in shuffled if each is not None]
+    return {
+        "value": metrics.lds(total, fresh, values),
+        "kind": "fresh",
+        "masks": len(fresh),
+        "low": None if interval is None else interval[0],
+        "high": None if interval is None else interval[1],
+        "random": dict(zip(("mean", "low", "high"), metrics.spread(known), strict=True)),
+        "leave_one_out": None if single is None else metrics.lds(single, fresh, values),
+    }

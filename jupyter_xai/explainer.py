@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from jupyter_xai import checking, methods, needs
+from jupyter_xai import checking, measuring, methods, needs
 from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.explanation import Explanation, Live
 from jupyter_xai.game import MaskingGame, lock_of
@@ -242,14 +242,28 @@ class Explainer:
             explanation = self._check(explanation, run, k, watcher)
         return measuring.measured(self, run, explanation, groups, causes=truth, watcher=watcher)
 
+    @property
+    def last_text(self) -> str:
+        """The prompt's text; of a chat its last message."""
+        return self._text if isinstance(self._text, str) else self._text[-1]["content"]
+
     def edited(self, edit: Callable[[str], str]) -> Explainer:
-        """An explainer of the same model for an edited prompt; of a chat the last message."""
-        if isinstance(self._text, str):
-            prompt = edit(self._text)
-        else:
+        """An explainer of the same model for a prompt whose `last_text` is edited."""
+        prompt: str | list[Message] = edit(self.last_text)
+        if not isinstance(self._text, str):
             *first, last = self._text
-            prompt = [*first, {**last, "content": edit(last["content"])}]
-        return Explainer(self.model, prompt, **self._options)
+            prompt = [*first, Message(role=last["role"], content=edit(last["content"]))]
+        return Explainer(
+            self.model,
+            prompt,
+            response=self._given,
+            system=self._cut.keywords["system"],
+            explain_system=self._cut.keywords["explain_system"],
+            sampling=self.sampling,
+            language=self._language,
+            distance=self._distance,
+            ledger=self._ledger,
+        )
 
     def choices(self) -> dict[str, Any]:
         """What can be chosen for this model and prompt: the widget's ``choices``."""
@@ -361,10 +375,12 @@ class Explainer:
             k,
             run.settings.seed,
             chosen=chosen,
+            noise=explanation.noise or 0.0,
             on_progress=lambda done, total: watcher.tell(done, total, "checking"),
         )
         others = [old for old in explanation.checks if old["k"] != k]
         checks = sorted([*others, check], key=lambda each: each["k"])
+        explanation = measuring.with_probabilities(run, explanation, check)
         return explanation.noted(*notes).changed(checks=checks, cost=run.cost())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -210,38 +210,83 @@ class Explanation:
             }
         )
 
-    def metrics(self, k: int | None = None) -> pandas.DataFrame:
-        """How far the scores can be trusted.
+    def metrics(
+        self,
+        k: int | None = None,
+        which: str | Iterable[str] | None = None,
+        *,
+        truth: Sequence[int] | None = None,
+    ) -> pandas.DataFrame:
+        """How far the scores can be trusted: figures beside those of chance and leave-one-out.
 
-        With the model at hand, removes the top k units (and as many random ones, and
-        leave-one-out's choice) and scores fresh masks for the LDS; the calls are counted in the
-        table. Without it, tells what was saved.
+        With the model at hand, measures what was not measured yet; the table counts the calls.
+        Without it, tells what was saved. What the scores were found with is what they are tested
+        with: the same operator, and where it cannot be, an error says so.
 
         Parameters
         ----------
         k : int, optional
-            The explanation's own k unless given.
+            How many units are removed together; the explanation's own k unless given.
+        which : str or iterable of str, optional
+            Groups: ``removal`` (drop, PR, KL over positions) and ``lds``, which are measured
+            unless others are named; ``divergence`` (KL over the vocabulary), ``curves`` (AOPC,
+            comprehensiveness, sufficiency), ``text`` (BLEU, ROUGE-L and similarity of the answers
+            to masked prompts), ``consistency`` (other seeds), ``stability`` (edited prompts);
+            ``faithfulness`` for the first four, ``all`` for all. See docs/metrics.md.
+        truth : sequence of int, optional
+            Sources that are known to matter, to compare the scores with.
 
         Returns
         -------
         DataFrame
-            ``metric``, ``value``, ``low``, ``high``, ``meaning``.
+            ``metric``, ``value``, its 90 % interval ``low`` and ``high`` where there is one; the
+            same for random choices: ``random`` (mean), ``random_low``, ``random_high``
+            (percentiles 5 and 95); ``leave_one_out``; which way is ``better``; ``meaning``.
 
         Raises
         ------
         XaiError
-            When k is larger than the number of sources.
-        """
-        from jupyter_xai import reporting
+            When k is larger than the number of sources, or a group is unknown or cannot be
+            measured here.
 
-        measured = self
-        if self.live is not None:
-            explainer = self.live.explainer
-            wanted = self.k if k is None else k
-            if not any(check["k"] == wanted for check in self.checks):
-                measured = explainer.check(measured, wanted)
-            measured = explainer.fresh_lds(measured)
-        return reporting.metrics_frame(measured, k)
+        Examples
+        --------
+        >>> from jupyter_xai import explain
+        >>> e = explain("Be brief. Be kind.", str.upper, method="leave-one-out", k=1)
+        >>> e.metrics(truth=[0]).set_index("metric").loc["recall, top 1", "value"].item()
+        1.0
+        """
+        from jupyter_xai.measuring.groups import members
+        from jupyter_xai.measuring.table import frame
+
+        if self.live is None and which is None and truth is None:
+            return frame(self, k)
+        groups = None if which is None else [*members(which), *(["truth"] if truth else [])]
+        k = self.k if k is None else k
+        return frame(self.measured(k, which, truth=truth), k, groups)
+
+    def measured(
+        self,
+        k: int | None = None,
+        which: str | Iterable[str] | None = None,
+        *,
+        truth: Sequence[int] | None = None,
+    ) -> Explanation:
+        """The same explanation with what `metrics` measures in it, to be shown or saved.
+
+        Raises
+        ------
+        XaiError
+            As `metrics`; and when the explanation was opened without its model.
+        """
+        if self.live is None:
+            msg = (
+                "this explanation was opened without its model, so nothing more can be measured; "
+                "metrics() tells what was saved"
+            )
+            raise XaiError(msg)
+        wanted = self.k if k is None else k
+        return self.live.explainer.measure(self, wanted, which, truth=truth)
 
     def chart(self, target: int | None = None) -> altair.LayerChart:
         """Bars with intervals, as an Altair chart that JupyterLab draws offline.

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from jupyter_xai.explanation import Explanation
-
-if TYPE_CHECKING:
-    import pandas
 
 WIDTH = 96
 _BAR = 12
@@ -25,16 +22,6 @@ MEASURES = {
     "text": "closeness to the answer",
 }
 """What the values of the game are called."""
-
-_FIDELITY = {
-    "weighted_mse": "weighted mean of the surrogate's squared errors",
-    "weighted_mae": "weighted mean of the surrogate's absolute errors",
-    "mean_l1": "mean of the surrogate's absolute errors",
-    "mean_l2": "mean of the surrogate's squared errors",
-    "r2": "share of the values' variance that the surrogate explains",
-    "weighted_r2": "the same, weighted as the surrogate's fit",
-    "adjusted_weighted_r2": "the same, adjusted for the number of units",
-}
 
 
 def one_line(explanation: Explanation) -> str:
@@ -92,7 +79,7 @@ def cost_line(cost: Mapping[str, Any]) -> str:
 
 
 def check_lines(explanation: Explanation) -> list[str]:
-    """One line for every k that was checked."""
+    """Figures and verdict for every k that was checked."""
     lines = []
     for check in explanation.checks:
         random, rival = check["random"], check["leave_one_out"]
@@ -103,7 +90,7 @@ def check_lines(explanation: Explanation) -> list[str]:
         )
         if rival["drop"] is not None:
             line += f", leave-one-out's choice: {signed(-rival['drop'])}"
-        lines.append(line)
+        lines += [line, check["verdict"]]
     return lines
 
 
@@ -116,54 +103,6 @@ def trust_lines(explanation: Explanation) -> list[str]:
     if noise is not None:
         parts.append(f"noise {noise:.1g}")
     return [", ".join(parts)] if parts else []
-
-
-def metrics_frame(explanation: Explanation, k: int | None = None) -> pandas.DataFrame:
-    """See `Explanation.metrics`."""
-    import pandas as pd
-
-    measure = MEASURES[explanation.record["value"]]
-    rows: list[dict[str, Any]] = []
-
-    def add(metric: str, value: Any, meaning: str, low: Any = None, high: Any = None) -> None:
-        numbers = {"value": _number(value), "low": _number(low), "high": _number(high)}
-        rows.append({"metric": metric, **numbers, "meaning": meaning})
-
-    for check in explanation.checks:
-        if k is not None and check["k"] != k:
-            continue
-        size, random = check["k"], check["random"]
-        meaning = f"fall of the response's {measure} when the top {size} are removed together"
-        add(f"drop, top {size}", check["drop"], meaning)
-        add(
-            f"drop, {size} at random",
-            random["mean"],
-            f"the same for {random['draws']} random choices: mean, 5th and 95th percentile",
-            random["low"],
-            random["high"],
-        )
-        add(
-            f"drop, leave-one-out's {size}",
-            check["leave_one_out"]["drop"],
-            "the same for the units that fall most when removed alone",
-        )
-    lds = explanation.record["lds"]
-    if lds is not None:
-        meaning = f"rank correlation of predicted and true values over {lds['masks']} masks"
-        add(f"LDS, {lds['kind']}", lds["value"], meaning)
-    fidelity = explanation.record["method"].get("details", {}).get("fidelity") or {}
-    for kind in ("in_sample", "held_out"):
-        for name, value in (fidelity.get(kind) or {}).items():
-            where = kind.replace("_", " ")
-            add(f"{name.replace('_', ' ')}, {where}", value, _FIDELITY[name])
-    if explanation.noise is not None:
-        add("noise floor", explanation.noise, "scores below it cannot be told from rounding")
-    cost = explanation.record["cost"]
-    add("forwards", cost["forwards"], "masked prompts scored by the model")
-    add("generations", cost["generations"], "answers written by the model")
-    add("reused", cost["reused"], "masks answered from memory, without a model call")
-    add("seconds", cost["seconds"], "time taken")
-    return pd.DataFrame(rows, columns=["metric", "value", "low", "high", "meaning"])
 
 
 def shortened(text: str, most: int) -> str:

@@ -203,6 +203,7 @@ class Run:
             "noise": None,
             "checks": [],
             "lds": lds,
+            "metrics": [],
             "cost": self.cost(),
             "versions": versions(),
             "notes": [*attribution.notes, *_notes(game, asked, most)],

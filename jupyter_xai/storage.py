@@ -30,7 +30,18 @@ _TOP = 20
 _E = TypeVar("_E", bound="Explanation")
 _REQUIRED = (
     *("created", "model", "method", "value", "operator", "seed", "k", "prompt", "response"),
-    *("sets", "perturbations", "partial", "noise", "checks", "lds", "cost", "versions", "notes"),
+    *(
+        "sets",
+        "perturbations",
+        "partial",
+        "noise",
+        "checks",
+        "lds",
+        "metrics",
+        "cost",
+        "versions",
+        "notes",
+    ),
 )
 
 

@@ -60,6 +60,10 @@ export interface Explanation {
   noise: number | null;
   checks: Check[];
   lds: null | Lds;
+  /**
+   * What else was measured; one entry for each name and k.
+   */
+  metrics: Metric[];
   cost: Cost;
   versions: {
     [k: string]: string;
@@ -178,6 +182,10 @@ export interface Check {
     removed: number[];
     drop: number | null;
   };
+  /**
+   * The check in one or two plain sentences.
+   */
+  verdict: string;
 }
 export interface Lds {
   /**
@@ -186,6 +194,58 @@ export interface Lds {
   value: number | null;
   kind: 'fresh' | 'cross-fitted';
   masks: number;
+  /**
+   * Ends of its 90 % interval, for fresh masks.
+   */
+  low?: number | null;
+  high?: number | null;
+  random?: Spread;
+  /**
+   * LDS of leave-one-out's scores.
+   */
+  leave_one_out?: number | null;
+}
+/**
+ * LDS of the same scores, shuffled.
+ */
+export interface Spread {
+  mean: number | null;
+  /**
+   * 5th percentile.
+   */
+  low: number | null;
+  /**
+   * 95th percentile.
+   */
+  high: number | null;
+}
+/**
+ * A figure beside the same figure of random choices and of leave-one-out's choice.
+ */
+export interface Metric {
+  name: string;
+  /**
+   * Number of units that it is about, if it is about a number of them.
+   */
+  k: number | null;
+  value: number | null;
+  low: number | null;
+  high: number | null;
+  random: null | Spread1;
+  leave_one_out: number | null;
+  better: 'higher' | 'lower';
+  meaning: string;
+}
+export interface Spread1 {
+  mean: number | null;
+  /**
+   * 5th percentile.
+   */
+  low: number | null;
+  /**
+   * 95th percentile.
+   */
+  high: number | null;
 }
 export interface Cost {
   /**

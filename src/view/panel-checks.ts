@@ -1,15 +1,21 @@
-import type { Check, Explanation } from '../protocol';
+import type { Check, Explanation, Lds, Metric, Spread } from '../protocol';
 import { h } from './dom';
-import { count, duration, integer, number } from './format';
+import { count, duration, integer, interval, number } from './format';
 import type { Panel } from './tabs';
-import { change, changes, checkFor, dropName, VALUE_UNITS, verdict } from './words';
+import { change, changes, checkFor, dropName, VALUE_UNITS } from './words';
+
+type Value = Explanation['value'];
 
 interface Line {
   readonly name: string;
   readonly figure: string;
-  readonly range: string;
+  readonly range?: string;
+  readonly random?: string;
+  readonly single?: string;
   readonly meaning: string;
 }
+
+const HEAD = ['Measure', 'This explanation', 'At random', 'Leave-one-out', 'What it says'];
 
 export interface Checked {
   readonly explanation: Explanation;
@@ -33,28 +39,11 @@ export class ChecksPanel implements Panel {
     if (!checked) return;
     const { explanation, k } = checked;
     const check = checkFor(explanation.checks, k);
-    const table = h('table', { class: 'jxai-checks' });
-    const body = h('tbody');
-    for (const { name, figure, range, meaning } of lines(explanation, check)) {
-      body.append(
-        h(
-          'tr',
-          {},
-          h('th', { scope: 'row' }, name),
-          h(
-            'td',
-            { class: 'jxai-figure' },
-            figure,
-            ' ',
-            h('span', { class: 'jxai-interval' }, range),
-          ),
-          h('td', { class: 'jxai-meaning' }, meaning),
-        ),
-      );
-    }
-    table.append(body);
+    const head = h('tr', {}, ...HEAD.map((name) => h('th', { scope: 'col' }, name)));
+    const body = h('tbody', {}, ...lines(explanation, k, check).map(row));
+    const table = h('table', { class: 'jxai-checks' }, h('thead', {}, head), body);
     const sentence = check
-      ? verdict(check, explanation.value)
+      ? check.verdict
       : 'These scores were not tested by removing what they point at.';
     this.element.replaceChildren(
       h('p', { class: 'jxai-verdict' }, sentence),
@@ -62,6 +51,26 @@ export class ChecksPanel implements Panel {
       table,
     );
   }
+}
+
+function row({ name, figure, range, random, single, meaning }: Line): HTMLElement {
+  const rival = (label: string, text: string | undefined): HTMLElement =>
+    h('td', { class: 'jxai-rival', 'data-label': text ? label : '' }, text ?? '');
+  return h(
+    'tr',
+    {},
+    h('th', { scope: 'row' }, name),
+    h(
+      'td',
+      { class: 'jxai-figure' },
+      figure,
+      ' ',
+      h('span', { class: 'jxai-interval' }, range ?? ''),
+    ),
+    rival('at random', random),
+    rival('leave-one-out', single),
+    h('td', { class: 'jxai-meaning' }, meaning),
+  );
 }
 
 function remarks({ k, coming }: Checked, check: Check | null): HTMLElement[] {
@@ -73,48 +82,20 @@ function remarks({ k, coming }: Checked, check: Check | null): HTMLElement[] {
   return [];
 }
 
-function lines(explanation: Explanation, check: Check | null): Line[] {
-  const { value, lds, noise, cost, perturbations } = explanation;
-  const what = dropName(value);
+function lines(explanation: Explanation, k: number, check: Check | null): Line[] {
+  const { value, lds, noise, cost, perturbations, metrics } = explanation;
   const unit = VALUE_UNITS[value] ? ` ${VALUE_UNITS[value]}` : '';
   const result: Line[] = [];
-  if (check) {
-    const { k, drop, random, leave_one_out: single } = check;
-    result.push(
-      {
-        name: `Top ${k} removed`,
-        figure: `${what} ${change(drop)}`,
-        range: unit,
-        meaning: 'The lower, the more these parts carried the answer.',
-      },
-      {
-        name: `${k} at random removed`,
-        figure: `${what} ${change(random.mean)}`,
-        range: changes(random.low, random.high),
-        meaning: `Chance: mean and middle 90 % of ${count(random.draws, 'draw')}.`,
-      },
-      {
-        name: `Leave-one-out’s ${k} removed`,
-        figure: `${what} ${change(single.drop)}`,
-        range: unit,
-        meaning: 'The simplest rival’s choice, put to the same test.',
-      },
-    );
+  if (check) result.push(removal(check, value));
+  const shown = check?.k ?? k;
+  for (const metric of metrics) {
+    if (metric.k === null || metric.k === shown) result.push(measured(metric));
   }
-  if (lds) {
-    const how = lds.kind === 'fresh' ? 'fresh masks' : 'masks held out in turn';
-    result.push({
-      name: 'Held-out LDS',
-      figure: lds.value === null ? 'not known' : number(lds.value),
-      range: '',
-      meaning: `How well the scores rank ${integer(lds.masks)} ${how}; 1 is perfect, 0 is chance.`,
-    });
-  }
+  if (lds) result.push(predicted(lds));
   result.push(
     {
       name: 'Noise',
       figure: noise === null ? 'not known' : `${number(noise)}${unit}`,
-      range: '',
       meaning: 'Scores smaller than this are greyed: they are rounding, not causes.',
     },
     {
@@ -126,9 +107,51 @@ function lines(explanation: Explanation, check: Check | null): Line[] {
     {
       name: 'Time',
       figure: duration(cost.seconds),
-      range: '',
       meaning: `${integer(cost.tokens)} tokens went through the model.`,
     },
   );
   return result;
+}
+
+function removal({ k, drop, random, leave_one_out: single }: Check, value: Value): Line {
+  const what = dropName(value);
+  return {
+    name: `Top ${k} removed`,
+    figure: `${what} ${change(drop)}`,
+    range: VALUE_UNITS[value],
+    random: `${what} ${change(random.mean)} ${changes(random.low, random.high)}`,
+    single: single.drop === null ? undefined : `${what} ${change(single.drop)}`,
+    meaning: `The lower, the more these parts carried the answer. Chance: mean and middle 90 % of ${count(random.draws, 'draw')}.`,
+  };
+}
+
+function measured({ name, k, value, low, high, random, leave_one_out, meaning }: Metric): Line {
+  return {
+    name: k === null ? name : `${name}, top ${k}`,
+    figure: value === null ? 'not known' : number(value),
+    range: range(low, high),
+    random: random ? spread(random) : undefined,
+    single: leave_one_out === null ? undefined : number(leave_one_out),
+    meaning: `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}.`,
+  };
+}
+
+function predicted({ kind, value, masks, low, high, random, leave_one_out }: Lds): Line {
+  const how = kind === 'fresh' ? 'fresh masks' : 'masks held out in turn';
+  return {
+    name: 'Held-out LDS',
+    figure: value === null ? 'not known' : number(value),
+    range: range(low ?? null, high ?? null),
+    random: random ? spread(random) : undefined,
+    single: typeof leave_one_out === 'number' ? number(leave_one_out) : undefined,
+    meaning: `How well the scores rank ${integer(masks)} ${how}; 1 is perfect, 0 is chance.`,
+  };
+}
+
+function range(low: number | null, high: number | null): string {
+  return low === null || high === null ? '' : interval(low, high);
+}
+
+function spread({ mean, low, high }: Spread): string {
+  return mean === null ? 'not known' : `${number(mean)} ${range(low, high)}`.trimEnd();
 }

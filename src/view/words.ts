@@ -132,42 +132,6 @@ export function changes(low: number | null, high: number | null): string {
   return low === null || high === null ? '' : interval(-high, -low);
 }
 
-/** Below this a random removal hardly matters and a ratio to it would say nothing. */
-const HARDLY = 0.05;
-
-/** Is the choice any good? One plain sentence about the method's own test. */
-export function verdict(check: Check, value: Value): string {
-  const { k, drop, random, leave_one_out: single } = check;
-  const these = k === 1 ? 'this one' : `these ${k}`;
-  if (drop === null) return `What removing ${these} does was not measured.`;
-  const effect = {
-    logprob: `lowers the answer’s log-probability by ${number(drop)}`,
-    logit: `lowers the answer’s logit by ${number(drop)}`,
-    text: `moves the answer away by ${number(drop)}`,
-  }[value];
-  if (drop <= 0)
-    return `Removing ${these} does not hurt the answer: the ranking misses what matters.`;
-  const { mean, high } = random;
-  if (mean === null) return `Removing ${these} ${effect}.`;
-  if (high !== null && drop <= high) {
-    return `Removing ${these} ${effect}, no more than chance may do: do not rely on this ranking.`;
-  }
-  const chance =
-    mean < HARDLY
-      ? `; removing ${k} at random hardly changes it (${change(mean)})`
-      : `, ${times(drop / mean)} as much as removing ${k} at random`;
-  const rival =
-    single.drop !== null && single.drop > drop * 1.02
-      ? ` Leave-one-out’s choice does even more (${change(single.drop)}).`
-      : '';
-  return `Removing ${these} ${effect}${chance}.${rival}`;
-}
-
-function times(ratio: number): string {
-  if (ratio < 1.95) return `${ratio.toFixed(1)} times`;
-  return ratio < 9.5 ? `${Number(ratio.toFixed(1))} times` : `${integer(ratio)} times`;
-}
-
 /** The line under the tabs: names and figures of the metrics at a glance. */
 export function summaryParts(explanation: Explanation, k: number): [string, string][] {
   const { checks, value, lds, noise } = explanation;

@@ -175,6 +175,7 @@ def explanation(
         "noise": 0.002,
         "checks": [check(total, order, k) for k in (1, 3)],
         "lds": {"value": 0.912, "kind": "cross-fitted", "masks": 64},
+        "metrics": [metric("PR", k, 0.2 / k, 0.9) for k in (1, 3)],
         "cost": {
             "forwards": 64,
             "backwards": 0,
@@ -215,4 +216,20 @@ def check(total: list[float], order: list[int], k: int) -> Json:
             "draws": 20,
         },
         "leave_one_out": {"removed": order[:k], "drop": round(drop * 0.96, 3)},
+        "verdict": f"Removing these {k} lowers it by {drop}, 13 times as much as {k} at random.",
+    }
+
+
+def metric(name: str, k: int | None, value: float, random: float) -> Json:
+    spread = {"mean": random, "low": round(random * 0.8, 3), "high": round(random * 1.2, 3)}
+    return {
+        "name": name,
+        "k": k,
+        "value": value,
+        "low": None,
+        "high": None,
+        "random": spread,
+        "leave_one_out": round(value * 1.1, 3),
+        "better": "lower",
+        "meaning": f"what {name} says",
     }

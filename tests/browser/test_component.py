@@ -327,7 +327,7 @@ def test_a_known_check_is_shown_without_asking(view: Harness) -> None:
     expect(page.locator(".jxai-verdict")).to_contain_text("Removing these 3 lowers")
     page.get_by_label("k", exact=False).first.focus()
     page.keyboard.press("Home")
-    expect(page.locator(".jxai-verdict")).to_contain_text("Removing this one lowers")
+    expect(page.locator(".jxai-verdict")).to_contain_text("Removing these 1 lowers")
     page.wait_for_timeout(SETTLED)
     assert view.sent() == []
 
@@ -530,18 +530,22 @@ def test_checks_stand_beside_chance_and_the_rival(view: Harness) -> None:
     page = view.page
     page.get_by_role("tab", name="Checks").click()
     expect(page.locator(".jxai-verdict")).to_contain_text(
-        "13 times as much as removing 3 at random"
+        "13 times as much as 3 at random"
     )
     for row in (
         "Top 3",
-        "3 at random",
+        "At random",
         "Leave-one-out",
+        "PR, top 3",
+        "What PR says.",
         "Held-out LDS",
         "Noise",
         "Model calls",
         "Time",
     ):
         expect(page.locator(".jxai-checks")).to_contain_text(row)
+    # What was measured for another k is not shown beside this one.
+    expect(page.locator(".jxai-checks")).not_to_contain_text("PR, top 1")
 
 
 def test_settings_hold_what_repeats_the_run(view: Harness) -> None:

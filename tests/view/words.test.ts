@@ -13,7 +13,6 @@ import {
   question,
   reading,
   summaryParts,
-  verdict,
 } from '../../src/view/words';
 import { example } from './example';
 
@@ -102,27 +101,6 @@ test('a reading tells score, interval, doubt and rank', () => {
     '+0.42, below the noise, rank 1 of 12',
   );
   assert.equal(reading({ ...base, score: null }), 'not evaluated yet');
-});
-
-test('the verdict compares with chance', () => {
-  assert.equal(
-    verdict(check, 'logprob'),
-    'Removing these 2 lowers the answer’s log-probability by 7.90, 13 times as much as removing 2 at random.',
-  );
-});
-
-test('the verdict does not divide by next to nothing', () => {
-  const random = { mean: 0.01, low: -0.1, high: 0.2, draws: 20 };
-  assert.match(verdict(changed({ random }), 'logprob'), /removing 2 at random hardly changes it/);
-});
-
-test('the verdict admits when chance or a rival does as well', () => {
-  const random = { mean: 5, low: 1, high: 9, draws: 20 };
-  assert.match(verdict(changed({ random }), 'logprob'), /no more than chance may do/);
-  const better = { removed: [0, 2], drop: 9 };
-  assert.match(verdict(changed({ leave_one_out: better }), 'logprob'), /does even more \(−9.00\)/);
-  assert.match(verdict(changed({ drop: -0.5 }), 'logprob'), /does not hurt the answer/);
-  assert.match(verdict(changed({ drop: null }), 'logprob'), /was not measured/);
 });
 
 test('the check shown is the one for k, or the nearest', () => {

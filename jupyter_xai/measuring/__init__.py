@@ -1,0 +1,15 @@
+"""Everything that can be measured of one explanation, beside its random and simplest rivals."""
+
+from jupyter_xai.measuring.explained import measured, with_probabilities
+from jupyter_xai.measuring.groups import ALIASES, GROUPS, chosen_groups
+from jupyter_xai.measuring.measures import KINDS, Measure
+
+__all__ = [
+    "ALIASES",
+    "GROUPS",
+    "KINDS",
+    "Measure",
+    "chosen_groups",
+    "measured",
+    "with_probabilities",
+]

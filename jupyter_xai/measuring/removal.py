@@ -1,0 +1,95 @@
+"""What removing one set of units does: to probabilities, to distributions, to the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_xai import masking, metrics
+from jupyter_xai.game import MaskingGame, Progress
+from jupyter_xai.measuring.measures import Measure, against
+
+
+class Sets:
+    """The sets of k units that are removed: the method's, random ones, leave-one-out's.
+
+    Parameters
+    ----------
+    n : int
+        Number of sources.
+    top : sequence of int
+        The method's k.
+    random : int [draws, k]
+    single : sequence of int
+        Leave-one-out's k; empty where it was not compared.
+    """
+
+    def __init__(
+        self, n: int, top: Sequence[int], random: NDArray[np.int64], single: Sequence[int]
+    ) -> None:
+        self.k = len(top)
+        self.draws = len(random)
+        rows = [masking.without(n, top), masking.without(n, random)]
+        if len(single):
+            rows.append(masking.without(n, single))
+        self.masks = np.concatenate(rows)
+
+    def measure(self, name: str, numbers: NDArray[np.float64]) -> Measure:
+        """A measure from its figures for each of the masks."""
+        return against(name, numbers, draws=self.draws, k=self.k)
+
+
+def probabilities(
+    game: MaskingGame, sets: Sets, *, on_progress: Progress | None = None
+) -> list[Measure]:
+    """PR in both forms, and KL over positions; from the masks of the check."""
+    # Tokens that share a character count as one position.
+    tokens = game.plain("logprob", "token")
+    masks = np.concatenate([np.ones((1, game.n), dtype=bool), sets.masks])
+    with _looking_up(game):
+        found = tokens.values(masks, on_progress=on_progress)
+    sums, length = found[:, -1:], tokens.lengths[-1]
+    ratio = metrics.probability_ratio
+    return [
+        sets.measure("PR", ratio(sums[0] / length, sums[1:] / length)),
+        sets.measure("PR, sequence", ratio(sums[0], sums[1:], "sequence")),
+        sets.measure("KL, positions", metrics.position_kl(found[0, :-1], found[1:, :-1])),
+    ]
+
+
+def divergence(
+    game: MaskingGame, sets: Sets, *, on_progress: Progress | None = None
+) -> list[Measure]:
+    """KL over the vocabulary, averaged over positions."""
+    found = game.divergences(sets.masks, of="masked", on_progress=on_progress)
+    return [sets.measure("KL, vocabulary", found.mean(axis=1))]
+
+
+def answers(game: MaskingGame, sets: Sets, *, on_progress: Progress | None = None) -> list[Measure]:
+    """BLEU, ROUGE-L and similarity of the answers to the masked prompts."""
+    told = game.plain("text")
+    with _looking_up(game):
+        told.values(sets.masks, on_progress=on_progress)
+        texts = told.answer_texts(sets.masks)
+    response = game.response.text
+    rouge = metrics.rouge_l(response, texts)
+    return [
+        sets.measure("BLEU", metrics.bleu(response, texts)),
+        sets.measure("ROUGE-L precision", rouge.precision),
+        sets.measure("ROUGE-L recall", rouge.recall),
+        sets.measure("ROUGE-L F1", rouge.f1),
+        sets.measure("similarity", metrics.embedding_similarity(response, texts)),
+    ]
+
+
+@contextmanager
+def _looking_up(game: MaskingGame) -> Iterator[None]:
+    """What is looked up again here was counted when the check asked for it."""
+    reused = game.cost.reused
+    try:
+        yield
+    finally:
+        game.cost.reused = reused
