@@ -58,16 +58,18 @@ def drops(
     ------
     XaiError
         When nothing was scored yet.
+    BudgetSpent
+        When the game's budget does not allow for all of this; nothing is asked then.
     """
     if np.isnan(total).all():
         msg = "no unit was scored yet, so there is no top k to check; go on first"
         raise XaiError(msg)
     n = game.n
     top = sorted(int(i) for i in (metrics.top_k(total, k) if chosen is None else chosen))
-    random = np.asarray(metrics.random_sets(n, k, RANDOM_DRAWS, seed))
-    one_out = masking.leave_one_out(n)[: n if n <= MOST_LEFT_OUT else 0]
-    rows = [np.ones((1, n), dtype=bool), masking.without(n, top), masking.without(n, random)]
+    random, one_out = rivals(n, k, seed)
+    rows = [np.ones((1, n), dtype=bool), masking.without(n, top), random]
     masks = np.concatenate([*rows, one_out])
+    game.reserve(masks, more=min(1, len(one_out)))
     whole = game.values(masks, on_progress=on_progress)[:, -1]
     fall = metrics.drop(whole[0], whole[1:])
     by_chance = fall[1 : 1 + len(random)]
@@ -101,6 +103,20 @@ def drops(
         ),
     }
     return check, notes
+
+
+def rivals(n: int, k: int, seed: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """What the top k are compared with.
+
+    Returns
+    -------
+    random : bool [draws, n]
+        Masks that each remove k units by chance.
+    one_out : bool [n or 0, n]
+        Masks that each remove one unit; none for long prompts.
+    """
+    sets = np.asarray(metrics.random_sets(n, k, RANDOM_DRAWS, seed))
+    return masking.without(n, sets), masking.leave_one_out(n)[: n if n <= MOST_LEFT_OUT else 0]
 
 
 def cross_fitted_lds(

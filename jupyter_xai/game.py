@@ -311,16 +311,30 @@ class MaskingGame:
         """How many calls `noise` makes."""
         return (2 + min(3, self.n)) * self.asked_a_mask
 
-    def reserve(self, masks: NDArray[np.bool_]) -> None:
+    def new(self, masks: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Which masks need model calls, equal model inputs once: row numbers, in order."""
+        keys = self.model.keys(self.prompt, masks, self.operator)
+        first = {key: row for row, key in reversed(list(enumerate(keys)))}
+        rows = np.array(sorted(first.values()), dtype=np.int64)
+        return rows[~self.known(masks[rows])]
+
+    def reserve(self, masks: NDArray[np.bool_], *, more: int = 0) -> None:
         """Refuse to begin with masks that the budget does not allow for.
+
+        Parameters
+        ----------
+        masks : bool [R, n]
+        more : int
+            How many masks will follow that are not known yet.
 
         Raises
         ------
         BudgetSpent
             When fewer calls may be made than these masks need.
         """
-        new = masks[~self.known(masks)]
-        self.budget.reserve(len(np.unique(new, axis=0)) * self.asked_a_mask, self.cost)
+        if self.budget.is_limited:
+            calls = (len(self.new(masks)) + more) * self.asked_a_mask
+            self.budget.reserve(calls, self.cost)
 
     def noise(self) -> float | None:
         """How far the values of equal inputs differ between a batch and a single row.

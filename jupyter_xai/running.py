@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from time import perf_counter
 from typing import Any
 
@@ -102,19 +103,24 @@ class Run:
         """The explanation of a method that plays by itself."""
         game, settings = self.game, self.settings
         everything = np.ones((1, game.n), dtype=bool)
-        full = game.values(everything)
-        attribution = method.play(
-            game,
-            k=self.k,
-            perturbations=settings.perturbations,
-            seed=settings.seed,
-            on_progress=watcher.tell,
-            on_scores=(
-                (lambda found: watcher.updated(self.explanation(everything, full, played=found)))
-                if watcher.wants_updates
-                else None
-            ),
-        )
+        full = np.empty((0, game.m + 1))
+
+        def show(found: Attribution) -> None:
+            watcher.updated(self.explanation(everything, full, played=found))
+
+        try:
+            full = game.values(everything)
+            attribution = method.play(
+                game,
+                k=self.k,
+                perturbations=settings.perturbations,
+                seed=settings.seed,
+                on_progress=watcher.tell,
+                on_scores=show if watcher.wants_updates else None,
+            )
+        except (Interrupted, KeyboardInterrupt):
+            nothing = np.full((game.n, game.m + 1), np.nan)
+            attribution = Attribution(nothing, stopped=True)
         return self.explanation(everything, full, played=attribution, partial=attribution.stopped)
 
     def fitted(self, explanation: Explanation) -> Masks:
@@ -169,7 +175,7 @@ class Run:
         record: dict[str, Any] = {
             "schema": 1,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "model": dict(game.model.describe()),
+            "model": self._described,
             "method": {
                 "name": method.name,
                 "exact": attribution.exact,
@@ -206,13 +212,37 @@ class Run:
             "metrics": [],
             "cost": self.cost(),
             "versions": versions(),
-            "notes": [*attribution.notes, *_notes(game, asked, most)],
+            "notes": [
+                *attribution.notes,
+                *_notes(game, asked, most),
+                *self._stop_notes(used, partial),
+            ],
         }
         return Explanation(record, attribution, full, live=self.live)
+
+    @cached_property
+    def _described(self) -> dict[str, Any]:
+        """The model as it was when the run began: telling it apart means reading its weights."""
+        return dict(self.game.model.describe())
+
+    def _stop_notes(self, used: int, partial: bool) -> list[str]:
+        """Which budget ended before the scores were complete."""
+        reached = self.game.budget.reached
+        if not (partial and reached):
+            return []
+        plan = len(self.plan()) - 1
+        so_far = f"{used} of {plan}" if plan else str(used)
+        return [
+            f"stopped at {reached}: the scores rest on {so_far} perturbations, checks were left "
+            "out; asked again it goes on from here"
+        ]
 
     def _recorded(self) -> dict[str, Any]:
         """Every setting that is needed to repeat the numbers and has no field of its own."""
         recorded = dict(self.method.settings())
+        for limit in ("max_forwards", "max_seconds"):
+            if getattr(self.settings, limit) is not None:
+                recorded[limit] = getattr(self.settings, limit)
         if self.settings.operator.replacement is not None:
             recorded["replacement"] = self.settings.operator.replacement
         if self.game.value == "text":

@@ -10,6 +10,7 @@ from typing import Any
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.game import VALUES
+from jupyter_xai.methods.base import above_zero
 from jupyter_xai.models.base import Message, Model, Operator
 from jupyter_xai.text import Document, Span
 
@@ -42,6 +43,11 @@ class Settings:
     perturbations : int, optional
         How many masked prompts are evaluated; None takes the method's own choice.
     seed : int
+    max_forwards : int, optional
+        The most prompts that one run may have scored or answered (and passes back), see
+        `jupyter_xai.budget.Budget`. None sets no limit.
+    max_seconds : float, optional
+        The time after which the model is asked no more. None sets no limit.
     """
 
     method: str = "linear"
@@ -53,6 +59,8 @@ class Settings:
     k: int | None = None
     perturbations: int | None = None
     seed: int = 0
+    max_forwards: int | None = None
+    max_seconds: float | None = None
 
     def __post_init__(self) -> None:
         if self.units is not None:
@@ -64,6 +72,10 @@ class Settings:
             at_least_one(self.k, "k")
         if self.perturbations is not None:
             at_least_one(self.perturbations, "perturbations")
+        if self.max_forwards is not None:
+            at_least_one(self.max_forwards, "max_forwards")
+        if self.max_seconds is not None:
+            above_zero(self.max_seconds, "max_seconds", example=30)
 
     def k_for(self, n: int, units: str) -> int:
         """The k to use for n prompt units of this level.

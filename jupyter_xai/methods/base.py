@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.masking import Masks
+from jupyter_xai.methods.counts import Counts
 
 if TYPE_CHECKING:
     from jupyter_xai.game import MaskingGame, Progress
@@ -85,6 +86,16 @@ class Method(ABC):
     default_units: ClassVar[str] = "sentence"
     """How the prompt is cut."""
 
+    formula: ClassVar[str] = "1 prompt"
+    """What `cost` counts, in words: n prompt units, m response units, p perturbations."""
+
+    def cost(self, n: int, m: int, perturbations: int | None = None) -> Counts:
+        """What the method asks for at most, for n prompt units and m response units.
+
+        The whole prompt is always scored or answered. Checks are not counted.
+        """
+        return Counts(masks=1)
+
     def settings(self) -> Mapping[str, Any]:
         """The settings to record in an explanation."""
         return {key: value for key, value in vars(self).items() if not key.startswith("_")}
@@ -125,6 +136,11 @@ class MaskMethod(Method):
     """A method that plays the masking game."""
 
     needs: ClassVar[tuple[Need, ...]] = ("logprob", "text")
+    formula: ClassVar[str] = "p + 1 prompts"
+
+    def cost(self, n: int, m: int, perturbations: int | None = None) -> Counts:
+        """As many masks as are planned."""
+        return Counts(masks=len(self.plan(n, perturbations, 0)))
 
     @abstractmethod
     def plan(self, n: int, perturbations: int | None, seed: int) -> Masks:
@@ -195,6 +211,13 @@ class MaskMethod(Method):
 @dataclass(frozen=True)
 class GameMethod(Method):
     """A method that plays the game itself: it searches, or reads gradients or attention."""
+
+    formula: ClassVar[str] = "p + 1 prompts"
+
+    def cost(self, n: int, m: int, perturbations: int | None = None) -> Counts:
+        """As many masks as may be evaluated; methods that read more say so themselves."""
+        wanted = perturbations or self.default_perturbations(n) or 0
+        return Counts(masks=1 + wanted)
 
     @abstractmethod
     def play(

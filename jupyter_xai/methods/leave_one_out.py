@@ -34,6 +34,8 @@ class LeaveOneOut(MaskMethod):
         "Removes one unit at a time. Cheap and exact; blind to units that stand in for each other."
     )
 
+    formula: ClassVar[str] = "n + 1 prompts"
+
     def plan(self, n: int, perturbations: int | None, seed: int) -> Masks:
         """The full mask, then one mask a source; ``perturbations`` and ``seed`` change nothing."""
         ones = leave_one_out(n)
