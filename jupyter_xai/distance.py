@@ -244,16 +244,16 @@ def _bag(text: str) -> dict[str, float]:
 
 
 def _word_vectors(names: Sequence[str]) -> Distances:
-    return np.stack([_word_vector(name) for name in names])
+    return np.stack([word_vector(name) for name in names])
 
 
 @lru_cache(maxsize=20_000)
-def _word_vector(word: str) -> Distances:
+def word_vector(word: str) -> Distances:
     """Mean of the embedding model's input embeddings of a word's pieces.
 
     Every word has pieces, so none is out of vocabulary; the empty word is the zero vector.
     """
-    table, tokenizer = _table()
+    table, tokenizer = word_table()
     if not word:
         return np.zeros(table.shape[1])
     pieces = tokenizer(word, add_special_tokens=False)["input_ids"]
@@ -261,7 +261,7 @@ def _word_vector(word: str) -> Distances:
 
 
 @lru_cache(maxsize=1)
-def _table() -> tuple[Distances, Any]:
+def word_table() -> tuple[Distances, Any]:
     model = encoder()
     table = model[0].auto_model.get_input_embeddings().weight
     return table.detach().cpu().numpy().astype(np.float64), model.tokenizer

@@ -17,6 +17,7 @@ from jupyter_xai.budget import Budget
 from jupyter_xai.errors import XaiError
 from jupyter_xai.ledger import SESSION, Ledger
 from jupyter_xai.models.base import Model, Of, Operator, Prompt, Response, Sampling, ScoringModel
+from jupyter_xai.substitution import stand_ins
 from jupyter_xai.text import Document, check_level
 from jupyter_xai.text_values import TextValues
 from jupyter_xai.token_values import TokenValues
@@ -277,13 +278,17 @@ class MaskingGame:
         return self.response.text
 
     def prompt_texts(self, masks: NDArray[np.bool_]) -> list[str]:
-        """What is left of the prompt for each mask, without what the chat template adds."""
+        """What is left of the prompt for each mask, without what the chat template adds.
+
+        Where the operator puts a text in the place of removed ones, that is there.
+        """
         units = tuple(
             replace(unit, text="\n") if unit.role == "template" else unit
             for unit in self.prompt.document.units
         )
         own = Document(units)
-        return [own.keep(row) for row in masks.tolist()]
+        others = stand_ins(own, self.operator)
+        return [own.keep(row, others) for row in masks.tolist()]
 
     @property
     def has_answers(self) -> bool:

@@ -17,9 +17,10 @@ from jupyter_xai.errors import XaiError
 
 Masks = NDArray[np.bool_]
 
-OPERATORS = ("delete", "mask-token", "replace", "zero-embedding", "attention")
-"""Ways to remove a source: drop it, put mask tokens or another text in its place, zero its
-embeddings, or hide it from attention. All but ``delete`` leave the other tokens where they are."""
+OPERATORS = ("delete", "mask-token", "replace", "substitute", "zero-embedding", "attention")
+"""Ways to remove a source: drop it, put mask tokens, another text or other words in its place, zero
+its embeddings, or hide it from attention. All but ``delete`` and ``substitute`` leave the other
+tokens where they are."""
 
 MANY = 2**20
 """Where counting possible masks stops."""

@@ -198,19 +198,26 @@ class Document:
         add(position, len(text), protected=True)
         return cls(tuple(units), "span")
 
-    def keep(self, mask: Sequence[bool]) -> str:
+    def keep(self, mask: Sequence[bool], others: Sequence[str] | None = None) -> str:
         """The text that is left when only some sources are kept.
 
         Parameters
         ----------
         mask : sequence of bool, length ``len(self.sources)``
             True keeps the source of that position. Protected units always stay.
+        others : sequence of str, length ``len(self.sources)``, optional
+            What takes the places of sources that are not kept; nothing unless given.
         """
         if len(mask) != len(self.sources):
             msg = f"the mask has {len(mask)} entries, but the text has {len(self.sources)} sources"
             raise ValueError(msg)
-        kept = iter(mask)
-        return "".join(u.text for u in self.units if u.protected or bool(next(kept)))
+        standing = iter(
+            unit.text if kept else other
+            for unit, kept, other in zip(
+                self.sources, mask, others or [""] * len(mask), strict=True
+            )
+        )
+        return "".join(unit.text if unit.protected else next(standing) for unit in self.units)
 
     def unit_at(self, position: int) -> Unit:
         """The unit that holds the character at ``position``."""

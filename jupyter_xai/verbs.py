@@ -69,10 +69,11 @@ def explain(
         What the scores measure: ``logprob``, ``logit`` or ``text``. The method's own choice unless
         given; ``text`` where the model gives nothing else.
     operator : str
-        What removing a unit means: ``delete``, ``mask-token``, ``replace``, ``zero-embedding`` or
-        ``attention``.
+        What removing a unit means: ``delete``, ``mask-token``, ``replace``, ``substitute`` (other
+        words in the place of its own), ``zero-embedding`` or ``attention``.
     replacement : str, optional
-        For ``replace`` the text to put in, for ``mask-token`` the token.
+        For ``replace`` the text to put in, for ``mask-token`` the token, for ``substitute`` the
+        words to draw from; unless given each word gives way to its nearest neighbour.
     distance : str, optional
         How texts are compared, for ``text`` values: ``cosine``, ``wmd``, ``wmd+cosine``, or
         ``wmd-P`` for the Wasserstein distance of order P. The method's own choice unless given.
@@ -120,7 +121,7 @@ def explain(
         units=units if units is None or isinstance(units, str) else "span",
         response_units=response_units,
         value=value,
-        operator=Operator(operator, replacement),
+        operator=Operator(operator, replacement, seed),
         k=k,
         perturbations=perturbations,
         seed=seed,

@@ -128,9 +128,10 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
     add(
         "--operator",
         metavar="NAME",
-        help="what removing means: delete, mask-token, replace, zero-embedding or attention",
+        help="what removing means: delete, mask-token, replace, substitute, zero-embedding "
+        "or attention",
     )
-    add("--replacement", metavar="TEXT", help="what to put in, for --operator replace")
+    add("--replacement", metavar="TEXT", help="what to put in, for replace and substitute")
     add("--distance", metavar="NAME", help="how texts are compared, for --value text")
     add("-k", type=int, help="how many top units to check (default: 3)")
     add("--perturbations", "-p", type=int, metavar="N", help="how many masked prompts to evaluate")

@@ -36,7 +36,7 @@ export interface Explanation {
   /**
    * What removing a unit means.
    */
-  operator: 'delete' | 'mask-token' | 'replace' | 'zero-embedding' | 'attention';
+  operator: 'delete' | 'mask-token' | 'replace' | 'substitute' | 'zero-embedding' | 'attention';
   seed: number;
   /**
    * How many top units were asked for.

@@ -83,7 +83,7 @@ def overhead(answers: Answers, repetitions: int) -> tuple[list[Table], list[Targ
     for turn in range(repetitions + 1):
         for name, work in works.items():
             embeddings._known.clear()
-            distance._word_vector.cache_clear()
+            distance.word_vector.cache_clear()
             took, _ = timed(work)
             if turn:
                 times[name].append(took)

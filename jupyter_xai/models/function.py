@@ -18,12 +18,13 @@ from jupyter_xai.models.base import (
     Response,
     Sampling,
 )
+from jupyter_xai.substitution import stand_ins
 from jupyter_xai.text import Document, Segment, Span, span_segments
 
 Answer = Callable[[str], str]
 """A function that answers one prompt."""
 
-OPERATORS = ("delete", "replace")
+OPERATORS = ("delete", "replace", "substitute")
 """Removal operators that make sense for plain text."""
 
 _BETWEEN_MESSAGES = "\n\n"
@@ -172,16 +173,16 @@ def _sent(document: Document, mask: Sequence[bool], operator: Operator) -> str:
         )
         raise XaiError(msg)
     kept = iter(mask)
+    others = iter(stand_ins(document, operator))
     messages = [""]
     for unit in document.units:
         if unit.role == "template":
             messages.append("")
-        elif unit.protected or next(kept):
+        elif unit.protected:
             messages[-1] += unit.text
-        elif operator.name == "replace":
-            # The white space stays, or the replacement would stick to the next word.
-            space = unit.text[len(unit.text.rstrip()) :]
-            messages[-1] += f"{operator.replacement}{space}"
+        else:
+            other = next(others)
+            messages[-1] += unit.text if next(kept) else other
     stripped = [message.rstrip() for message in messages]
     return _BETWEEN_MESSAGES.join(message for message in stripped if message)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +61,7 @@ def masked_inputs(
     stand_ins: tuple[int, ...],
     anchor: int,
     keeps_unattended: bool,
+    substitutes: Sequence[Sequence[int]] = (),
 ) -> list[MaskedInput]:
     """Apply an operator to every mask.
 
@@ -75,6 +78,8 @@ def masked_inputs(
         The token that an empty prompt gets, since a model cannot continue nothing.
     keeps_unattended : bool
         True for encoders: ``attention`` keeps the tokens and hides them.
+    substitutes : sequence of sequences of int
+        For ``substitute``: the token ids that take the place of each source's.
     """
     if prompt.ids is None or prompt.token_source is None:
         msg = "the prompt has no token ids"
@@ -84,6 +89,8 @@ def masked_inputs(
     # Column -1 is a source that is always kept: the protected tokens.
     padded = np.concatenate([masks, np.ones((len(masks), 1), dtype=bool)], axis=1)
     kept = padded[:, source]
+    if operator.name == "substitute":
+        return [_substituted(ids, source, row, substitutes, anchor) for row in kept]
     return [
         _masked_input(ids, row, operator.name, stand_ins, anchor, keeps_unattended) for row in kept
     ]
@@ -115,3 +122,20 @@ def _masked_input(
     if not len(ids) or not attended.any():
         return MaskedInput(np.array([anchor]), np.array([0]), np.array([False]), np.array([True]))
     return MaskedInput(ids, positions, zeroed, attended)
+
+
+def _substituted(
+    ids: NDArray[np.int64],
+    source: NDArray[np.int64],
+    kept: NDArray[np.bool_],
+    substitutes: Sequence[Sequence[int]],
+    anchor: int,
+) -> MaskedInput:
+    """Tokens of removed sources give way to others, which may be more or fewer."""
+    parts: list[Sequence[int]] = []
+    starts = np.flatnonzero(np.diff(source, prepend=-2, append=-2))
+    for start, end in pairwise(starts.tolist()):
+        parts.append(ids[start:end].tolist() if kept[start] else substitutes[source[start]])
+    made = np.array([token for part in parts for token in part] or [anchor], dtype=np.int64)
+    nothing = np.zeros(len(made), dtype=bool)
+    return MaskedInput(made, np.arange(len(made), dtype=np.int64), nothing, ~nothing)

@@ -11,6 +11,9 @@ from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import ROLES, Message, Prompt
 from jupyter_xai.text import Document, Segment, Span, span_segments
 
+_ANCHORS = ("\n", ":", "x")
+"""Tried in turn before a text, to tokenise it as a continuation."""
+
 
 def render_prompt(
     tokenizer: Any,
@@ -182,6 +185,24 @@ def encode(tokenizer: Any, text: str, *, special: bool) -> Encoded:
         for (start, end), own in zip(encoded["offset_mapping"], added, strict=True)
     ]
     return Encoded(tuple(encoded["input_ids"]), spans)
+
+
+def encode_continued(tokenizer: Any, text: str) -> Encoded:
+    """Tokenise a text as the continuation of whatever stands before it.
+
+    Never together with what stands there, without special tokens, and without the space that some
+    tokenizers put before a text.
+    """
+    for anchor in _ANCHORS:
+        before = encode(tokenizer, anchor, special=False).ids
+        joint = encode(tokenizer, anchor + text, special=False)
+        behind = joint.spans[len(before) :]
+        if joint.ids[: len(before)] == before and all(
+            start >= len(anchor) or start == end for start, end in behind
+        ):
+            spans = [(max(0, start - len(anchor)), end - len(anchor)) for start, end in behind]
+            return Encoded(joint.ids[len(before) :], spans)
+    return encode(tokenizer, text, special=False)
 
 
 def _with_special_tokens(

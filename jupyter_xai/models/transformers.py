@@ -30,7 +30,13 @@ from jupyter_xai.models.generation import generate
 from jupyter_xai.models.gradients import EmbeddedPrompt, is_differentiable
 from jupyter_xai.models.inputs import MaskedInput, masked_inputs
 from jupyter_xai.models.pretrained import load_pretrained
-from jupyter_xai.models.rendering import encode, render_prompt, spans_by_decoding
+from jupyter_xai.models.rendering import (
+    encode,
+    encode_continued,
+    render_prompt,
+    spans_by_decoding,
+)
+from jupyter_xai.models.substituting import substitute_tokens
 from jupyter_xai.models.scoring import ScoringKernel
 from jupyter_xai.models.traits import input_device
 from jupyter_xai.text import Span
@@ -39,10 +45,7 @@ _ANSWERS_PER_BATCH = 8
 _SAMPLED_WEIGHTS = 64
 """Weights of each parameter that go into the fingerprint."""
 
-_TEXT_OPERATORS = ("delete", "mask-token", "replace")
-
-_ANCHORS = ("\n", ":", "x")
-"""Tried in turn before a supplied response, to tokenise it as a continuation."""
+_TEXT_OPERATORS = ("delete", "mask-token", "replace", "substitute")
 
 
 class TransformersModel:
@@ -213,25 +216,13 @@ class TransformersModel:
         The rule: the response is tokenised by itself, never together with the prompt, without
         special tokens and without the space that some tokenizers put before a text.
         """
-        anchor, skipped = "", 0
-        if not self.model.config.is_encoder_decoder:
-            for candidate in _ANCHORS:
-                before = encode(self.tokenizer, candidate, special=False).ids
-                joint = encode(self.tokenizer, candidate + text, special=False)
-                if joint.ids[: len(before)] == before and all(
-                    start >= len(candidate) or start == end
-                    for start, end in joint.spans[len(before) :]
-                ):
-                    anchor, skipped = candidate, len(before)
-                    break
-        encoded = encode(self.tokenizer, anchor + text, special=False)
-        ids = encoded.ids[skipped:]
-        spans = [
-            (max(0, start - len(anchor)), end - len(anchor))
-            for start, end in encoded.spans[skipped:]
-        ]
-        self._check_length(len(prompt.ids or ()) + len(ids), "the prompt with this response")
-        return Response(text, ids, tuple(spans), supplied=True)
+        if self._encodes:
+            encoded = encode(self.tokenizer, text, special=False)
+        else:
+            encoded = encode_continued(self.tokenizer, text)
+        tokens = len(prompt.ids or ()) + len(encoded.ids)
+        self._check_length(tokens, "the prompt with this response")
+        return Response(text, encoded.ids, tuple(encoded.spans), supplied=True)
 
     def keys(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[bytes]:
         """See `Model.keys`."""
@@ -301,7 +292,13 @@ class TransformersModel:
             stand_ins=self._stand_ins(operator),
             anchor=self._anchor(),
             keeps_unattended=encoder_decoder,
+            substitutes=self._substitutes(prompt, operator),
         )
+
+    def _substitutes(self, prompt: Prompt, operator: Operator) -> list[tuple[int, ...]]:
+        if operator.name != "substitute":
+            return []
+        return substitute_tokens(self.tokenizer, prompt, operator)
 
     def _stand_ins(self, operator: Operator) -> tuple[int, ...]:
         if operator.name not in ("mask-token", "replace"):
