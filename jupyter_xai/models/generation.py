@@ -19,6 +19,7 @@ def generate(
     *,
     ends: set[int],
     pad: int,
+    begun: Sequence[int] = (),
 ) -> list[list[int]]:
     """Continue each input, greedily unless a temperature is given.
 
@@ -33,6 +34,8 @@ def generate(
         Token ids that end an answer.
     pad : int
         Token id for the padding.
+    begun : sequence of int
+        Token ids that every answer begins with; they are not given back.
 
     Returns
     -------
@@ -50,6 +53,15 @@ def generate(
         part = slice(0, len(item)) if encodes else slice(width - len(item), width)
         ids[row, part] = torch.from_numpy(item.ids)
         attended[row, part] = torch.from_numpy(item.attended.astype(np.int64))
+    beginning = torch.tensor([list(begun)] * len(inputs), dtype=torch.int64)
+    options: dict[str, Any] = {}
+    if encodes and begun:
+        start = model.config.decoder_start_token_id
+        first = torch.full((len(inputs), 1), model.config.pad_token_id if start is None else start)
+        options["decoder_input_ids"] = torch.cat([first, beginning], dim=1).to(device)
+    elif begun:
+        ids = torch.cat([ids, beginning], dim=1)
+        attended = torch.cat([attended, torch.ones_like(beginning)], dim=1)
     sampled = sampling.temperature > 0
     with evaluating(model), torch.random.fork_rng():
         torch.manual_seed(sampling.seed)
@@ -64,8 +76,9 @@ def generate(
             num_beams=1,
             pad_token_id=pad,
             eos_token_id=sorted(ends) or None,
+            **options,
         )
-    new = output[:, 1:] if encodes else output[:, width:]
+    new = output[:, (1 if encodes else width) + len(begun) :]
     return [_until_end(row, ends) for row in new.tolist()]
 
 
