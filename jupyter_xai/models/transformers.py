@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from jupyter_xai.errors import XaiError
+from jupyter_xai.models.alternatives import hesitations
 from jupyter_xai.models.base import (
     Answered,
     Capability,
@@ -29,21 +31,22 @@ from jupyter_xai.models.divergence import divergences
 from jupyter_xai.models.generation import generate
 from jupyter_xai.models.gradients import EmbeddedPrompt, is_differentiable
 from jupyter_xai.models.inputs import MaskedInput, masked_inputs
-from jupyter_xai.models.pretrained import load_pretrained
+from jupyter_xai.models.pretrained import load_pretrained, weights_digest
 from jupyter_xai.models.rendering import (
     encode,
     encode_continued,
     render_prompt,
     spans_by_decoding,
 )
-from jupyter_xai.models.substituting import substitute_tokens
 from jupyter_xai.models.scoring import ScoringKernel
+from jupyter_xai.models.substituting import substitute_tokens
 from jupyter_xai.models.traits import input_device
 from jupyter_xai.text import Span
 
 _ANSWERS_PER_BATCH = 8
-_SAMPLED_WEIGHTS = 64
-"""Weights of each parameter that go into the fingerprint."""
+
+_MOST_TURNS = 8
+"""Other beginnings that are tried until one leads to another text."""
 
 _TEXT_OPERATORS = ("delete", "mask-token", "replace", "substitute")
 
@@ -163,17 +166,7 @@ class TransformersModel:
 
         Read anew at each call, so that a model that was trained in between is told apart.
         """
-        import torch
-
-        digest = hashlib.sha256(self.model.config.to_json_string().encode())
-        digest.update(str(self.model.config._attn_implementation).encode())
-        with torch.inference_mode():
-            for name, parameter in self.model.named_parameters():
-                flat = parameter.detach().reshape(-1)
-                step = max(1, flat.numel() // _SAMPLED_WEIGHTS)
-                digest.update(f"{name}{tuple(parameter.shape)}{parameter.dtype}".encode())
-                digest.update(flat[::step].double().cpu().numpy().tobytes())
-        return digest.hexdigest()
+        return weights_digest(self.model)
 
     def prompt(
         self,
@@ -201,7 +194,32 @@ class TransformersModel:
     def respond(self, prompt: Prompt, sampling: Sampling) -> Response:
         """See `Model.respond`."""
         whole = np.ones((1, len(prompt.document.sources)), dtype=bool)
-        generated = self._generate(self._inputs(prompt, whole, Operator()), sampling)[0]
+        return self._answered(
+            prompt, self._generate(self._inputs(prompt, whole, Operator()), sampling)[0]
+        )
+
+    def runner_up(self, prompt: Prompt, response: Response, sampling: Sampling) -> Response:
+        """See `RunnerUpModel.runner_up`."""
+        whole = np.ones((1, len(prompt.document.sources)), dtype=bool)
+        inputs = self._inputs(prompt, whole, Operator())
+        said = list(response.ids or ())
+        most = replace(
+            sampling, temperature=0.0, max_new_tokens=max(sampling.max_new_tokens, len(said))
+        )
+        turns = hesitations(
+            self._kernel, inputs[0], said, ends=self._end_ids(), has_content=self._has_content
+        )
+        for position, token in islice(turns, _MOST_TURNS):
+            begun = [*said[:position], token]
+            other = self._answered(prompt, begun + self._generate(inputs, most, begun)[0])
+            # Tokens can spell one text in several ways.
+            if other.text.strip() not in ("", response.text.strip()):
+                return other
+        msg = f"{self._name} knows no other answer; give one to contrast with, as foil='...'"
+        raise XaiError(msg)
+
+    def _answered(self, prompt: Prompt, generated: list[int]) -> Response:
+        """The response that these token ids are, an end token included where there is one."""
         ids, finished = self._without_end(generated)
         text = self._continuation(prompt.ids or (), ids)
         spans = self._response_spans(ids, text)
@@ -347,16 +365,25 @@ class TransformersModel:
             ends.update([found] if isinstance(found, int) else found or [])
         return ends
 
-    def _generate(self, inputs: Sequence[MaskedInput], sampling: Sampling) -> list[list[int]]:
+    def _has_content(self, token: int) -> bool:
+        return any(character.isalnum() for character in self._decode([token]))
+
+    def _generate(
+        self, inputs: Sequence[MaskedInput], sampling: Sampling, begun: Sequence[int] = ()
+    ) -> list[list[int]]:
         """New token ids for each input, the end token included where one was generated."""
+        room = sampling.max_new_tokens - len(begun)
         if self.context_length is not None:
-            room = self.context_length - max(len(item) for item in inputs)
-            sampling = replace(sampling, max_new_tokens=min(sampling.max_new_tokens, room))
+            longest = max(len(item) for item in inputs) + len(begun)
+            room = min(room, self.context_length - longest)
+        if room < 1:
+            return [[] for _ in inputs]
+        sampling = replace(sampling, max_new_tokens=room)
         ends = self._end_ids()
         # Padding is hidden by the attention mask, so any token id serves.
         pad = self.tokenizer.pad_token_id
         pad = pad if pad is not None else next(iter(ends), 0)
-        return generate(self.model, inputs, sampling, ends=ends, pad=int(pad))
+        return generate(self.model, inputs, sampling, ends=ends, pad=int(pad), begun=begun)
 
     @property
     def _encodes(self) -> bool:
