@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Callable, Hashable
+from inspect import signature
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,6 +17,9 @@ BUILT_IN: dict[str, str] = {
 }
 """Names that need no download, and what they are."""
 
+_SERVER = "openai:"
+"""What the names of models behind a server begin with."""
+
 _loaded: dict[Hashable, Model] = {}
 
 
@@ -24,12 +29,13 @@ def load(what: Any = "tutor", **options: Any) -> Model:
     Parameters
     ----------
     what : str, callable, transformers model or Model
-        ``"tutor"`` (embedded, offline); a transformers id or folder; a function from text to text;
-        a transformers model that is already loaded, with ``tokenizer=``; or a `Model`, which is
-        handed back.
+        ``"tutor"`` (embedded, offline); a transformers id or folder; ``"openai:NAME"``, a model at
+        a server of OpenAI's protocol; a function from text to text; a transformers model that is
+        already loaded, with ``tokenizer=``; or a `Model`, which is handed back.
     **options
         For ids and folders, passed to ``from_pretrained`` (``dtype``, ``device``, ``device_map``,
-        ``revision``, ...). For functions and loaded models: ``name``.
+        ``revision``, ...). For servers: ``base_url``, ``api_key`` and whatever else
+        `jupyter_xai.models.openai.OpenAIModel` takes. For functions and loaded models: ``name``.
 
     Returns
     -------
@@ -70,10 +76,22 @@ def _named(name: str, options: dict[str, Any]) -> Model:
     if not name:
         msg = "the model's name is empty; give 'tutor' or a transformers id or folder"
         raise XaiError(msg)
-    if name.startswith("openai:"):
-        msg = "servers ('openai:...') cannot be explained yet; wrap one in a function: xai.load(f)"
-        raise XaiError(msg)
+    if name.startswith(_SERVER):
+        surroundings = (os.environ.get("OPENAI_BASE_URL"), os.environ.get("OPENAI_API_KEY"))
+        key = (name, *sorted(options.items()), surroundings)
+        return _once(key, lambda: _at_server(name, options))
     return _once((name, *sorted(options.items())), lambda: _from_disk(name, options))
+
+
+def _at_server(name: str, options: dict[str, Any]) -> Model:
+    from jupyter_xai.models.openai import OpenAIModel
+
+    allowed = [word for word in signature(OpenAIModel).parameters if word != "model"]
+    unknown = [word for word in options if word not in allowed]
+    if unknown:
+        msg = f"a model at a server takes no option {unknown[0]!r}; it takes {', '.join(allowed)}"
+        raise XaiError(msg)
+    return OpenAIModel(name.removeprefix(_SERVER), **options)
 
 
 def _from_disk(name: str, options: dict[str, Any]) -> Model:

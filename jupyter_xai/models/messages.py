@@ -1,0 +1,101 @@
+"""Prompts as plain chat messages, for models whose template and tokens nobody sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jupyter_xai.errors import XaiError
+from jupyter_xai.models.base import ROLES, Message, Operator, Prompt
+from jupyter_xai.text import Document, Segment, Span, span_segments
+
+BETWEEN = "\n\n"
+"""Stands between messages where a prompt is shown, or sent, as one text."""
+
+
+def cut_messages(
+    prompt: str | Sequence[Message],
+    *,
+    name: str,
+    units: str = "sentence",
+    spans: Sequence[Span] = (),
+    language: str = "en",
+    system: str | None = None,
+    explain_system: bool = False,
+) -> Prompt:
+    """Cut a prompt into units, message by message.
+
+    Parameters
+    ----------
+    name : str
+        The model's, for messages to the reader.
+
+    Returns
+    -------
+    Prompt
+        Its document has a protected unit of the role ``template`` between any two messages.
+
+    Raises
+    ------
+    XaiError
+        For the units ``token``: nobody knows the model's tokens.
+
+    Examples
+    --------
+    >>> cut = cut_messages("Be brief. Be kind.", name="f", system="You are a poet.")
+    >>> [(unit.role, unit.text) for unit in cut.document.units]
+    [('system', 'You are a poet.'), ('template', '\\n\\n'), ('user', 'Be brief. '), \
+('user', 'Be kind.')]
+    """
+    if units == "token":
+        msg = f"{name} has no tokenizer; use word or sentence units"
+        raise XaiError(msg)
+    messages = [Message(role="user", content=prompt)] if isinstance(prompt, str) else [*prompt]
+    if system is not None:
+        messages.insert(0, Message(role="system", content=system))
+    segments: list[Segment] = []
+    for message in messages:
+        if segments:
+            segments.append(Segment(BETWEEN, role="template", protected=True))
+        role = message["role"] if message["role"] in ROLES else "user"
+        protected = role == "system" and not explain_system
+        if units == "span" and role == "user":
+            segments.extend(span_segments(message["content"], spans))
+        else:
+            segments.append(Segment(message["content"], role=role, protected=protected))
+    return Prompt(Document.from_segments(segments, units, language=language))
+
+
+def kept_messages(document: Document, mask: Sequence[bool], operator: Operator) -> list[Message]:
+    """The messages that are left for a mask, without trailing white space and empty ones.
+
+    Parameters
+    ----------
+    document : Document
+        Of a prompt that `cut_messages` made.
+    mask : sequence of bool, length ``len(document.sources)``
+    operator : Operator
+        ``delete``, or ``replace``, which keeps the white space after a unit.
+
+    Examples
+    --------
+    >>> document = cut_messages("Be brief. Be kind.", name="f").document
+    >>> kept_messages(document, [True, False], Operator())
+    [{'role': 'user', 'content': 'Be brief.'}]
+    """
+    kept = iter(mask)
+    messages = [Message(role="user", content="")]
+    for unit in document.units:
+        if unit.role == "template":
+            messages.append(Message(role="user", content=""))
+            continue
+        message = messages[-1]
+        message["role"] = unit.role
+        if unit.protected or next(kept):
+            message["content"] += unit.text
+        elif operator.name == "replace":
+            # The white space stays, or the replacement would stick to the next word.
+            space = unit.text[len(unit.text.rstrip()) :]
+            message["content"] += f"{operator.replacement}{space}"
+    for message in messages:
+        message["content"] = message["content"].rstrip()
+    return [message for message in messages if message["content"]]

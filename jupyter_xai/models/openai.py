@@ -1,0 +1,368 @@
+"""Models behind servers that speak OpenAI's protocol: OpenAI, vLLM, llama.cpp, Ollama, ..."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from jupyter_xai import cache
+from jupyter_xai.errors import XaiError
+from jupyter_xai.models import given_text
+from jupyter_xai.models.base import (
+    Answered,
+    Capability,
+    Masks,
+    Message,
+    Operator,
+    Prompt,
+    Response,
+    Sampling,
+    Scored,
+)
+from jupyter_xai.models.given_text import TokenScores
+from jupyter_xai.models.messages import BETWEEN, cut_messages, kept_messages
+from jupyter_xai.models.requesting import Body, Endpoint, Limits, Refused, Reply, Server
+from jupyter_xai.text import Span
+
+OFFICIAL = "https://api.openai.com/v1"
+OPERATORS = ("delete", "replace")
+"""Removal operators that make sense where nobody sees the tokens."""
+
+Entry = dict[str, Any]
+"""What is kept of a reply."""
+
+
+class OpenAIModel:
+    """A model behind a server of OpenAI's protocol.
+
+    What the server can do is asked, not guessed from its name: answers always, log-probabilities
+    of a given response where it scores given texts. Answers are kept on disk by what was asked
+    (`jupyter_xai.cache`), so that none is paid for twice.
+
+    Parameters
+    ----------
+    model : str
+        As the server calls it.
+    base_url : str, optional
+        ``OPENAI_BASE_URL`` from the environment unless given, else OpenAI's own server.
+    api_key : str, optional
+        ``OPENAI_API_KEY`` from the environment, which goes to the server of the environment only:
+        another ``base_url`` gets the key that is given here, or none.
+    endpoint : str
+        ``chat``, or ``completion`` for plain continuation of a text.
+    concurrency, timeout, retries
+        See `Limits`.
+    extra : mapping, optional
+        More fields of every request, such as ``{"top_k": 20}`` for vLLM.
+    answers : AnswerCache, optional
+        The shared one unless given.
+
+    Raises
+    ------
+    XaiError
+        When the address or the key is missing. Later: when the server cannot serve a request.
+
+    Examples
+    --------
+    >>> OpenAIModel("llama", base_url="http://localhost:8000/v1", api_key="secret")
+    OpenAIModel('llama', 'http://localhost:8000/v1')
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        endpoint: Endpoint = "chat",
+        concurrency: int = 8,
+        timeout: float = 60.0,
+        retries: int = 4,
+        extra: Mapping[str, Any] | None = None,
+        answers: cache.AnswerCache | None = None,
+    ) -> None:
+        if endpoint not in ("chat", "completion"):
+            msg = f"unknown endpoint {endpoint!r}; choose chat or completion"
+            raise XaiError(msg)
+        if not model.strip():
+            msg = "the model's name is missing; write openai:NAME, as the server calls it"
+            raise XaiError(msg)
+        usual = os.environ.get("OPENAI_BASE_URL") or OFFICIAL
+        base_url = base_url or usual
+        if api_key is None and base_url == usual:
+            api_key = os.environ.get("OPENAI_API_KEY")
+        if api_key is None and base_url == OFFICIAL:
+            msg = "OpenAI's server needs a key: set OPENAI_API_KEY, or give api_key=; for another"
+            msg += " server give base_url="
+            raise XaiError(msg)
+        self._name = model.strip()
+        self._server = Server(base_url, api_key, Limits(concurrency, timeout, retries))
+        self._endpoint: Endpoint = endpoint
+        self._extra = dict(extra or {})
+        self._answers = answers or cache.shared()
+        # The server's ways, learnt from what it refuses.
+        self._is_settled = False
+        self._length_name = "max_tokens"
+        self._sends_temperature = True
+        self._revision = ""
+
+    def __repr__(self) -> str:
+        return f"OpenAIModel({self._name!r}, {self._server.base_url!r})"
+
+    @property
+    def name(self) -> str:
+        """The model's name at its server."""
+        return self._name
+
+    @cached_property
+    def capabilities(self) -> frozenset[Capability]:
+        """Answers, and log-probabilities where the server scores given texts; asked once."""
+        return frozenset({"text", "logprob"} if self._scores_given_text() else {"text"})
+
+    def describe(self) -> Mapping[str, str | None]:
+        """The ``model`` block of an explanation; the revision is what the server says it ran."""
+        return {
+            "name": self._name,
+            "kind": "openai",
+            "revision": self._revision or self._server.host,
+            "dtype": None,
+            "device": None,
+            "template": None,
+        }
+
+    def fingerprint(self) -> str:
+        """Server, model and the fields that go with every request."""
+        extra = json.dumps(self._extra, sort_keys=True, default=str)
+        return f"openai:{self._server.base_url}:{self._name}:{self._endpoint}:{extra}"
+
+    def prompt(
+        self,
+        prompt: str | Sequence[Message],
+        *,
+        units: str = "sentence",
+        spans: Sequence[Span] = (),
+        language: str = "en",
+        system: str | None = None,
+        explain_system: bool = False,
+    ) -> Prompt:
+        """See `Model.prompt`."""
+        return cut_messages(
+            prompt,
+            name=self._name,
+            units=units,
+            spans=spans,
+            language=language,
+            system=system,
+            explain_system=explain_system,
+        )
+
+    def respond(self, prompt: Prompt, sampling: Sampling) -> Response:
+        """See `Model.respond`."""
+        messages = kept_messages(prompt.document, [True] * len(prompt.document.sources), Operator())
+        body = self._body(messages, sampling)
+        entries = self._entries([body], lambda _, reply: self._answer_of(reply))
+        _, entry, _ = next(entries)
+        if not entry["text"].strip():
+            msg = (
+                f"{self._name} answered the prompt with nothing, so there is nothing to explain; "
+                "raise max_new_tokens, or ask otherwise"
+            )
+            raise XaiError(msg)
+        return self._with_tokens(prompt, Response(entry["text"], finished=entry["finished"]))
+
+    def supplied(self, prompt: Prompt, text: str) -> Response:
+        """See `Model.supplied`."""
+        return self._with_tokens(prompt, Response(text, supplied=True))
+
+    def keys(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[bytes]:
+        """The messages that would be sent."""
+        _check(operator, self._name)
+        return [
+            json.dumps(kept_messages(prompt.document, row, operator)).encode()
+            for row in masks.tolist()
+        ]
+
+    def answer(
+        self, prompt: Prompt, masks: Masks, operator: Operator, sampling: Sampling
+    ) -> Iterator[Answered]:
+        """See `Model.answer`. Answers that the cache holds come first, and cost nothing."""
+        _check(operator, self._name)
+        bodies = [
+            self._body(kept_messages(prompt.document, row, operator), sampling)
+            for row in masks.tolist()
+        ]
+        for row, entry, asked in self._entries(bodies, lambda _, reply: self._answer_of(reply)):
+            yield Answered(row, entry["text"], entry["tokens"] if asked else 0, asked=asked)
+
+    def score(
+        self, prompt: Prompt, masks: Masks, operator: Operator, response: Response
+    ) -> Iterator[Scored]:
+        """See `ScoringModel.score`."""
+        for row, scores, tokens in self._scores(prompt, masks, operator, response.text):
+            logprobs = scores.on(response.spans or ())[None]
+            yield Scored(np.array([row]), logprobs, tokens or 0, asked=tokens is not None)
+
+    def _scores(
+        self, prompt: Prompt, masks: Masks, operator: Operator, response: str
+    ) -> Iterator[tuple[int, TokenScores, int | None]]:
+        """Scores of the response's tokens by mask; tokens that were paid for, None if cached."""
+        _check(operator, self._name)
+        kept = [kept_messages(prompt.document, row, operator) for row in masks.tolist()]
+        bodies = [self._scoring_body(messages, response) for messages in kept]
+
+        def condensed(row: int, reply: Reply) -> Entry:
+            before = _as_text(kept[row]) if self._endpoint == "completion" else ""
+            told = self._told(reply)
+            if told is None:
+                msg = f"{self._server.host} left out the log-probabilities of a given response"
+                raise XaiError(msg)
+            scores = given_text.found(told, before, response, host=self._server.host)
+            spans = [list(span) for span in scores.spans]
+            return {"spans": spans, "logprobs": scores.logprobs.tolist(), "tokens": _tokens(reply)}
+
+        for row, entry, asked in self._entries(bodies, condensed):
+            spans = tuple((start, end) for start, end in entry["spans"])
+            scores = TokenScores(spans, np.array(entry["logprobs"], dtype=float))
+            yield row, scores, entry["tokens"] if asked else None
+
+    def _with_tokens(self, prompt: Prompt, response: Response) -> Response:
+        """The response with its tokens, where the server tells them."""
+        if "logprob" not in self.capabilities:
+            return response
+        whole = np.ones((1, len(prompt.document.sources)), dtype=bool)
+        _, scores, _ = next(self._scores(prompt, whole, Operator(), response.text))
+        return replace(response, spans=scores.spans)
+
+    def _scores_given_text(self) -> bool:
+        """Ask the server for the log-probabilities of a given text, once."""
+        body = self._scoring_body([Message(role="user", content="Say yes.")], "Yes.")
+        try:
+            return bool(self._told(self._ask(body)))
+        except Refused:
+            # It refuses these fields, or everything: an answer is asked for to find out which.
+            if not self._is_settled:
+                self._ask(self._body([Message(role="user", content="Say yes.")], Sampling(1)))
+            return False
+
+    def _body(self, messages: Sequence[Message], sampling: Sampling) -> Body:
+        """A request for an answer."""
+        how: dict[str, Any] = {
+            "max_tokens": sampling.max_new_tokens,
+            "temperature": sampling.temperature,
+        }
+        if sampling.temperature > 0:
+            how["seed"] = sampling.seed
+        if self._endpoint == "completion":
+            return {"prompt": _as_text(messages), **how}
+        # Servers want at least one message, and masks may remove all.
+        return {"messages": list(messages) or [Message(role="user", content="")], **how}
+
+    def _scoring_body(self, messages: Sequence[Message], response: str) -> Body:
+        if self._endpoint == "completion":
+            return given_text.echo_body(_as_text(messages), response)
+        return given_text.chat_body(messages, response)
+
+    def _told(self, reply: Reply) -> given_text.Told | None:
+        if self._endpoint == "completion":
+            return given_text.echoed(reply)
+        return given_text.prompt_logprobs(reply)
+
+    def _answer_of(self, reply: Reply) -> Entry:
+        choice = reply["choices"][0]
+        self._revision = str(reply.get("model") or "")
+        if self._endpoint == "completion":
+            text = choice.get("text")
+        else:
+            message = choice.get("message") or {}
+            text = message.get("content") or message.get("refusal")
+        finished = choice.get("finish_reason") != "length"
+        return {"text": text or "", "finished": finished, "tokens": _tokens(reply)}
+
+    def _entries(
+        self, bodies: Sequence[Body], condensed: Callable[[int, Reply], Entry]
+    ) -> Iterator[tuple[int, Entry, bool]]:
+        """What is to be known of each request, and whether the server was asked for it."""
+        keys = [self._key(body) for body in bodies]
+        wanted = []
+        for row, key in enumerate(keys):
+            entry = self._answers.get(key)
+            if entry is None:
+                wanted.append(row)
+            else:
+                yield row, entry, False
+        if wanted and not self._is_settled:
+            row = wanted.pop(0)
+            entry = condensed(row, self._ask(bodies[row]))
+            self._answers.put(keys[row], entry)
+            yield row, entry, True
+        arrived: dict[int, Entry] = {}
+
+        def keep(index: int, reply: Reply) -> None:
+            row = wanted[index]
+            arrived[row] = condensed(row, reply)
+            self._answers.put(keys[row], arrived[row])
+
+        sent = [self._wire(bodies[row]) for row in wanted]
+        for index, _ in self._server.ask_all(self._endpoint, sent, keep):
+            yield wanted[index], arrived.pop(wanted[index]), True
+
+    def _ask(self, body: Body) -> Reply:
+        """Send one request, and learn the server's ways from what it refuses."""
+        while True:
+            try:
+                reply = self._server.ask(self._endpoint, self._wire(body))
+            except Refused as refused:
+                if not self._learnt_from(refused.said, body):
+                    raise
+            else:
+                self._is_settled = True
+                return reply
+
+    def _learnt_from(self, said: str, body: Body) -> bool:
+        if self._length_name == "max_tokens" and "max_completion_tokens" in said:
+            self._length_name = "max_completion_tokens"
+            return True
+        # Some models answer in their own way only; that is what greedy requests then get.
+        if "temperature" in said and body.get("temperature") == 0 and self._sends_temperature:
+            self._sends_temperature = False
+            return True
+        return False
+
+    def _wire(self, body: Body) -> Body:
+        """A request in the server's own words."""
+        wire = {"model": self._name, **body}
+        wire[self._length_name] = wire.pop("max_tokens")
+        if wire.get("temperature") == 0 and not self._sends_temperature:
+            del wire["temperature"]
+        if self._extra:
+            wire["extra_body"] = {**self._extra, **wire.get("extra_body", {})}
+        return wire
+
+    def _key(self, body: Body) -> bytes:
+        return cache.key_of(model=self.fingerprint(), body=dict(body))
+
+
+def _check(operator: Operator, name: str) -> None:
+    if operator.name not in OPERATORS:
+        msg = (
+            f"the operator {operator.name!r} needs a model with tokens; "
+            f"{name} takes {' or '.join(OPERATORS)}"
+        )
+        raise XaiError(msg)
+
+
+def _as_text(messages: Sequence[Message]) -> str:
+    # Something must stand before a response for its first token to have a probability.
+    return BETWEEN.join(message["content"] for message in messages) or "\n"
+
+
+def _tokens(reply: Reply) -> int:
+    """Tokens that were paid for."""
+    usage = reply.get("usage") or {}
+    return int(usage.get("total_tokens") or 0)
