@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jupyter_xai import methods, metrics
+    from jupyter_xai import cache, methods, metrics
     from jupyter_xai.errors import XaiError
     from jupyter_xai.evaluating.running import evaluate
     from jupyter_xai.explanation import Explanation
@@ -27,6 +27,7 @@ __all__ = [
     "Explanation",
     "XaiError",
     "__version__",
+    "cache",
     "evaluate",
     "explain",
     "load",
@@ -44,6 +45,7 @@ except PackageNotFoundError:  # used from a folder that nobody installed
 _PLACES = {
     "Explanation": ("jupyter_xai.explanation", "Explanation"),
     "XaiError": ("jupyter_xai.errors", "XaiError"),
+    "cache": ("jupyter_xai.cache", None),
     "evaluate": ("jupyter_xai.evaluating.running", "evaluate"),
     "explain": ("jupyter_xai.verbs", "explain"),
     "load": ("jupyter_xai.models.load", "load"),
