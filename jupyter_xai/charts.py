@@ -45,6 +45,11 @@ def offline_bundle(chart: alt.TopLevelMixin) -> dict[str, Any]:
     }
 
 
+def specification(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    """The chart's Vega-Lite, with its data: what JupyterLab opens as a ``.vl.json`` file."""
+    return offline_bundle(chart)[VEGA_LITE]
+
+
 def bars(explanation: Explanation, target: int | None = None) -> OfflineChart:
     """A bar a prompt unit, in the order of the prompt, with the 90 % interval of its score.
 

@@ -13,6 +13,7 @@ import site
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,18 @@ def inseq_occlusion(model: Any, tokenizer: Any, prompt: str, response: str) -> N
     return scores[first : first + given, -answered:]
 
 
+def context_cite(module: str) -> Any:
+    """A module of ContextCite."""
+    import nltk
+
+    # It fetches a sentence splitter when it is imported; the sentences are ours.
+    download, nltk.download = nltk.download, lambda *_, **__: True
+    try:
+        return import_module(f"context_cite.{module}")
+    finally:
+        nltk.download = download
+
+
 def context_cite_scores(
     model: Any,
     tokenizer: Any,
@@ -145,17 +158,10 @@ def context_cite_scores(
     callable
         Gives log-probabilities, float64 [masks, response tokens].
     """
-    import nltk
+    utils = context_cite("utils")
+    ContextCiter = context_cite("context_citer").ContextCiter
 
-    # It fetches a sentence splitter when it is imported; the sentences are ours.
-    download, nltk.download = nltk.download, lambda *_, **__: True
-    try:
-        from context_cite import ContextCiter, utils
-        from context_cite.context_partitioner import BaseContextPartitioner
-    finally:
-        nltk.download = download
-
-    class OurSentences(BaseContextPartitioner):
+    class OurSentences(context_cite("context_partitioner").BaseContextPartitioner):
         def split_context(self) -> None:
             pass
 

@@ -6,8 +6,19 @@
 """
 
 from jupyter_xai.evaluating.cases import Case, Truth, read_cases
+from jupyter_xai.evaluating.contestants import Contestant
 from jupyter_xai.evaluating.evaluation import Evaluation, Failure
 from jupyter_xai.evaluating.measures import DEFAULT, KINDS
 from jupyter_xai.evaluating.running import evaluate
 
-__all__ = ["DEFAULT", "KINDS", "Case", "Evaluation", "Failure", "Truth", "evaluate", "read_cases"]
+__all__ = [
+    "DEFAULT",
+    "KINDS",
+    "Case",
+    "Contestant",
+    "Evaluation",
+    "Failure",
+    "Truth",
+    "evaluate",
+    "read_cases",
+]

@@ -20,18 +20,27 @@ Budget = int | Literal["all"] | None
 
 @dataclass(frozen=True)
 class Contestant:
-    """A method by the name under which its results are shown."""
+    """A method by the name under which its results are shown.
+
+    Attributes
+    ----------
+    label : str
+    method : Method
+    value : str, optional
+        What it explains: ``logprob``, ``logit`` or ``text``; the method's own choice unless given.
+    """
 
     label: str
     method: Method
+    value: str | None = None
 
     def settings(self) -> dict[str, Any]:
         """What tells it apart from others."""
-        return {"method": self.method.name, **self.method.settings()}
+        return {"method": self.method.name, "value": self.value, "own": self.method.settings()}
 
 
 def read_contestants(given: Any) -> list[Contestant]:
-    """Methods from names, `Method` objects, or a mapping of labels to either.
+    """Methods from names, `Method` or `Contestant` objects, or a mapping of labels to methods.
 
     Raises
     ------
@@ -43,13 +52,12 @@ def read_contestants(given: Any) -> list[Contestant]:
     >>> [each.label for each in read_contestants(["linear", "random"])]
     ['linear', 'random']
     """
-    if isinstance(given, str | Method):
+    if isinstance(given, str | Method | Contestant):
         given = [given]
     if isinstance(given, Mapping):
         found = [Contestant(str(label), _method(each)) for label, each in given.items()]
     elif isinstance(given, Iterable):
-        made = [_method(each) for each in given]
-        found = [Contestant(each.name, each) for each in made]
+        found = [each if isinstance(each, Contestant) else _contestant(each) for each in given]
     else:
         msg = f"methods must be names of methods, not {type(given).__name__}"
         raise XaiError(msg)
@@ -110,6 +118,11 @@ def effective(method: Method, n: int, budget: Budget) -> tuple[bool, int | None]
     if budget is None:
         return True, method.default_perturbations(n)
     return True, min(budget, most)
+
+
+def _contestant(given: Any) -> Contestant:
+    method = _method(given)
+    return Contestant(method.name, method)
 
 
 def _method(given: Any) -> Method:

@@ -57,7 +57,7 @@ def evaluate(
         ``"tutor:travel"`` and the like, a ``.jsonl`` or ``.csv`` file, a frame or a list; see
         `jupyter_xai.evaluating.read_cases`.
     methods : list or mapping
-        Names of methods, or a mapping of labels to names or `Method` objects.
+        Names of methods, `Method` or `Contestant` objects, or a mapping of labels to methods.
     models : optional
         What `jupyter_xai.load` takes, a list of these, or a mapping of labels to these; the
         embedded tutor unless given. Functions are told apart by their label only, also later:
@@ -294,6 +294,7 @@ class _Evaluating:
             k=min(plan.k, board.n),
             perturbations=perturbations,
             seed=seed,
+            value=contestant.value,
             on_progress=watched,
         )
         if played.found.stopped:
