@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
@@ -10,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from jupyter_xai import checking, measuring, methods, needs
+from jupyter_xai import checking, costs, measuring, methods, needs
+from jupyter_xai.budget import Budget, BudgetSpent, Clock
 from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.explanation import Explanation, Live
 from jupyter_xai.game import MaskingGame, lock_of
 from jupyter_xai.ledger import SESSION, Ledger
-from jupyter_xai.models.base import Message, Model, Operator, Prompt, Response, Sampling
+from jupyter_xai.models.base import LocalModel, Message, Model, Operator, Prompt, Response, Sampling
+from jupyter_xai.pace import measure, pace_of
 from jupyter_xai.running import Run
 from jupyter_xai.settings import (
     PROMPT_LEVELS,
@@ -56,6 +59,8 @@ class Explainer:
         How texts are compared, for ``text`` values; the method's own choice unless given.
     ledger : Ledger, optional
         The session's, unless another is given.
+    clock : callable
+        Tells the seconds that count against ``max_seconds``.
 
     Raises
     ------
@@ -83,8 +88,10 @@ class Explainer:
         language: str = "en",
         distance: str | None = None,
         ledger: Ledger | None = None,
+        clock: Clock = perf_counter,
     ) -> None:
         self.model = model
+        self._clock = clock
         self.sampling = sampling or Sampling()
         self._text = checked_prompt(prompt)
         self._cut = partial(
@@ -154,7 +161,8 @@ class Explainer:
         Returns
         -------
         Explanation
-            Marked partial when the run was stopped. Asked again, it goes on where it stopped.
+            Marked partial when the run was stopped, by its budget too. Asked again, it goes on
+            where it stopped. Of a budget the scores come first, then the noise floor and checks.
 
         Raises
         ------
@@ -165,7 +173,11 @@ class Explainer:
         """
         watcher = watcher or Watcher()
         watcher.tell(0, 0, "answering")
-        run = self._prepare(settings)
+        budget = Budget(settings.max_forwards, settings.max_seconds, self._clock)
+        run = self._prepare(settings, budget=budget)
+        tests = self._tests(checks)
+        if watcher.wants_estimate:
+            watcher.expects(self._estimated(run, tests, is_written=True))
         if isinstance(run.method, methods.GameMethod):
             explanation = run.play(run.method, watcher)
         else:
@@ -173,12 +185,11 @@ class Explainer:
             explanation = run.explanation(masks, values, partial=stopped)
         if explanation.partial:
             return explanation
-        text_only = "logprob" not in self.model.capabilities
         try:
             used = explanation.record["perturbations"]["used"]
             watcher.tell(1 + used, 1 + used)
             explanation = self._with_noise(explanation, run)
-            if checks or (checks is None and not text_only):
+            if tests:
                 if watcher.wants_updates:
                     watcher.updated(explanation)
                 explanation = self._check(explanation, run, run.k, watcher)
@@ -187,11 +198,35 @@ class Explainer:
                     "checks were left out: they would ask the model for more answers; "
                     "metrics() computes them"
                 )
+        except BudgetSpent:
+            note = f"stopped at {budget.reached}: the scores are complete, checks were left out"
+            return explanation.noted(note).changed(partial=True)
         except (Interrupted, KeyboardInterrupt):
             return explanation.noted("stopped during the checks; the scores are complete").changed(
                 partial=True
             )
         return explanation
+
+    def estimate(self, settings: Settings, *, checks: bool | None = None) -> costs.Estimate:
+        """What `run` would ask for; no masked prompt is asked for here.
+
+        A local model that nobody used yet is measured by a few words of its own.
+
+        Raises
+        ------
+        XaiError
+            When the settings do not fit the model or the prompt.
+        """
+        self.check_settings(settings)
+        response = self._written(self._prompt(self.units(settings)))
+        is_written = response is not None
+        if isinstance(self.model, LocalModel):
+            with lock_of(self.model):
+                measure(self.model, self.sampling.max_new_tokens)
+        run = self._made(
+            settings, response or costs.unwritten(self.sampling.max_new_tokens), Budget()
+        )
+        return self._estimated(run, self._tests(checks), is_written=is_written)
 
     def check(
         self, explanation: Explanation, k: int, *, watcher: Watcher | None = None
@@ -206,8 +241,9 @@ class Explainer:
             When the watcher stopped it.
         """
         settings = replace(_settings_of(explanation), k=at_least_one(k, "k"))
-        run = self._prepare(settings, before=explanation)
-        return self._check(explanation, run, k, watcher or Watcher()).changed(k=k)
+        with _asked_for():
+            run = self._prepare(settings, before=explanation)
+            return self._check(explanation, run, k, watcher or Watcher()).changed(k=k)
 
     def measure(
         self,
@@ -230,17 +266,18 @@ class Explainer:
         """
         settings = replace(_settings_of(explanation), k=at_least_one(k, "k"))
         watcher = watcher or Watcher()
-        run = self._prepare(settings, before=explanation)
-        groups = measuring.chosen_groups(
-            which,
-            self.model,
-            settings.operator.name,
-            answers=run.game.has_answers,
-            truth=truth is not None,
-        )
-        if all(check["k"] != k for check in explanation.checks):
-            explanation = self._check(explanation, run, k, watcher)
-        return measuring.measured(self, run, explanation, groups, causes=truth, watcher=watcher)
+        with _asked_for():
+            run = self._prepare(settings, before=explanation)
+            groups = measuring.chosen_groups(
+                which,
+                self.model,
+                settings.operator.name,
+                answers=run.game.has_answers,
+                truth=truth is not None,
+            )
+            if all(check["k"] != k for check in explanation.checks):
+                explanation = self._check(explanation, run, k, watcher)
+            return measuring.measured(self, run, explanation, groups, causes=truth, watcher=watcher)
 
     @property
     def last_text(self) -> str:
@@ -306,13 +343,13 @@ class Explainer:
         return self._prompts[units]
 
     def _answer(self, prompt: Prompt) -> Response:
-        everything = np.ones((1, len(prompt.document.sources)), dtype=bool)
-        key = self.model.keys(prompt, everything, Operator())[0]
-        name = (self.model.fingerprint(), "response", key, self.sampling)
+        name = self._name_of_answer(prompt)
         known = self._ledger.get(name)
         if known is not None:
             return known
+        started = perf_counter()
         response = self.model.respond(prompt, self.sampling)
+        pace_of(self.model).answered(1, perf_counter() - started)
         if not response.text.strip():
             msg = f"{self.model.name} answered with nothing, so there is nothing to explain"
             raise XaiError(msg)
@@ -321,7 +358,44 @@ class Explainer:
         self._answering = {"generations": 1, "tokens": tokens}
         return response
 
-    def _prepare(self, settings: Settings, before: Explanation | None = None) -> Run:
+    def _name_of_answer(self, prompt: Prompt) -> tuple[object, ...]:
+        """How the ledger calls the model's own answer."""
+        everything = np.ones((1, len(prompt.document.sources)), dtype=bool)
+        key = self.model.keys(prompt, everything, Operator())[0]
+        return (self.model.fingerprint(), "response", key, self.sampling)
+
+    def _written(self, prompt: Prompt) -> Response | None:
+        """The response, unless the model would have to write it."""
+        if self._response is not None or self._given is not None:
+            return self.response
+        return self._ledger.get(self._name_of_answer(prompt))
+
+    def _tests(self, checks: bool | None) -> bool:
+        """Whether the top k will be checked."""
+        return "logprob" in self.model.capabilities if checks is None else checks
+
+    def _estimated(self, run: Run, tests: bool, *, is_written: bool) -> costs.Estimate:
+        known = run.game.value == "text" or self._ledger.get(self._name_of_noise(run)) is not None
+        noise_calls = 0 if known else run.game.noise_calls
+        return costs.estimate(run, checks=tests, noise_calls=noise_calls, is_written=is_written)
+
+    def _prepare(
+        self,
+        settings: Settings,
+        before: Explanation | None = None,
+        budget: Budget | None = None,
+    ) -> Run:
+        limits = (settings.max_forwards, settings.max_seconds)
+        run = self._made(settings, self.response, budget or Budget(*limits, self._clock))
+        if before is None:
+            spent, self._answering = self._answering, {}
+            return replace(run, spent=spent)
+        run = replace(run, spent=before.record["cost"])
+        # What is computed now stands beside the scores, so it is measured by their scale.
+        run.settle_as(before)
+        return run
+
+    def _made(self, settings: Settings, response: Response, budget: Budget) -> Run:
         started = perf_counter()
         method = methods.get(settings.method, **settings.method_settings)
         needs.check(method, self.model)
@@ -332,7 +406,7 @@ class Explainer:
         game = MaskingGame(
             self.model,
             prompt,
-            self.response,
+            response,
             response_units=settings.response_units,
             value=settings.value_for(self.model, method.default_value),
             operator=settings.operator,
@@ -340,32 +414,29 @@ class Explainer:
             sampling=self.sampling,
             language=self._language,
             ledger=self._ledger,
+            budget=budget,
         )
         if isinstance(method, methods.MaskMethod):
             method = method.reading(game)
-        if before is None:
-            spent, self._answering = self._answering, {}
-        else:
-            spent = before.record["cost"]
-        run = Run(settings, method, game, k, Live(self, settings), spent, started)
-        if before is not None:
-            # What is computed now stands beside the scores, so it is measured by their scale.
-            run.settle_as(before)
-        return run
+        return Run(settings, method, game, k, Live(self, settings), {}, started)
 
     def _with_noise(self, explanation: Explanation, run: Run) -> Explanation:
         game = run.game
         if game.value == "text":
             return explanation
-        everything = np.ones((1, game.n), dtype=bool)
-        key = self.model.keys(game.prompt, everything, Operator())[0]
-        name = (self.model.fingerprint(), "noise", key, game.response.ids, game.value)
-        # Measured once a prompt and value: it holds for any cut of the response.
+        name = self._name_of_noise(run)
         noise = self._ledger.get(name)
         if noise is None:
             noise = game.noise() or 0.0
             self._ledger.put(name, noise, size=8)
         return explanation.changed(noise=noise, cost=run.cost())
+
+    def _name_of_noise(self, run: Run) -> tuple[object, ...]:
+        """Measured once a prompt and value: it holds for any cut of the response."""
+        game = run.game
+        everything = np.ones((1, game.n), dtype=bool)
+        key = self.model.keys(game.prompt, everything, Operator())[0]
+        return (game.fingerprint, "noise", key, game.response.ids, game.value)
 
     def _check(self, explanation: Explanation, run: Run, k: int, watcher: Watcher) -> Explanation:
         chosen = (explanation.record["sets"] or {}).get(str(k))
@@ -382,6 +453,16 @@ class Explainer:
         checks = sorted([*others, check], key=lambda each: each["k"])
         explanation = measuring.with_probabilities(run, explanation, check)
         return explanation.noted(*notes).changed(checks=checks, cost=run.cost())
+
+
+@contextmanager
+def _asked_for() -> Iterator[None]:
+    """For what was asked for by name: a budget that ends before it is an error."""
+    try:
+        yield
+    except BudgetSpent as spent:
+        msg = f"{spent} before this was measured; explain with a larger budget, or none"
+        raise XaiError(msg) from None
 
 
 def _settings_of(explanation: Explanation) -> Settings:

@@ -118,6 +118,12 @@ class Explanation:
         return self.record["partial"]
 
     @property
+    def stopped_at(self) -> str:
+        """What ended a run before it was complete, where a budget did; else empty."""
+        stops = (note for note in self.notes if note.startswith("stopped at "))
+        return next(stops, "") if self.partial else ""
+
+    @property
     def noise(self) -> float | None:
         """Scores smaller than this cannot be told from numerical noise."""
         return self.record["noise"]

@@ -93,3 +93,16 @@ def measure(model: LocalModel, max_new_tokens: int) -> None:
         started = perf_counter()
         model.respond(prompt, Sampling(max_new_tokens=_NEW_TOKENS))
         pace.answered(_NEW_TOKENS / max_new_tokens, perf_counter() - started)
+
+
+def lasting(seconds: float) -> str:
+    """A time as people say it.
+
+    Examples
+    --------
+    >>> lasting(0.84), lasting(41.3), lasting(600)
+    ('0.8 s', '41 s', '10 min')
+    """
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

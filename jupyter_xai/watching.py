@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_xai.display import in_kernel
 from jupyter_xai.errors import Interrupted
+from jupyter_xai.pace import lasting
 
 if TYPE_CHECKING:
+    from jupyter_xai.costs import Estimate
     from jupyter_xai.explainer import Explainer
     from jupyter_xai.explanation import Explanation
     from jupyter_xai.settings import Settings
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int, str], None]
 """Told ``(done, total, what)`` now and then; ``what`` is a word or two for the reader."""
 
-_PATIENCE = 2.0
-"""Seconds after which a run says how far it is."""
+PATIENCE = 2.0
+"""Seconds after which a run says how far it is; what will take longer is announced."""
 
 _BETWEEN = 0.5
 
@@ -34,15 +36,21 @@ class Watcher:
         Set it, from any thread, to stop the run.
     wants_updates : bool
         Whether explanations are made while masks arrive.
+    wants_estimate : bool
+        Whether the cost of the run is estimated once the response is there.
     """
 
     wants_updates = False
+    wants_estimate = False
 
     def __init__(self) -> None:
         self.cancel = threading.Event()
 
     def started(self, explainer: Explainer, settings: Settings) -> None:
         """All is checked and loaded; the model is asked next."""
+
+    def expects(self, estimate: Estimate) -> None:
+        """So much will be asked of the model next."""
 
     def updated(self, explanation: Explanation) -> None:
         """A better explanation is there."""
@@ -74,13 +82,46 @@ class Told(Watcher):
         self._progress(done, total, what)
 
 
+class TimeLeft:
+    """How long a run will still take, from how fast its present part goes.
+
+    Parameters
+    ----------
+    clock : callable
+        Tells the seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
+        self._clock = clock
+        self._what: str | None = None
+        self._began = self._first = self._ends = 0.0
+
+    def expect(self, seconds: float | None) -> None:
+        """The whole is estimated to take so long from now on."""
+        self._ends = 0.0 if seconds is None else self._clock() + seconds
+
+    def told(self, done: int, total: int, what: str) -> float | None:
+        """Seconds left after so many of so many; None while nothing is known."""
+        now = self._clock()
+        if what != self._what:
+            # What was known before this part began took no time in it.
+            self._what, self._began, self._first = what, now, done
+        gone = done - self._first
+        if gone > 0:
+            return (now - self._began) / gone * (total - done)
+        return self._ends - now if self._ends > now else None
+
+
 class Line(Watcher):
     """Counts on one line, from the second second on: of the cell, or of standard error."""
+
+    wants_estimate = True
 
     def __init__(self) -> None:
         super().__init__()
         self._started = perf_counter()
         self._said = 0.0
+        self._left = TimeLeft()
         self._write: _CellLine | _TerminalLine = _CellLine() if in_kernel() else _TerminalLine()
 
     @staticmethod
@@ -88,12 +129,20 @@ class Line(Watcher):
         """Whether somebody can see it: in terminals and notebooks, not in logs."""
         return in_kernel() or sys.stderr.isatty()
 
+    def expects(self, estimate: Estimate) -> None:
+        self._left.expect(estimate.seconds)
+        if estimate.seconds is not None and estimate.seconds > PATIENCE:
+            self._said = perf_counter() - self._started
+            self._write.line(f"jupyter-xai: {estimate.brief}")
+
     def progressed(self, done: int, total: int, what: str) -> None:
+        left = self._left.told(done, total, what)
         now = perf_counter() - self._started
-        if now < _PATIENCE or now - self._said < _BETWEEN:
+        if now < PATIENCE or now - self._said < _BETWEEN:
             return
         self._said = now
-        self._write.line(f"jupyter-xai: {what or 'evaluating'} {done}/{total}, {now:.0f} s")
+        ending = "" if left is None else f", about {lasting(left)} left"
+        self._write.line(f"jupyter-xai: {what or 'evaluating'} {done}/{total}, {now:.0f} s{ending}")
 
     def close(self) -> None:
         """Clear the line, or in a cell say how long it took."""

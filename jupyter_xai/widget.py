@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
@@ -17,7 +17,11 @@ from jupyter_xai.explanation import Explanation
 from jupyter_xai.settings import Settings
 from jupyter_xai.static_files import FOLDER, static_file
 from jupyter_xai.storage import compact
+from jupyter_xai.watching import PATIENCE, TimeLeft
 from jupyter_xai.working import Job, Worker
+
+if TYPE_CHECKING:
+    from jupyter_xai.costs import Estimate
 
 _SENT_BYTES = 8_000_000
 """What one explanation may take on its way to the browser."""
@@ -150,7 +154,7 @@ class ExplanationWidget(anywidget.AnyWidget):
                     self._publish(job.request, explanation)
 
                 self._worker.if_wanted(job, publish)
-                self._say(job, "cancelled" if explanation.partial else "idle")
+                self._end(job, explanation)
 
     def _compute(self, job: _Asked) -> tuple[Settings, Explanation]:
         if self._explainer is None or self._explanation is None:
@@ -190,6 +194,11 @@ class ExplanationWidget(anywidget.AnyWidget):
     def _publish(self, request: int, explanation: Explanation) -> None:
         self.result = {"request": request, "explanation": compact(explanation, _SENT_BYTES)}
 
+    def _end(self, job: Job, explanation: Explanation) -> None:
+        """Say how a run ended: complete, cancelled, or at its budget."""
+        state = "cancelled" if explanation.partial else "idle"
+        self._say(job, state, message=explanation.stopped_at)
+
     def _say(self, job: Job, state: str, **fields: Any) -> None:
         def publish() -> None:
             self.progress = _progress(job.request, state, **fields)
@@ -201,29 +210,37 @@ class _Shown(Job):
     """A job whose progress and first scores a widget shows."""
 
     wants_updates = True
+    wants_estimate = True
 
     def __init__(self, widget: ExplanationWidget, request: int) -> None:
         super().__init__(request)
         self._widget = widget
         self._started = perf_counter()
         self._said = -_BETWEEN
+        self._left = TimeLeft()
+
+    def expects(self, estimate: Estimate) -> None:
+        self._left.expect(estimate.seconds)
+        if estimate.seconds is not None and estimate.seconds > PATIENCE:
+            self._tell(0, 0, estimate.brief, None)
 
     def updated(self, explanation: Explanation) -> None:
         publish = self._widget._publish
         self._widget._worker.if_wanted(self, lambda: publish(self.request, explanation))
 
     def progressed(self, done: int, total: int, what: str) -> None:
-        now = perf_counter() - self._started
-        if now - self._said < _BETWEEN:
-            return
-        self._said = now
-        left = now / done * (total - done) if done else None
+        left = self._left.told(done, total, what)
+        if perf_counter() - self._started - self._said >= _BETWEEN:
+            self._tell(done, total, what, left)
+
+    def _tell(self, done: int, total: int, what: str, left: float | None) -> None:
+        self._said = perf_counter() - self._started
         self._widget._say(
             self,
             "running",
             done=done,
             total=total,
-            seconds=round(now, 2),
+            seconds=round(self._said, 2),
             seconds_left=None if left is None else round(left, 1),
             message=what,
         )
@@ -265,7 +282,7 @@ class Foreground(_Shown):
         """Show the end of the run."""
         self._widget._keep(explanation)
         self._widget._publish(0, explanation)
-        self._widget._say(self, "cancelled" if explanation.partial else "idle")
+        self._widget._end(self, explanation)
 
 
 def _progress(request: int, state: str, **fields: Any) -> dict[str, Any]:
