@@ -1,0 +1,70 @@
+import pytest
+
+from jupyter_xai.verdicts import verdict
+
+CHANCE = [0.5, 0.6, 0.7, 0.6]
+
+
+def said(drop, chance=CHANCE, rival=None, **options):
+    settings = {"k": 3, "level": "sentence", "value": "logprob", **options}
+    return verdict(drop, chance, rival, **settings)
+
+
+def test_the_verdict_compares_with_chance():
+    assert said(7.8) == (
+        "Removing these three sentences lowers the answer’s log-probability by 7.8, "
+        "13 times as much as removing three at random."
+    )
+    assert said(1.2) == (
+        "Removing these three sentences lowers the answer’s log-probability by 1.2, "
+        "2.0 times as much as removing three at random."
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"k": 1, "level": "word"}, "Removing this word lowers"),
+        ({"k": 12, "level": "token"}, "Removing these 12 tokens lowers"),
+        ({"value": "logit"}, "lowers the answer’s log-odds by 7.8"),
+        ({"value": "text"}, "moves the answer away by 7.8"),
+    ],
+)
+def test_units_and_values_have_their_names(options, words):
+    assert words in said(7.8, **options)
+
+
+def test_no_ratio_to_what_is_less_than_the_noise():
+    assert said(4.1, [0.001, -0.002, 0.003], noise=0.01) == (
+        "Removing these three sentences lowers the answer’s log-probability by 4.1; "
+        "removing three at random changes it by less than the noise."
+    )
+
+
+def test_no_ratio_to_what_is_below_zero():
+    assert "; removing three at random does not lower it." in said(4.1, [-0.5, -0.6, -0.2])
+
+
+def test_no_ratio_to_a_mean_that_may_be_zero():
+    assert "; removing three at random lowers it by 0.1 (−0.86 to 1.1)." in said(
+        4.1, [-1.0, 1.2, 0.3, -0.1]
+    )
+
+
+def test_chance_and_a_rival_may_do_as_well():
+    assert "no more than chance may do" in said(0.65)
+    assert said(7.8, rival=9.0).endswith(" Leave-one-out’s choice does even more (9).")
+    assert "Leave-one-out" not in said(7.8, rival=7.8)
+    assert "Leave-one-out" not in said(7.8, rival=7.0)
+
+
+def test_what_does_no_harm_is_no_cause():
+    for drop in (0.0, -3.0, 0.005):
+        assert "does not hurt the answer" in said(drop, noise=0.01)
+
+
+def test_the_only_set_there_is_has_no_rival():
+    assert said(4.0, [4.0], k=4) == (
+        "Removing these four sentences lowers the answer’s log-probability by 4. "
+        "No other choice of four exists to compare with."
+    )
