@@ -138,6 +138,12 @@ class Explanation:
         """Short remarks for the reader."""
         return self.record["notes"]
 
+    @property
+    def sets(self) -> Mapping[int, tuple[int, ...]] | None:
+        """For joint methods, by k: the k sources that matter most when all of them are removed."""
+        found = self.record["sets"]
+        return None if found is None else {int(k): tuple(chosen) for k, chosen in found.items()}
+
     def ranking(self, target: int | None = None) -> tuple[int, ...]:
         """Sources from the strongest support to the strongest opposition.
 
@@ -154,8 +160,38 @@ class Explanation:
         column = self.attribution.scores[:, self._column(target)]
         return tuple(int(i) for i in np.argsort(-column, kind="stable"))
 
+    def strongest(self, k: int | None = None, target: int | None = None) -> tuple[int, ...]:
+        """The k sources that count most, the strongest first.
+
+        Parameters
+        ----------
+        k : int, optional
+            The explanation's own k unless given.
+        target : int, optional
+            A response unit; None stands for the whole response.
+
+        Returns
+        -------
+        tuple of int
+            The set that a joint method found for this k, for whatever response unit; otherwise the
+            first k of `ranking`.
+
+        Raises
+        ------
+        XaiError
+            When k is less than 1 or there is no such response unit.
+        """
+        from jupyter_xai.settings import at_least_one
+
+        k = self.k if k is None else at_least_one(k, "k")
+        order = self.ranking(target)
+        chosen = (self.sets or {}).get(k)
+        return order[:k] if chosen is None else tuple(i for i in order if i in chosen)
+
     def top(self, k: int | None = None, target: int | None = None) -> pandas.DataFrame:
         """The k strongest sources of every response unit and of the whole response.
+
+        Those are of each `strongest`: for joint methods the members of the set for this k.
 
         Parameters
         ----------
@@ -174,16 +210,17 @@ class Explanation:
         XaiError
             When k is less than 1 or there is no such response unit.
         """
-        from jupyter_xai.settings import at_least_one
-
-        k = self.k if k is None else at_least_one(k, "k")
-        frame = self.frame()
-        order = np.argsort(-self.attribution.scores, axis=0, kind="stable")
-        frame.insert(0, "rank", np.argsort(order, axis=0).T.ravel() + 1)
-        chosen = frame["rank"] <= k
-        if target is not None:
-            chosen &= frame["target"] == self._column(target)
-        return frame.loc[chosen].sort_values(by=["target", "rank"]).reset_index(drop=True)
+        columns = range(len(self.targets) + 1)
+        wanted = columns if target is None else [self._column(target)]
+        places = [
+            (column, source, rank)
+            for column in wanted
+            for rank, source in enumerate(self.strongest(k, column), start=1)
+        ]
+        rows = [column * len(self.sources) + source for column, source, _ in places]
+        chosen = self.frame().iloc[rows].reset_index(drop=True)
+        chosen.insert(0, "rank", [rank for *_, rank in places])
+        return chosen
 
     def frame(self) -> pandas.DataFrame:
         """All scores, one a row.

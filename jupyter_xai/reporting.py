@@ -149,7 +149,7 @@ def _bars(explanation: Explanation, width: int) -> list[str]:
 
 
 def _top(explanation: Explanation, target: int, width: int) -> list[str]:
-    order = explanation.ranking(target)[: explanation.k]
+    order = explanation.strongest(target=target)
     return [f"  {_row(explanation, source, target, width - 2)}" for source in order]
 
 

@@ -34,13 +34,14 @@ _SUPPORT, _OPPOSE = "0,114,178", "213,94,0"
 def static_html(explanation: Explanation) -> str:
     """Shaded prompt, response, top units per response unit and checks; everything escaped."""
     return (
-        f'<div class="jxai-static"><style>{_style()}</style>'
+        f'<div class="jxai-static"><style>{style()}</style>'
         f'<pre class="jxai-plain">{escape(as_text(explanation))}</pre>'
         f'<div class="jxai-rich" hidden>{_rich(explanation)}</div></div>'
     )
 
 
-def _style() -> str:
+def style() -> str:
+    """The sheet of everything within ``jxai-static``."""
     shades = [
         f".jxai-static .jxai-{sign}{shade}{{background:rgba({colour},{shade / _SHADES * 0.6:.2f})}}"
         for sign, colour in (("p", _SUPPORT), ("n", _OPPOSE))
@@ -64,7 +65,7 @@ def _rich(explanation: Explanation) -> str:
     parts = [
         f'<p class="jxai-quiet">{escape(heading(explanation))}</p>',
         "<h4>Prompt</h4>",
-        f'<div class="jxai-text" dir="auto">{_shaded_prompt(explanation)}</div>',
+        f'<div class="jxai-text" dir="auto">{shaded_prompt(explanation)}</div>',
         "<h4>Response</h4>",
         f'<div class="jxai-text" dir="auto">{_cut(explanation.response)}</div>',
         f"<h4>What counts most</h4>{_top_table(explanation)}",
@@ -74,7 +75,7 @@ def _rich(explanation: Explanation) -> str:
     return "".join(parts)
 
 
-def _shaded_prompt(explanation: Explanation) -> str:
+def shaded_prompt(explanation: Explanation) -> str:
     """The prompt, shaded by the scores for the whole response."""
     total = explanation.total
     limit = np.nanmax(np.abs(total), initial=0.0)
@@ -112,7 +113,7 @@ def _top_table(explanation: Explanation) -> str:
     rows = []
     for target, text in enumerate(explanation.targets[:_MOST_TARGETS]):
         column = explanation.scores[:, target]
-        best = explanation.ranking(target)[: explanation.k]
+        best = explanation.strongest(target=target)
         for place, source in enumerate(best):
             first = escape(shortened(text, 120)) if place == 0 else ""
             rows.append(

@@ -14,6 +14,7 @@ from typing import Any
 from jupyter_xai.errors import XaiError
 from jupyter_xai.methods.base import Attribution, GameMethod, MaskMethod, Method, TextMethod
 from jupyter_xai.methods.gsmile import Gsmile
+from jupyter_xai.methods.joint import Joint
 from jupyter_xai.methods.leave_one_out import LeaveOneOut
 from jupyter_xai.methods.lime import Lime
 from jupyter_xai.methods.linear import Linear
@@ -24,7 +25,7 @@ from jupyter_xai.methods.similarity import Similarity
 __all__ = ["Attribution", "GameMethod", "MaskMethod", "Method", "TextMethod", "get", "names"]
 
 _METHODS: dict[str, type[Method]] = {
-    kind.name: kind for kind in (Linear, LeaveOneOut, Shap, Lime, Gsmile, Similarity, Random)
+    kind.name: kind for kind in (Linear, LeaveOneOut, Shap, Lime, Gsmile, Joint, Similarity, Random)
 }
 
 
@@ -34,7 +35,7 @@ def names() -> list[str]:
     Examples
     --------
     >>> names()
-    ['linear', 'leave-one-out', 'shap', 'lime', 'gsmile', 'similarity', 'random']
+    ['linear', 'leave-one-out', 'shap', 'lime', 'gsmile', 'joint', 'similarity', 'random']
     """
     return list(_METHODS)
 

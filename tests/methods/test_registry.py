@@ -2,7 +2,7 @@ import pytest
 
 from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
-from jupyter_xai.methods.base import MaskMethod, TextMethod
+from jupyter_xai.methods.base import GameMethod, MaskMethod, TextMethod
 
 
 def test_every_name_gives_a_method_that_says_what_it_is():
@@ -11,7 +11,7 @@ def test_every_name_gives_a_method_that_says_what_it_is():
         assert method.name == name
         assert method.title
         assert method.summary.endswith(".")
-        assert isinstance(method, MaskMethod | TextMethod)
+        assert isinstance(method, GameMethod | MaskMethod | TextMethod)
 
 
 def test_an_unknown_name_lists_the_names_and_the_nearest():
@@ -39,7 +39,7 @@ def test_an_unknown_setting_names_those_that_exist():
 
 def test_needs():
     assert methods.get("random").needs == methods.get("similarity").needs == ()
-    for name in ("linear", "shap", "lime", "gsmile", "leave-one-out"):
+    for name in ("linear", "shap", "lime", "gsmile", "joint", "leave-one-out"):
         assert set(methods.get(name).needs) == {"logprob", "text"}
     assert methods.get("linear").default_value == "logit"
     assert methods.get("shap").default_value == "logprob"
