@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from jupyter_xai.explanation import open_explanation as open  # noqa: A004
     from jupyter_xai.models import tutor
     from jupyter_xai.models.load import load
-    from jupyter_xai.verbs import explain
+    from jupyter_xai.verbs import estimate, explain
 
 __all__ = [
     "Explanation",
     "XaiError",
     "__version__",
     "cache",
+    "estimate",
     "evaluate",
     "explain",
     "load",
@@ -46,6 +47,7 @@ _PLACES = {
     "Explanation": ("jupyter_xai.explanation", "Explanation"),
     "XaiError": ("jupyter_xai.errors", "XaiError"),
     "cache": ("jupyter_xai.cache", None),
+    "estimate": ("jupyter_xai.verbs", "estimate"),
     "evaluate": ("jupyter_xai.evaluating.running", "evaluate"),
     "explain": ("jupyter_xai.verbs", "explain"),
     "load": ("jupyter_xai.models.load", "load"),

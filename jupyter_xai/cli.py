@@ -52,7 +52,10 @@ def _answer(arguments: Sequence[str] | None) -> int:
 
 def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
     if parsed.command == "methods":
-        print(words.methods_text())
+        from jupyter_xai.methods_table import table
+        from jupyter_xai.models.load import load
+
+        print(table(None if parsed.model is None else load(parsed.model)))
     elif parsed.command == "models":
         print(words.models_text())
     elif parsed.command == "open":
@@ -60,10 +63,13 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
 
         _show(open_explanation(parsed.file), parsed)
     elif parsed.command == "explain":
-        from jupyter_xai.verbs import explain
+        from jupyter_xai.verbs import estimate, explain
 
         options = words.options(parsed)
-        _show(explain(_prompt(parsed), parsed.model, **options), parsed)
+        if parsed.estimate:
+            print(estimate(_prompt(parsed), parsed.model, **options))
+        else:
+            _show(explain(_prompt(parsed), parsed.model, **options), parsed)
     else:
         parser.print_help()
 

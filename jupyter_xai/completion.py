@@ -44,9 +44,9 @@ class Completer:
     def _words(self, before: list[str]) -> list[str]:
         if not before:
             return [*words.COMMANDS]
-        if before[0] != "explain":
+        if before[0] not in ("explain", "methods"):
             return []
-        actions = _options()
+        actions = _options(before[0])
         option = actions.get(before[-1])
         if option is None or option.nargs == 0:
             return sorted(actions)
@@ -78,8 +78,8 @@ def _parted(said: str) -> tuple[list[str], str]:
     return pieces[:-1], pieces[-1]
 
 
-def _options() -> dict[str, argparse.Action]:
+def _options(command: str) -> dict[str, argparse.Action]:
     parser = words.parser("%xai", notebook=True)
     commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
-    actions = commands.choices["explain"]._actions
+    actions = commands.choices[command]._actions
     return {name: action for action in actions for name in action.option_strings}

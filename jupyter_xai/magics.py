@@ -75,7 +75,9 @@ class XaiMagics(Magics):
 
             %xai explain "I want to rest. No cities, though." --model tutor -k 1
             %xai explain --prompt NAME --model NAME -o NAME
-            %xai methods | models | config | help
+            %xai explain --prompt NAME --estimate
+            %xai methods [--model NAME]
+            %xai models | config | help
             %xai explain --help
 
             %%xai explain --model tutor
@@ -114,15 +116,24 @@ class XaiMagics(Magics):
             raise XaiError(msg)
         if parsed.command == "config":
             return self._shell.run_line_magic("config", type(self).__name__)
-        texts = {"methods": words.methods_text, "models": words.models_text}
-        print(texts.get(parsed.command, parser.format_help)())  # noqa: T201
+        if parsed.command == "methods":
+            return self._methods(parsed, namespace)
+        print(words.models_text() if parsed.command == "models" else parser.format_help())  # noqa: T201
         return None
+
+    def _methods(self, parsed: argparse.Namespace, namespace: dict[str, Any]) -> Any:
+        from jupyter_xai.methods_table import table
+        from jupyter_xai.models.load import load
+
+        if parsed.model is None:
+            return table()
+        return table(load(self._named_model(parsed, namespace)[0]))
 
     def _explain(
         self, parsed: argparse.Namespace, cell: str | None, namespace: dict[str, Any]
     ) -> Any:
         from jupyter_xai.display import in_kernel
-        from jupyter_xai.verbs import explain
+        from jupyter_xai.verbs import estimate, explain
 
         prompt = _prompt(parsed, cell, namespace)
         options = {name: getattr(self, name) for name in _DEFAULTS}
@@ -137,6 +148,8 @@ class XaiMagics(Magics):
             raise XaiError(msg)
         model, said = self._named_model(parsed, namespace)
         notes = (said,) if said else ()
+        if parsed.estimate:
+            return estimate(prompt, model, **options)
 
         def compute(watcher: Watcher | None) -> Explanation:
             return explain(prompt, model, progress=watcher, **options).noted(*notes)
@@ -157,12 +170,12 @@ class XaiMagics(Magics):
         found = namespace.get(name)
         if found is not None and not isinstance(found, ModuleType):
             extra: dict[str, Any] = {}
-            if parsed.tokenizer is not None:
+            if getattr(parsed, "tokenizer", None) is not None:
                 extra["tokenizer"] = _variable(parsed.tokenizer, namespace, "--tokenizer")
             if not isinstance(found, str | Model):
                 found = load(found, name=name, **extra)
             return found, f"the model is the variable {name!r} of this notebook"
-        if parsed.tokenizer is not None:
+        if getattr(parsed, "tokenizer", None) is not None:
             msg = f"--tokenizer goes with a variable, but there is none called {name!r}"
             raise XaiError(msg)
         kind = "built-in model" if name in BUILT_IN else "transformers model"

@@ -21,11 +21,15 @@ def met(method: Method | type[Method], model: Model) -> bool:
     return not method.needs or any(need in model.capabilities for need in method.needs)
 
 
+def wanted(method: Method | type[Method]) -> str:
+    """What a method needs, in words; empty when it needs nothing."""
+    return " or ".join(_WORDS.get(need, need) for need in method.needs)
+
+
 def reason(method: Method | type[Method], model: Model) -> str:
     """Why a method cannot be used with a model."""
-    wanted = " or ".join(_WORDS.get(need, need) for need in method.needs)
     given = ", ".join(_WORDS[need] for need in _WORDS if need in model.capabilities)
-    return f"needs {wanted}; {model.name} gives {given}"
+    return f"needs {wanted(method)}; {model.name} gives {given}"
 
 
 def check(method: Method, model: Model) -> None:

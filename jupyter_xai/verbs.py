@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from jupyter_xai import methods
+from jupyter_xai.costs import Estimate
 from jupyter_xai.distance import is_relative
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.explainer import Explainer
 from jupyter_xai.explanation import Explanation
 from jupyter_xai.models.base import Message, Operator, Sampling
@@ -20,7 +22,7 @@ from jupyter_xai.settings import (
     checked_spans,
 )
 from jupyter_xai.text import Span
-from jupyter_xai.watching import Line, Progress, Told, Watcher
+from jupyter_xai.watching import Line, Progress, Watcher, watcher_of
 
 
 def explain(
@@ -44,6 +46,8 @@ def explain(
     temperature: float = 0.0,
     language: str = "en",
     checks: bool | None = None,
+    max_forwards: int | None = None,
+    max_seconds: float | None = None,
     progress: bool | Progress | Watcher | None = None,
     **settings: Any,
 ) -> Explanation:
@@ -92,6 +96,11 @@ def explain(
     checks : bool, optional
         Whether to test the top k against random units and leave-one-out. By default where the
         model gives log-probabilities.
+    max_forwards : int, optional
+        The most prompts that the model may score or answer in this run, passes back included. Its
+        own answer and what is remembered are not counted. The result is the best within it.
+    max_seconds : float, optional
+        No call is begun that is not expected to end within so many seconds.
     progress : bool, callable or Watcher, optional
         False for silence, or what to call with ``(done, total, what)``. By default a line on
         standard error where somebody can see it and the run takes more than two seconds.
@@ -101,7 +110,8 @@ def explain(
     Returns
     -------
     Explanation
-        Marked partial when it was interrupted; the same call again goes on from there.
+        Marked partial when it was interrupted or its budget ended first; the same call again goes
+        on from there.
 
     Raises
     ------
@@ -125,6 +135,8 @@ def explain(
         k=k,
         perturbations=perturbations,
         seed=seed,
+        max_forwards=max_forwards,
+        max_seconds=max_seconds,
     )
     if not temperature >= 0:
         msg = f"the temperature must be 0 or more, not {temperature}"
@@ -149,7 +161,7 @@ def explain(
         distance=distance,
     )
     explainer.check_settings(chosen)
-    watcher = _watcher(progress)
+    watcher = watcher_of(progress)
     try:
         watcher.started(explainer, chosen)
         return explainer.run(chosen, checks=checks, watcher=watcher)
@@ -158,10 +170,55 @@ def explain(
             watcher.close()
 
 
-def _watcher(progress: bool | Progress | Watcher | None) -> Watcher:
-    if isinstance(progress, Watcher):
-        return progress
-    if callable(progress):
-        return Told(progress)
-    seen = Line.is_seen() if progress is None else progress
-    return Line() if seen else Watcher()
+def estimate(
+    prompt: str | Sequence[Message],
+    model: Any = None,
+    *,
+    checks: bool | None = None,
+    **options: Any,
+) -> Estimate:
+    """What an explanation would cost: calls, tokens, time and memory.
+
+    The model is not asked about the prompt. A local model that nobody used yet in this session is
+    measured by a few words of its own, so that the time can be told.
+
+    Parameters
+    ----------
+    prompt, model, checks, **options
+        Those of `explain`.
+
+    Returns
+    -------
+    Estimate
+        Its calls are never fewer than those that `explain` makes; without checks, methods that
+        plan their masks make exactly as many.
+
+    Raises
+    ------
+    XaiError
+        When something does not fit; the message says what to do.
+
+    Examples
+    --------
+    >>> estimate("Be brief. Be kind.", str.upper, method="leave-one-out").generations
+    3
+    """
+    asked = _Estimating(checks)
+    options["progress"] = asked
+    with suppress(Interrupted):
+        explain(prompt, model, checks=checks, **options)
+    assert asked.estimate is not None
+    return asked.estimate
+
+
+class _Estimating(Watcher):
+    """Takes an estimate of a run that is ready to begin, and ends it there."""
+
+    def __init__(self, checks: bool | None) -> None:
+        super().__init__()
+        self.estimate: Estimate | None = None
+        self._checks = checks
+
+    def started(self, explainer: Explainer, settings: Settings) -> None:
+        self.estimate = explainer.estimate(settings, checks=self._checks)
+        raise Interrupted

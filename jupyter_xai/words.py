@@ -69,7 +69,8 @@ def parser(prog: str, *, notebook: bool) -> argparse.ArgumentParser:
         opened = commands.add_parser("open", help="show a saved explanation", allow_abbrev=False)
         opened.add_argument("file", help="what save() or --json wrote")
         _add_outputs(opened)
-    commands.add_parser("methods", help="list the methods", allow_abbrev=False)
+    listing = commands.add_parser("methods", help="list the methods", allow_abbrev=False)
+    listing.add_argument("--model", "-m", metavar="NAME", help="which of them it can serve")
     commands.add_parser("models", help="list what can be explained", allow_abbrev=False)
     commands.add_parser("help", help="show this", allow_abbrev=False)
     return top
@@ -113,7 +114,7 @@ def split(line: str) -> list[str]:
 _NAMED = (
     *("method", "units", "response_units", "value", "operator", "replacement", "distance", "k"),
     *("perturbations", "seed", "system", "explain_system", "response", "max_new_tokens"),
-    *("temperature", "language"),
+    *("temperature", "language", "max_forwards", "max_seconds"),
 )
 
 
@@ -142,6 +143,9 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
     add("--max-new-tokens", type=int, metavar="N", help="length limit of the answer (default: 256)")
     add("--temperature", type=float, metavar="T", help="0 answers greedily (default)")
     add("--language", metavar="CODE", help="for the sentence splitter (default: en)")
+    add("--max-forwards", type=int, metavar="N", help="ask the model at most so often")
+    add("--max-seconds", type=float, metavar="S", help="ask it nothing more after so many seconds")
+    add("--estimate", action="store_true", help="say what this would cost, and do not begin")
     add("--set", action="append", metavar="KEY=VALUE", help="a setting of the method")
 
 
@@ -199,13 +203,6 @@ def listed(rows: Sequence[tuple[str, str]]) -> str:
     """Names and what they are, in two columns."""
     width = max((len(name) for name, _ in rows), default=0) + 2
     return "\n".join(name.ljust(width) + text for name, text in rows)
-
-
-def methods_text() -> str:
-    """What ``methods`` prints."""
-    from jupyter_xai import methods
-
-    return listed([(name, methods.get(name).summary) for name in methods.names()])
 
 
 def models_text() -> str:
