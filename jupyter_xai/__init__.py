@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jupyter_xai import cache, methods, metrics
+    from jupyter_xai.comparing import compare
     from jupyter_xai.errors import XaiError
     from jupyter_xai.evaluating.running import evaluate
     from jupyter_xai.explanation import Explanation
@@ -28,6 +29,7 @@ __all__ = [
     "XaiError",
     "__version__",
     "cache",
+    "compare",
     "estimate",
     "evaluate",
     "explain",
@@ -47,6 +49,7 @@ _PLACES = {
     "Explanation": ("jupyter_xai.explanation", "Explanation"),
     "XaiError": ("jupyter_xai.errors", "XaiError"),
     "cache": ("jupyter_xai.cache", None),
+    "compare": ("jupyter_xai.comparing", "compare"),
     "estimate": ("jupyter_xai.verbs", "estimate"),
     "evaluate": ("jupyter_xai.evaluating.running", "evaluate"),
     "explain": ("jupyter_xai.verbs", "explain"),
