@@ -18,7 +18,7 @@ from jupyter_xai.asking import lock_of
 from jupyter_xai.errors import XaiError
 from jupyter_xai.game import MaskingGame
 from jupyter_xai.models.base import GradientModel
-from jupyter_xai.token_values import IMPOSSIBLE, LEAST_DOUBT
+from jupyter_xai.token_values import IMPOSSIBLE, LEAST_DOUBT, TokenValues
 
 if TYPE_CHECKING:
     import torch
@@ -58,10 +58,14 @@ class DifferentiableGame:
     ----------
     embeddings : float32 tensor [P, d]
         Of the whole prompt, detached.
-    stand_in : float32 tensor [d] or None
-        Of the token that stands for nothing, where the model has one.
     token_source : int64 [P]
         For each token the position of its source, -1 if protected.
+    blank : int or None
+        The token that stands for nothing, where the model has one.
+    vocabulary : int
+        How many tokens have an embedding.
+    most_rows : int
+        How many rows are run at once.
 
     Raises
     ------
@@ -90,18 +94,43 @@ class DifferentiableGame:
             msg = f"{model.name} gives no gradients; use a method that needs none, such as linear"
             raise XaiError(msg)
         self.game = game
+        self._reading = TokenValues(
+            game.value, game.response, game.response_document, foil=game.foil, targets=game.targets
+        )
+        scored = [game.response] if game.foil is None else [game.response, game.foil]
         with lock_of(model):
-            self._response = model.differentiable(game.prompt, game.response)
-        self.embeddings = self._response.embeddings
-        self.stand_in = self._response.stand_in
-        self.token_source = self._response.token_source
-        self._most_rows = self._response.rows
-        self._checked = False
+            self._sides = [model.differentiable(game.prompt, each) for each in scored]
+        self.embeddings = self._sides[0].embeddings
+        self.token_source = self._sides[0].token_source
+        self.blank = self._sides[0].blank
+        self.vocabulary = self._sides[0].vocabulary
+        self.most_rows = min(side.rows for side in self._sides)
+        self._full: NDArray[np.float64] | None = None
 
     @property
-    def length(self) -> int:
-        """Tokens of prompt and response together."""
-        return len(self.embeddings) + len(self.game.response.ids or ())
+    def full(self) -> NDArray[np.float64]:
+        """Values of the whole prompt: float64 [m + 1].
+
+        Raises
+        ------
+        XaiError
+            When the model does something else with embeddings than with token ids.
+        """
+        if self._full is None:
+            self._full = self._agreeing()
+        return self._full
+
+    @property
+    def columns(self) -> list[int]:
+        """Columns that depend on the prompt: not those without tokens, or behind a foil's first."""
+        reading, m = self._reading, self.game.m
+        last = m if reading.decisive is None else reading.decisive
+        return [j for j in range(m + 1) if len(reading.columns[j]) and (j <= last or j == m)]
+
+    def embed(self, tokens: NDArray[np.int64]) -> torch.Tensor:
+        """Embeddings of any tokens of the vocabulary: float32 [..., d]."""
+        with lock_of(self.game.model):
+            return self._sides[0].embed(tokens)
 
     def values(self, embeddings: torch.Tensor) -> NDArray[np.float64]:
         """Values of embeddings [R, P, d]: float64 [R, m + 1]."""
@@ -132,8 +161,8 @@ class DifferentiableGame:
         BudgetSpent
             When the game's budget ends before the rows do.
         """
-        if not self._checked:
-            self._check()
+        if self._full is None:
+            self._full = self._agreeing()
         yield from self._batches(embeddings, columns)
 
     def by_source(self, scores: torch.Tensor) -> NDArray[np.float64]:
@@ -148,17 +177,19 @@ class DifferentiableGame:
         start, cost = 0, self.game.cost
         calls = 1 + len(columns)
         while start < len(embeddings):
-            wanted = min(self._most_rows, len(embeddings) - start)
+            wanted = min(self.most_rows, len(embeddings) - start)
             self.game.budget.reserve(calls, cost)
             rows = slice(
                 start, start + max(1, self.game.budget.room(wanted * calls, cost) // calls)
             )
+            size = rows.stop - start
+            self.game.budget.reserve(size * (len(self._sides) + len(columns)), self.game.cost)
             started = perf_counter()
             try:
                 with lock_of(self.game.model):
                     values, gradients = self._run(embeddings[rows], columns)
             except RuntimeError as error:
-                self._halve_or_raise(error, rows.stop - start)
+                self._halve_or_raise(error, size)
                 continue
             finally:
                 self.game.cost.seconds += perf_counter() - started
@@ -173,9 +204,9 @@ class DifferentiableGame:
         size, cost = len(embeddings), self.game.cost
         with _recording(embeddings.device.type):
             inputs = embeddings.detach().clone().requires_grad_(len(columns) > 0)
-            values = self._column_values(self._response.logprobs(inputs))
-            cost.forwards += size
-            cost.tokens += size * (self.length - 1)
+            values = self._column_values([side.logprobs(inputs) for side in self._sides])
+            cost.forwards += size * len(self._sides)
+            cost.tokens += size * sum(side.tokens for side in self._sides)
             gradients: list[torch.Tensor] = []
             for position, column in enumerate(columns):
                 # Rows do not touch each other, so the gradient of their sum is that of each.
@@ -187,16 +218,22 @@ class DifferentiableGame:
         self._refuse_nan(values, gradients)
         return values.detach().cpu().numpy(), gradients
 
-    def _column_values(self, logprobs: torch.Tensor) -> torch.Tensor:
-        """The game's values, as `MaskingGame.values` computes them: float64 [b, m + 1]."""
+    def _column_values(self, logprobs: Sequence[torch.Tensor]) -> torch.Tensor:
+        """The game's values, as `TokenValues` computes them: float64 [b, m + 1]."""
         import torch
 
-        tokens = logprobs.double().clamp(min=IMPOSSIBLE)
-        sums = torch.stack([tokens[:, column].sum(dim=1) for column in self.game.columns], dim=1)
+        reading = self._reading
+        own, *foil = (each.double().clamp(min=IMPOSSIBLE) for each in logprobs)
+        sums = torch.stack([own[:, column].sum(dim=1) for column in reading.columns], dim=1)
+        for other in foil:
+            columns = reading.foil_columns
+            sums = sums - torch.stack([other[:, column].sum(dim=1) for column in columns], dim=1)
         if self.game.value == "logprob":
             return sums
         bounded = sums.clamp(max=-LEAST_DOUBT)
-        return bounded - torch.log(-torch.expm1(bounded))
+        counted = torch.tensor([len(column) > 0 for column in reading.columns])
+        odds = bounded - torch.log(-torch.expm1(bounded))
+        return torch.where(counted.to(odds.device), odds, 0.0)
 
     def _refuse_nan(self, values: torch.Tensor, gradients: Sequence[torch.Tensor]) -> None:
         for found, what in ((values, "log-probabilities"), *((g, "gradients") for g in gradients)):
@@ -218,26 +255,26 @@ class DifferentiableGame:
                 "response, or load the model in a smaller dtype"
             )
             raise XaiError(msg) from error
-        self._most_rows = max(1, rows // 2)
+        self.most_rows = max(1, rows // 2)
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
-    def _check(self) -> None:
-        """Refuse models that do something else with embeddings than with token ids."""
-        self._checked = True
+    def _agreeing(self) -> NDArray[np.float64]:
+        """Values of the whole prompt; refuse models that treat embeddings unlike token ids."""
         game = self.game
-        everything = np.ones((1, game.n), dtype=bool)
-        expected = game.values(everything)[0]
-        [found] = self._batches(self.embeddings[None], ())
+        expected = game.values(np.ones((1, game.n), dtype=bool))[0]
+        [batch] = self._batches(self.embeddings[None], ())
+        found = batch.values[0]
         allowed = _AGREEMENT.get(str(game.model.describe()["dtype"]), _AGREEMENT["bfloat16"])
-        if not np.allclose(
-            found.values[0], expected, rtol=allowed, atol=allowed * max(game.lengths)
-        ):
+        slack = allowed * max(game.lengths)
+        columns = self.columns
+        if not np.allclose(found[columns], expected[columns], rtol=allowed, atol=slack):
             msg = (
                 f"{game.model.name} computes something else from embeddings than from tokens, so "
                 "its gradients would mislead; use a method that needs none, such as linear"
             )
             raise XaiError(msg)
+        return found
 
 
 @contextmanager

@@ -311,13 +311,27 @@ class Differentiable(Protocol):
         ...
 
     @property
-    def stand_in(self) -> torch.Tensor | None:
-        """Embedding of the token that stands for nothing, such as a mask token: float32 [d]."""
+    def blank(self) -> int | None:
+        """The token that stands for nothing, such as a mask token."""
+        ...
+
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens have an embedding."""
+        ...
+
+    def embed(self, tokens: NDArray[np.int64]) -> torch.Tensor:
+        """Embeddings of any tokens: float32 [..., d], detached."""
         ...
 
     @property
     def rows(self) -> int:
         """How many rows to run at once, so that they are quick and fit into memory."""
+        ...
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that go through the model for one row."""
         ...
 
     def logprobs(self, embeddings: torch.Tensor) -> torch.Tensor:

@@ -43,7 +43,7 @@ class EmbeddedPrompt:
         The whole prompt.
     token_source : int64 [P]
     response : sequence of int, length T
-    stand_in : int, optional
+    blank : int, optional
         The token that stands for nothing.
     """
 
@@ -53,7 +53,7 @@ class EmbeddedPrompt:
         ids: Sequence[int],
         token_source: NDArray[np.int64],
         response: Sequence[int],
-        stand_in: int | None,
+        blank: int | None,
     ) -> None:
         self._model = model
         self._traits = traits_of(model)
@@ -62,9 +62,16 @@ class EmbeddedPrompt:
         embedded = self._embed(ids)
         self._dtype = embedded.dtype
         self.embeddings = embedded.float()
-        self.stand_in = None if stand_in is None else self._embed([stand_in])[0].float()
+        self.blank = blank
         # What the model predicts the last token from is never followed by it.
         self._following = self._embed(self._response[:-1])
+
+    @property
+    def tokens(self) -> int:
+        """See `Differentiable.tokens`."""
+        # In a causal model the last response token is predicted but never read.
+        read = len(self._response) - (not self._model.config.is_encoder_decoder)
+        return len(self.embeddings) + read
 
     @property
     def rows(self) -> int:
@@ -77,6 +84,15 @@ class EmbeddedPrompt:
         held += kept * config.vocab_size * _LOGITS_HELD
         bytes_allowed = _BYTES_ON_CPU if self.embeddings.device.type == "cpu" else _BYTES_ON_GPU
         return max(1, min(self._traits.most_tokens // length, bytes_allowed // held))
+
+    @property
+    def vocabulary(self) -> int:
+        """See `Differentiable.vocabulary`."""
+        return int(self._model.get_input_embeddings().weight.shape[0])
+
+    def embed(self, tokens: NDArray[np.int64]) -> torch.Tensor:
+        """See `Differentiable.embed`."""
+        return self._embed(tokens).float()
 
     def logprobs(self, embeddings: torch.Tensor) -> torch.Tensor:
         """See `Differentiable.logprobs`."""
@@ -130,13 +146,15 @@ class EmbeddedPrompt:
             return_dict=True,
         ).logits
 
-    def _embed(self, ids: Sequence[int]) -> torch.Tensor:
-        """Embeddings of tokens as the model's first layer gets them: [len(ids), d]."""
+    def _embed(self, ids: Sequence[int] | NDArray[np.int64]) -> torch.Tensor:
+        """Embeddings of tokens as the model's first layer gets them, in the model's dtype."""
         import torch
 
         # Not in inference mode: what is made there takes no part in gradients.
         with _differentiating(self._model):
-            tokens = torch.tensor(list(ids), dtype=torch.int64, device=input_device(self._model))
+            tokens = torch.as_tensor(
+                np.asarray(ids, dtype=np.int64), device=input_device(self._model)
+            )
             return self._model.get_input_embeddings()(tokens).detach()
 
 

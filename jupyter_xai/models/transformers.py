@@ -295,8 +295,8 @@ class TransformersModel:
         if not response.ids or prompt.ids is None or prompt.token_source is None:
             msg = "the response has no tokens; give another response"
             raise XaiError(msg)
-        stand_in = self._blank_token()
-        return EmbeddedPrompt(self.model, prompt.ids, prompt.token_source, response.ids, stand_in)
+        blank = self._blank_token()
+        return EmbeddedPrompt(self.model, prompt.ids, prompt.token_source, response.ids, blank)
 
     def _inputs(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[MaskedInput]:
         encoder_decoder = self.model.config.is_encoder_decoder

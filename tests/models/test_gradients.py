@@ -86,7 +86,7 @@ def test_rows_run_in_batches_give_what_single_rows_give(monkeypatch: pytest.Monk
     [batch] = game.gradients(rows, [0, 2])
     cost = game.game.cost
     forwards, backwards, tokens = cost.forwards, cost.backwards, cost.tokens
-    monkeypatch.setattr(game, "_most_rows", 2)
+    monkeypatch.setattr(game, "most_rows", 2)
     parts = list(game.gradients(rows, [0, 2]))
     assert [part.rows for part in parts] == [slice(0, 2), slice(2, 4), slice(4, 5)]
     np.testing.assert_allclose(
@@ -96,13 +96,15 @@ def test_rows_run_in_batches_give_what_single_rows_give(monkeypatch: pytest.Monk
         joined = torch.cat([part.gradients[column] for part in parts])
         np.testing.assert_allclose(joined, batch.gradients[column], rtol=1e-3, atol=1e-4)
     assert (cost.forwards - forwards, cost.backwards - backwards) == (5, 10)
-    assert cost.tokens - tokens == 5 * (game.length - 1)
+    assert cost.tokens - tokens == 5 * (
+        len(game.embeddings) + len(game.game.response.ids or ()) - 1
+    )
 
 
 def test_too_little_memory_halves_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     game = DifferentiableGame(played(tiny_model("llama")))
     expected = gradients_of(game, [0], copies=5)
-    plain, limit = game._response.logprobs, 2
+    plain, limit = game._sides[0].logprobs, 2
 
     def limited(embeddings: torch.Tensor) -> torch.Tensor:
         if len(embeddings) > limit:
@@ -110,7 +112,7 @@ def test_too_little_memory_halves_the_batch(monkeypatch: pytest.MonkeyPatch) -> 
             raise torch.OutOfMemoryError(message)
         return plain(embeddings)
 
-    monkeypatch.setattr(game._response, "logprobs", limited)
+    monkeypatch.setattr(game._sides[0], "logprobs", limited)
     found = gradients_of(game, [0], copies=5)
     np.testing.assert_allclose(found[0], expected[0], rtol=1e-3, atol=1e-4)
     limit = 0
@@ -179,7 +181,7 @@ def test_small_gradients_survive_float16() -> None:
         tiny_share = 1e-5
         inputs = game.embeddings[None].clone()
     inputs.requires_grad_()
-    target = game._response.logprobs(inputs).sum() * tiny_share
+    target = game._sides[0].logprobs(inputs).sum() * tiny_share
     (found,) = torch.autograd.grad(target, inputs)
     expected = gradients_of(game, [game.game.m])[0] * tiny_share
     assert (found - expected).norm() < 0.05 * expected.norm()
