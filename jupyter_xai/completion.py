@@ -56,6 +56,7 @@ class Completer:
         from jupyter_xai import masking, methods
         from jupyter_xai.game import VALUES
         from jupyter_xai.models.load import BUILT_IN
+        from jupyter_xai.targets import CONTEXT_DEPENDENT
 
         variables = sorted(name for name in self._shell.user_ns if not name.startswith("_"))
         values = {
@@ -65,8 +66,9 @@ class Completer:
             "response_units": list(RESPONSE_LEVELS),
             "value": list(VALUES),
             "operator": list(masking.OPERATORS),
+            "targets": [CONTEXT_DEPENDENT],
         }
-        named = ("prompt", "response_from", "tokenizer", "output")
+        named = ("prompt", "response_from", "foil_from", "tokenizer", "output")
         return variables if name in named else values.get(name, [])
 
 

@@ -7,7 +7,7 @@ free. Time follows from what was measured of the model in this session.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -98,19 +98,41 @@ class Estimate:
     __repr__ = __str__
 
 
-def unwritten(max_new_tokens: int) -> Response:
+def unwritten(max_new_tokens: int, *, first: str = "Word") -> Response:
     """A stand-in for an answer that the model has not written: the longest it may write.
 
-    One word a token, 16 words a sentence; the token ids are none that any model has.
+    One word a token, 16 words a sentence; the token ids are none that any model has. Two that have
+    another ``first`` word differ from there on.
     """
     words = ["Word" if i % _WORDS_A_SENTENCE == 0 else "word" for i in range(max_new_tokens)]
     for end in range(_WORDS_A_SENTENCE - 1, max_new_tokens, _WORDS_A_SENTENCE):
         words[end] += "."
+    words[0] = first
     ends = np.cumsum([len(word) + 1 for word in words])
     spans = [(int(end) - len(word) - 1, int(end)) for word, end in zip(words, ends, strict=True)]
-    ids = tuple(-1 - i for i in range(max_new_tokens))
+    ids = tuple(-1 - i - max_new_tokens * (first != "Word") for i in range(max_new_tokens))
     # As if given by the user, so that the game does not take it for the model's own.
     return Response(" ".join(words), ids, tuple(spans), supplied=True)
+
+
+def with_questions(
+    estimate: Estimate, *, looks_for_targets: bool, looks_for_foil: bool
+) -> Estimate:
+    """The same with what it takes to find out what is asked about.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    looks_for_targets : bool
+        Two prompts are scored to find the tokens that depend on the prompt.
+    looks_for_foil : bool
+        The model is asked for its next-best response.
+    """
+    return replace(
+        estimate,
+        forwards=estimate.forwards + 2 * looks_for_targets + looks_for_foil,
+        generations=estimate.generations + looks_for_foil,
+    )
 
 
 def estimate(run: Run, *, checks: bool, noise_calls: int, is_written: bool) -> Estimate:

@@ -18,17 +18,20 @@ from jupyter_xai.explanation import Explanation, Live
 from jupyter_xai.game import MaskingGame, lock_of
 from jupyter_xai.ledger import SESSION, Ledger
 from jupyter_xai.models.base import LocalModel, Message, Model, Operator, Prompt, Response, Sampling
-from jupyter_xai.pace import measure, pace_of
+from jupyter_xai.pace import measure
+from jupyter_xai.responses import Responses
 from jupyter_xai.running import Run
 from jupyter_xai.settings import (
     PROMPT_LEVELS,
     RESPONSE_LEVELS,
     Settings,
     at_least_one,
+    checked_foil,
     checked_prompt,
     checked_response,
     checked_spans,
 )
+from jupyter_xai.targets import CONTEXT_DEPENDENT, aimed
 from jupyter_xai.text import Span
 from jupyter_xai.watching import Watcher
 
@@ -45,6 +48,8 @@ class Explainer:
     prompt : str or list of messages
     response : str, optional
         A text to explain instead of the model's own answer.
+    foil : str, optional
+        A text to contrast the response with, whatever the method.
     system : str, optional
         A system message to put before the prompt.
     explain_system : bool
@@ -81,6 +86,7 @@ class Explainer:
         prompt: str | Sequence[Message],
         *,
         response: str | None = None,
+        foil: str | None = None,
         system: str | None = None,
         explain_system: bool = False,
         spans: Sequence[Span] = (),
@@ -102,22 +108,18 @@ class Explainer:
         self._language = language
         self._distance = distance
         self._ledger: Ledger = SESSION if ledger is None else ledger
-        self._given = checked_response(response)
-        self._response: Response | None = None
-        # What the answer cost, until an explanation has told it.
-        self._answering: dict[str, float] = {}
+        self._responses = Responses(
+            model,
+            given=checked_response(response),
+            foil=checked_foil(foil),
+            sampling=self.sampling,
+            ledger=self._ledger,
+        )
 
     @property
     def response(self) -> Response:
         """What is explained; the model is asked for it on first use."""
-        if self._response is None:
-            with lock_of(self.model):
-                prompt = self._prompt(next(iter(self._prompts), "sentence"))
-                if self._given is None:
-                    self._response = self._answer(prompt)
-                else:
-                    self._response = self.model.supplied(prompt, self._given)
-        return self._response
+        return self._responses.response(self._prompt(next(iter(self._prompts), "sentence")))
 
     def units(self, settings: Settings) -> str:
         """How the prompt is cut by these settings: as they say, else as their method wants it."""
@@ -135,7 +137,8 @@ class Explainer:
         XaiError
             When a method's needs are not met, or k is larger than the number of sources.
         """
-        needs.check(methods.get(settings.method, **settings.method_settings), self.model)
+        method = methods.get(settings.method, **settings.method_settings)
+        needs.check(method, self.model, foil=self._responses.given_foil)
         units = self.units(settings)
         settings.k_for(self.sources(units), units)
 
@@ -177,7 +180,7 @@ class Explainer:
         run = self._prepare(settings, budget=budget)
         tests = self._tests(checks)
         if watcher.wants_estimate:
-            watcher.expects(self._estimated(run, tests, is_written=True))
+            watcher.expects(self._estimated(run, tests))
         if isinstance(run.method, methods.GameMethod):
             explanation = run.play(run.method, watcher)
         else:
@@ -218,15 +221,17 @@ class Explainer:
             When the settings do not fit the model or the prompt.
         """
         self.check_settings(settings)
-        response = self._written(self._prompt(self.units(settings)))
-        is_written = response is not None
+        prompt = self._prompt(self.units(settings))
+        response = self._responses.written(prompt)
+        foil = self._responses.written_foil(prompt)
         if isinstance(self.model, LocalModel):
             with lock_of(self.model):
                 measure(self.model, self.sampling.max_new_tokens)
-        run = self._made(
-            settings, response or costs.unwritten(self.sampling.max_new_tokens), Budget()
-        )
-        return self._estimated(run, self._tests(checks), is_written=is_written)
+        longest = self.sampling.max_new_tokens
+        if foil is None and needs.foil(settings):
+            foil = costs.unwritten(longest, first="Other")
+        run = self._made(settings, response or costs.unwritten(longest), foil, Budget())
+        return self._estimated(run, self._tests(checks))
 
     def check(
         self, explanation: Explanation, k: int, *, watcher: Watcher | None = None
@@ -293,7 +298,8 @@ class Explainer:
         return Explainer(
             self.model,
             prompt,
-            response=self._given,
+            response=self._responses.given,
+            foil=self._responses.given_foil,
             system=self._cut.keywords["system"],
             explain_system=self._cut.keywords["explain_system"],
             sampling=self.sampling,
@@ -308,12 +314,10 @@ class Explainer:
         offered = []
         for name in methods.names():
             method = methods.get(name)
-            available = needs.met(method, self.model)
-            why = "" if available else needs.reason(method, self.model)
-            offered.append(
-                {"name": name, "title": method.title, "available": available, "why": why}
-            )
+            why = needs.lacking(method, self.model, foil=self._responses.given_foil)
+            offered.append({"name": name, "title": method.title, "available": not why, "why": why})
         token = ["token"] if scoring else []
+        logit = ["logit"] if self._responses.given_foil is None else []
         message = [] if isinstance(self._text, str) else ["message"]
         span = ["span"] if self._spans else []
         levels = [level for level in PROMPT_LEVELS if level not in ("token", "message")]
@@ -321,7 +325,7 @@ class Explainer:
             "methods": offered,
             "levels": [*token, *levels, *message, *span],
             "response_levels": [*token, *(level for level in RESPONSE_LEVELS if level != "token")],
-            "values": ["logprob", "logit", "text"] if scoring else ["text"],
+            "values": [*(["logprob", *logit] if scoring else []), "text"],
         }
 
     def _prompt(self, units: str) -> Prompt:
@@ -342,42 +346,24 @@ class Explainer:
             self._prompts[units] = prompt
         return self._prompts[units]
 
-    def _answer(self, prompt: Prompt) -> Response:
-        name = self._name_of_answer(prompt)
-        known = self._ledger.get(name)
-        if known is not None:
-            return known
-        started = perf_counter()
-        response = self.model.respond(prompt, self.sampling)
-        pace_of(self.model).answered(1, perf_counter() - started)
-        if not response.text.strip():
-            msg = f"{self.model.name} answered with nothing, so there is nothing to explain"
-            raise XaiError(msg)
-        self._ledger.put(name, response, size=64 * len(response.text))
-        tokens = len(prompt.ids or ()) + len(response.ids or ())
-        self._answering = {"generations": 1, "tokens": tokens}
-        return response
-
-    def _name_of_answer(self, prompt: Prompt) -> tuple[object, ...]:
-        """How the ledger calls the model's own answer."""
-        everything = np.ones((1, len(prompt.document.sources)), dtype=bool)
-        key = self.model.keys(prompt, everything, Operator())[0]
-        return (self.model.fingerprint(), "response", key, self.sampling)
-
-    def _written(self, prompt: Prompt) -> Response | None:
-        """The response, unless the model would have to write it."""
-        if self._response is not None or self._given is not None:
-            return self.response
-        return self._ledger.get(self._name_of_answer(prompt))
-
     def _tests(self, checks: bool | None) -> bool:
         """Whether the top k will be checked."""
         return "logprob" in self.model.capabilities if checks is None else checks
 
-    def _estimated(self, run: Run, tests: bool, *, is_written: bool) -> costs.Estimate:
+    def _estimated(self, run: Run, tests: bool) -> costs.Estimate:
+        responses, prompt = self._responses, run.game.prompt
         known = run.game.value == "text" or self._ledger.get(self._name_of_noise(run)) is not None
-        noise_calls = 0 if known else run.game.noise_calls
-        return costs.estimate(run, checks=tests, noise_calls=noise_calls, is_written=is_written)
+        found = costs.estimate(
+            run,
+            checks=tests,
+            noise_calls=0 if known else run.game.noise_calls,
+            is_written=responses.written(prompt) is not None,
+        )
+        return costs.with_questions(
+            found,
+            looks_for_targets=run.settings.targets == CONTEXT_DEPENDENT,
+            looks_for_foil=run.game.foil is not None and responses.written_foil(prompt) is None,
+        )
 
     def _prepare(
         self,
@@ -386,19 +372,24 @@ class Explainer:
         budget: Budget | None = None,
     ) -> Run:
         limits = (settings.max_forwards, settings.max_seconds)
-        run = self._made(settings, self.response, budget or Budget(*limits, self._clock))
+        response, prompt = self.response, self._prompt(self.units(settings))
+        foil = self._responses.foil(prompt, needed=needs.foil(settings))
+        run = self._made(settings, response, foil, budget or Budget(*limits, self._clock))
+        game, remarks = aimed(run.game, settings.targets)
+        run = replace(run, game=game, remarks=remarks)
         if before is None:
-            spent, self._answering = self._answering, {}
-            return replace(run, spent=spent)
+            return replace(run, spent=self._responses.take_spent())
         run = replace(run, spent=before.record["cost"])
         # What is computed now stands beside the scores, so it is measured by their scale.
         run.settle_as(before)
         return run
 
-    def _made(self, settings: Settings, response: Response, budget: Budget) -> Run:
+    def _made(
+        self, settings: Settings, response: Response, foil: Response | None, budget: Budget
+    ) -> Run:
         started = perf_counter()
         method = methods.get(settings.method, **settings.method_settings)
-        needs.check(method, self.model)
+        needs.check(method, self.model, foil=self._responses.given_foil)
         units = self.units(settings)
         prompt = self._prompt(units)
         k = settings.k_for(len(prompt.document.sources), units)
@@ -408,13 +399,14 @@ class Explainer:
             prompt,
             response,
             response_units=settings.response_units,
-            value=settings.value_for(self.model, method.default_value),
+            value=settings.value_for(self.model, method.default_value, contrast=foil is not None),
             operator=settings.operator,
             distance=self._distance or method.default_distance,
             sampling=self.sampling,
             language=self._language,
             ledger=self._ledger,
             budget=budget,
+            foil=foil,
         )
         if isinstance(method, methods.MaskMethod):
             method = method.reading(game)
@@ -423,11 +415,11 @@ class Explainer:
     def _with_noise(self, explanation: Explanation, run: Run) -> Explanation:
         game = run.game
         if game.value == "text":
-            return explanation
+            return explanation.changed(noise=game.noise())
         name = self._name_of_noise(run)
         noise = self._ledger.get(name)
         if noise is None:
-            noise = game.noise() or 0.0
+            noise = game.noise()
             self._ledger.put(name, noise, size=8)
         return explanation.changed(noise=noise, cost=run.cost())
 
@@ -436,7 +428,7 @@ class Explainer:
         game = run.game
         everything = np.ones((1, game.n), dtype=bool)
         key = self.model.keys(game.prompt, everything, Operator())[0]
-        return (game.fingerprint, "noise", key, game.response.ids, game.value)
+        return (game.fingerprint, "noise", key, *game.asked, game.value)
 
     def _check(self, explanation: Explanation, run: Run, k: int, watcher: Watcher) -> Explanation:
         chosen = (explanation.record["sets"] or {}).get(str(k))

@@ -162,6 +162,13 @@ class MaskingGame:
         return self._reading.decisive
 
     @property
+    def asked(self) -> tuple[object, ...]:
+        """What tells this game from others about the same prompt: response, foil and targets."""
+        foil = None if self.foil is None else self.foil.ids or self.foil.text
+        targets = None if self.targets is None else self.targets.tobytes()
+        return (self.response.ids or self.response.text, foil, targets)
+
+    @property
     def asked_a_mask(self) -> int:
         """How often the model is asked about one mask: twice where two texts are scored."""
         return len(self._scored)

@@ -138,11 +138,14 @@ class XaiMagics(Magics):
         prompt = _prompt(parsed, cell, namespace)
         options = {name: getattr(self, name) for name in _DEFAULTS}
         options |= words.options(parsed)
-        if parsed.response_from is not None:
-            if parsed.response is not None:
-                msg = "give the response once: --response or --response-from"
+        for text in ("response", "foil"):
+            variable = getattr(parsed, f"{text}_from")
+            if variable is None:
+                continue
+            if text in options:
+                msg = f"give the {text} once: --{text} or --{text}-from"
                 raise XaiError(msg)
-            options["response"] = _variable(parsed.response_from, namespace, "--response-from")
+            options[text] = _variable(variable, namespace, f"--{text}-from")
         if parsed.output is not None and not parsed.output.isidentifier():
             msg = f"--output takes the name of a variable, not {parsed.output!r}"
             raise XaiError(msg)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
 from jupyter_xai.methods.base import Method
-from jupyter_xai.models.base import Model
+from jupyter_xai.models.base import Model, RunnerUpModel
+from jupyter_xai.settings import Settings
 
 _WORDS = {
     "logprob": "log-probabilities",
@@ -32,10 +33,25 @@ def reason(method: Method | type[Method], model: Model) -> str:
     return f"needs {wanted(method)}; {model.name} gives {given}"
 
 
-def check(method: Method, model: Model) -> None:
+def foil(settings: Settings) -> bool:
+    """Whether the method contrasts the response with another one, given or not."""
+    return methods.get(settings.method).needs_foil
+
+
+def lacking(method: Method, model: Model, *, foil: str | None) -> str:
+    """Why a method cannot be used with a model and this foil; empty when it can."""
+    if not met(method, model):
+        return reason(method, model)
+    if method.needs_foil and foil is None and not isinstance(model, RunnerUpModel):
+        return f"needs foil='...': {model.name} does not tell what it would have answered instead"
+    return ""
+
+
+def check(method: Method, model: Model, *, foil: str | None = None) -> None:
     """Raise an `XaiError` that names the methods that would work, unless this one does."""
-    if met(method, model):
+    why = lacking(method, model, foil=foil)
+    if not why:
         return
-    others = [name for name in methods.names() if met(methods.get(name), model)]
-    msg = f"{method.name} {reason(method, model)}; these would work: {', '.join(others)}"
+    others = [name for name in methods.names() if not lacking(methods.get(name), model, foil=foil)]
+    msg = f"{method.name} {why}; these would work: {', '.join(others)}"
     raise XaiError(msg)

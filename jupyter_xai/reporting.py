@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from jupyter_xai.asides import foil_text, instead_of, why_no_scores
 from jupyter_xai.explanation import Explanation
 
 WIDTH = 96
@@ -39,6 +40,8 @@ def one_line(explanation: Explanation) -> str:
 def as_text(explanation: Explanation, width: int = WIDTH) -> str:
     """Bars for the whole response, the top units of each response unit, and the checks."""
     lines = [heading(explanation), ""]
+    if foil := foil_text(explanation):
+        lines += [f"{instead_of(explanation)}: {shortened(foil, width)}", ""]
     lines += _bars(explanation, width)
     if len(explanation.targets) > 1:
         for target, text in enumerate(explanation.targets[:_MOST_TARGETS]):
@@ -149,6 +152,8 @@ def _bars(explanation: Explanation, width: int) -> list[str]:
 
 
 def _top(explanation: Explanation, target: int, width: int) -> list[str]:
+    if why := why_no_scores(explanation, target):
+        return [f"  ({why})"]
     order = explanation.strongest(target=target)
     return [f"  {_row(explanation, source, target, width - 2)}" for source in order]
 

@@ -25,6 +25,7 @@ from jupyter_xai.methods.base import (
     TextMethod,
 )
 from jupyter_xai.settings import Settings
+from jupyter_xai.targets import described
 from jupyter_xai.versions import versions
 from jupyter_xai.watching import Watcher
 
@@ -51,6 +52,8 @@ class Run:
     spent : mapping
         What was spent before this run, as counted by `cost`.
     started : float
+    remarks : tuple of str
+        Notes on what is explained.
     """
 
     settings: Settings
@@ -60,6 +63,7 @@ class Run:
     live: Live
     spent: Mapping[str, float]
     started: float
+    remarks: tuple[str, ...] = ()
 
     def plan(self) -> Masks:
         """All masks that are wanted, in order; the whole prompt's for methods without masks."""
@@ -178,7 +182,7 @@ class Run:
             "model": self._described,
             "method": {
                 "name": method.name,
-                "exact": attribution.exact,
+                "exact": attribution.exact and not game.draws,
                 "settings": self._recorded(),
                 "details": dict(attribution.details),
             },
@@ -193,11 +197,7 @@ class Run:
                     for unit in game.prompt.document.units
                 ],
             },
-            "response": {
-                "level": game.response_document.level,
-                "units": [{"text": unit.text} for unit in game.response_document.units],
-                "supplied": game.response.supplied,
-            },
+            "response": described(game, settings.targets),
             "confidence": CONFIDENCE,
             "sets": _as_json(attribution.sets),
             "perturbations": {
@@ -213,6 +213,7 @@ class Run:
             "cost": self.cost(),
             "versions": versions(),
             "notes": [
+                *self.remarks,
                 *attribution.notes,
                 *_notes(game, asked, most),
                 *self._stop_notes(used, partial),

@@ -12,6 +12,7 @@ from jupyter_xai.errors import XaiError
 from jupyter_xai.game import VALUES
 from jupyter_xai.methods.base import above_zero
 from jupyter_xai.models.base import Message, Model, Operator
+from jupyter_xai.targets import Targets, checked_targets
 from jupyter_xai.text import Document, Span
 
 PROMPT_LEVELS = ("token", "word", "sentence", "paragraph", "message")
@@ -43,6 +44,9 @@ class Settings:
     perturbations : int, optional
         How many masked prompts are evaluated; None takes the method's own choice.
     seed : int
+    targets : str or tuple of (start, end), optional
+        Which pieces of the response are explained: ``context-dependent``, or spans in characters;
+        None stands for all of it.
     max_forwards : int, optional
         The most prompts that one run may have scored or answered (and passes back), see
         `jupyter_xai.budget.Budget`. None sets no limit.
@@ -59,6 +63,7 @@ class Settings:
     k: int | None = None
     perturbations: int | None = None
     seed: int = 0
+    targets: Targets | None = None
     max_forwards: int | None = None
     max_seconds: float | None = None
 
@@ -72,6 +77,7 @@ class Settings:
             at_least_one(self.k, "k")
         if self.perturbations is not None:
             at_least_one(self.perturbations, "perturbations")
+        checked_targets(self.targets)
         if self.max_forwards is not None:
             at_least_one(self.max_forwards, "max_forwards")
         if self.max_seconds is not None:
@@ -93,10 +99,15 @@ class Settings:
             raise XaiError(msg)
         return self.k
 
-    def value_for(self, model: Model, preferred: str) -> str:
-        """The value to use: the chosen one, else the method's, else what the model can give."""
+    def value_for(self, model: Model, preferred: str, *, contrast: bool = False) -> str:
+        """The value to use: the chosen one, else the method's, else what the model can give.
+
+        The log-odds of a ``contrast`` are a difference of log-probabilities.
+        """
         if self.value is not None:
             return self.value
+        if contrast and preferred == "logit":
+            preferred = "logprob"
         return preferred if "logprob" in model.capabilities else "text"
 
 
@@ -213,3 +224,20 @@ def checked_response(response: str | None) -> str | None:
         msg = "the response is blank, so there is nothing to explain; give another response"
         raise XaiError(msg)
     return response
+
+
+def checked_foil(foil: str | None) -> str | None:
+    """Return the foil if it is a text that is not blank, or None.
+
+    Raises
+    ------
+    XaiError
+        Otherwise.
+    """
+    if foil is not None and not isinstance(foil, str):
+        msg = f"the foil must be a text, not {type(foil).__name__}"
+        raise XaiError(msg)
+    if foil is not None and not foil.strip():
+        msg = "the foil is blank; give a text to contrast the response with"
+        raise XaiError(msg)
+    return foil

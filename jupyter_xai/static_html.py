@@ -12,6 +12,7 @@ from math import isnan
 
 import numpy as np
 
+from jupyter_xai.asides import foil_text, instead_of, why_no_scores
 from jupyter_xai.explanation import Explanation
 from jupyter_xai.reporting import (
     as_text,
@@ -68,6 +69,7 @@ def _rich(explanation: Explanation) -> str:
         f'<div class="jxai-text" dir="auto">{shaded_prompt(explanation)}</div>',
         "<h4>Response</h4>",
         f'<div class="jxai-text" dir="auto">{_cut(explanation.response)}</div>',
+        *_foil(explanation),
         f"<h4>What counts most</h4>{_top_table(explanation)}",
         *(f"<p>{escape(fact)}</p>" for fact in facts),
         *(f'<p class="jxai-quiet">{escape(note)}</p>' for note in explanation.notes),
@@ -112,6 +114,10 @@ def _spans(pieces: Iterable[tuple[str, str, str]]) -> Iterable[str]:
 def _top_table(explanation: Explanation) -> str:
     rows = []
     for target, text in enumerate(explanation.targets[:_MOST_TARGETS]):
+        if why := why_no_scores(explanation, target):
+            cell = f'<td colspan="2" class="jxai-quiet">{escape(why)}</td>'
+            rows.append(f'<tr><td dir="auto">{escape(shortened(text, 120))}</td>{cell}</tr>')
+            continue
         column = explanation.scores[:, target]
         best = explanation.strongest(target=target)
         for place, source in enumerate(best):
@@ -126,6 +132,14 @@ def _top_table(explanation: Explanation) -> str:
         rows.append(f'<tr><td colspan="3">… and {more} more response units</td></tr>')
     head = "<tr><th>Response</th><th>Score</th><th>Prompt</th></tr>"
     return f"<table>{head}{''.join(rows)}</table>"
+
+
+def _foil(explanation: Explanation) -> list[str]:
+    text = foil_text(explanation)
+    if not text:
+        return []
+    head = instead_of(explanation).capitalize()
+    return [f"<h4>{escape(head)}</h4>", f'<div class="jxai-text" dir="auto">{_cut(text)}</div>']
 
 
 def _cut(text: str) -> str:

@@ -17,10 +17,12 @@ from jupyter_xai.models.load import load
 from jupyter_xai.settings import (
     Settings,
     at_least_one,
+    checked_foil,
     checked_prompt,
     checked_response,
     checked_spans,
 )
+from jupyter_xai.targets import checked_targets
 from jupyter_xai.text import Span
 from jupyter_xai.watching import Line, Progress, Watcher, watcher_of
 
@@ -30,9 +32,11 @@ def explain(
     model: Any = None,
     *,
     response: str | None = None,
+    foil: str | None = None,
     method: str = "linear",
     units: str | Sequence[Span] | None = None,
     response_units: str = "sentence",
+    targets: str | Sequence[Span] | None = None,
     value: str | None = None,
     operator: str = "delete",
     replacement: str | None = None,
@@ -44,6 +48,7 @@ def explain(
     explain_system: bool = False,
     max_new_tokens: int = 256,
     temperature: float = 0.0,
+    samples: int = 1,
     language: str = "en",
     checks: bool | None = None,
     max_forwards: int | None = None,
@@ -61,6 +66,10 @@ def explain(
         Anything that `jupyter_xai.load` takes; the embedded tutor unless given.
     response : str, optional
         A text to explain instead of the model's own answer.
+    foil : str, optional
+        A text to contrast the response with: scores then say what speaks for the response and
+        against the foil. The method ``contrastive`` takes the model's next-best response unless
+        one is given.
     method : str
         See `jupyter_xai.methods.names`.
     units : str or list of (start, end), optional
@@ -69,6 +78,9 @@ def explain(
         own choice unless given: ``word`` for ``gsmile``, else ``sentence``.
     response_units : str
         How the response is cut: ``token``, ``word``, ``sentence`` or ``paragraph``.
+    targets : str or list of (start, end), optional
+        Which pieces of the response are explained: ``context-dependent`` for the tokens that depend
+        on the prompt most, or spans of the response, in characters. All of it unless given.
     value : str, optional
         What the scores measure: ``logprob``, ``logit`` or ``text``. The method's own choice unless
         given; ``text`` where the model gives nothing else.
@@ -91,6 +103,10 @@ def explain(
     explain_system : bool
     max_new_tokens, temperature
         How the model answers; greedy unless a temperature is given.
+    samples : int
+        How many answers are drawn for each masked prompt, where answers are drawn: with a
+        temperature, or by a function. Their means are explained, and their spread is in the
+        intervals of `gsmile` and in the noise floor.
     language : str
         ISO 639 code for the sentence splitter.
     checks : bool, optional
@@ -135,6 +151,7 @@ def explain(
         k=k,
         perturbations=perturbations,
         seed=seed,
+        targets=checked_targets(targets),
         max_forwards=max_forwards,
         max_seconds=max_seconds,
     )
@@ -146,17 +163,20 @@ def explain(
     if chosen.units == "span":
         checked_spans(prompt, spans)
     checked_response(response)
+    checked_foil(foil)
     if distance is not None:
         is_relative(distance)  # raises for an unknown one
     methods.get(method, **settings)
+    count = at_least_one(samples, "samples")
     explainer = Explainer(
         load("tutor" if model is None else model),
         prompt,
         response=response,
+        foil=foil,
         system=system,
         explain_system=explain_system,
         spans=spans,
-        sampling=Sampling(at_least_one(max_new_tokens, "max_new_tokens"), temperature, seed),
+        sampling=Sampling(at_least_one(max_new_tokens, "max_new_tokens"), temperature, seed, count),
         language=language,
         distance=distance,
     )

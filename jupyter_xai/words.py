@@ -114,7 +114,8 @@ def split(line: str) -> list[str]:
 _NAMED = (
     *("method", "units", "response_units", "value", "operator", "replacement", "distance", "k"),
     *("perturbations", "seed", "system", "explain_system", "response", "max_new_tokens"),
-    *("temperature", "language", "max_forwards", "max_seconds"),
+    *("foil", "targets"),
+    *("temperature", "samples", "language", "max_forwards", "max_seconds"),
 )
 
 
@@ -138,10 +139,20 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
     add("--perturbations", "-p", type=int, metavar="N", help="how many masked prompts to evaluate")
     add("--seed", type=int, help="seed of all draws (default: 0)")
     add("--response", metavar="TEXT", help="explain this text instead of the model's answer")
+    add("--foil", metavar="TEXT", help="say why the answer is not this text")
+    add(
+        "--targets",
+        type=_targets,
+        metavar="WHICH",
+        help="explain only: context-dependent, or characters of the answer such as 0:12,30:44",
+    )
     add("--system", metavar="TEXT", help="a system message to put before the prompt")
     add("--explain-system", action="store_true", help="let system text be removed, too")
     add("--max-new-tokens", type=int, metavar="N", help="length limit of the answer (default: 256)")
     add("--temperature", type=float, metavar="T", help="0 answers greedily (default)")
+    add(
+        "--samples", type=int, metavar="N", help="answers drawn for each masked prompt (default: 1)"
+    )
     add("--language", metavar="CODE", help="for the sentence splitter (default: en)")
     add("--max-forwards", type=int, metavar="N", help="ask the model at most so often")
     add("--max-seconds", type=float, metavar="S", help="ask it nothing more after so many seconds")
@@ -153,6 +164,7 @@ def _add_names(explain: argparse.ArgumentParser) -> None:
     add = explain.add_argument
     add("--prompt", metavar="NAME", help="a variable that holds the prompt (a text or messages)")
     add("--response-from", metavar="NAME", help="a variable that holds the response to explain")
+    add("--foil-from", metavar="NAME", help="a variable that holds the foil")
     add("--tokenizer", metavar="NAME", help="a variable: the tokenizer of a transformers --model")
     add("--output", "-o", metavar="NAME", help="a variable to keep the explanation in")
 
@@ -167,6 +179,14 @@ def _add_files(explain: argparse.ArgumentParser) -> None:
 def _add_outputs(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", metavar="FILE", help="write all numbers; - is standard output")
     command.add_argument("--html", metavar="FILE", help="write the interactive view as one page")
+
+
+def _targets(text: str) -> str | list[tuple[int, int]]:
+    """Pieces such as 0:12,30:44; any other word is left for the settings to judge."""
+    if ":" not in text:
+        return text
+    pieces = [piece.split(":") for piece in text.split(",")]
+    return [(int(start), int(end)) for start, end in pieces]
 
 
 def _value(text: str) -> Any:

@@ -55,7 +55,7 @@ export interface Explanation {
    */
   partial: boolean;
   /**
-   * Scores smaller than this cannot be told from numerical noise.
+   * Scores smaller than this cannot be told from noise: numerical, or of drawn answers.
    */
   noise: number | null;
   checks: Check[];
@@ -122,9 +122,42 @@ export interface Response {
    * True when the user gave the response instead of the model.
    */
   supplied: boolean;
+  foil?: Foil;
+  targets?: Targets;
 }
 export interface ResponseUnit {
   text: string;
+  /**
+   * The pieces of the unit that are explained, where not all of the response is; none for a unit that is left out and scores 0.
+   */
+  targets?: string[];
+}
+/**
+ * What the response is contrasted with: every value is that of the response minus that of the foil.
+ */
+export interface Foil {
+  text: string;
+  /**
+   * False for the model's own next-best response.
+   */
+  supplied: boolean;
+  /**
+   * Response unit in which the foil first differs: units before it score 0, in it the first differing tokens are compared, units behind it have no scores. null: only the whole texts are compared.
+   */
+  unit: number | null;
+}
+/**
+ * Present when only some tokens of the response are explained.
+ */
+export interface Targets {
+  /**
+   * How they were chosen: by their dependence on the prompt, or by the user.
+   */
+  kind: 'context-dependent' | 'spans';
+  /**
+   * In characters (code points) of the response.
+   */
+  spans: [number, number][];
 }
 export interface Intervals {
   confidence: number;

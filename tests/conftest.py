@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -127,7 +128,8 @@ class ToyModel:
 
     def _made(self, text: str, supplied: bool) -> Response:
         spans = tuple(self.token_spans(text))
-        return Response(text, ids=tuple(range(len(spans))), spans=spans, supplied=supplied)
+        ids = tuple(crc32(text[start:end].encode()) for start, end in spans)
+        return Response(text, ids=ids, spans=spans, supplied=supplied)
 
 
 @pytest.fixture(autouse=True)

@@ -47,6 +47,12 @@ def test_linear_finds_the_cause_of_each_sentence(toy: ToyModel) -> None:
 @pytest.mark.parametrize("value", ["logprob", "logit", "text"])
 def test_every_method_and_value_follows_the_schema(toy: ToyModel, method: str, value: str) -> None:
     settings = {"method": method, "value": value, "units": "sentence"}
+    if method == "contrastive":
+        settings["foil"] = "Go to a cold island."
+        if value == "logit":
+            with pytest.raises(XaiError, match="use value='logprob'"):
+                xai.explain(TRAVEL, toy, **settings)
+            return
     e = xai.explain(TRAVEL, toy, **settings, perturbations=12)
     jsonschema.validate(e.to_dict(), SCHEMA)
     assert e.scores.shape == (4, 3)

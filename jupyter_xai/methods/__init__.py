@@ -13,19 +13,28 @@ from typing import Any
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.methods.base import Attribution, GameMethod, MaskMethod, Method, TextMethod
+from jupyter_xai.methods.contrastive import Contrastive
+from jupyter_xai.methods.gradient_shap import GradientShap
 from jupyter_xai.methods.gsmile import Gsmile
+from jupyter_xai.methods.integrated_gradients import IntegratedGradients
 from jupyter_xai.methods.joint import Joint
 from jupyter_xai.methods.leave_one_out import LeaveOneOut
 from jupyter_xai.methods.lime import Lime
 from jupyter_xai.methods.linear import Linear
 from jupyter_xai.methods.random import Random
+from jupyter_xai.methods.saliency import InputXGradient, Saliency
 from jupyter_xai.methods.shap import Shap
 from jupyter_xai.methods.similarity import Similarity
 
 __all__ = ["Attribution", "GameMethod", "MaskMethod", "Method", "TextMethod", "get", "names"]
 
 _METHODS: dict[str, type[Method]] = {
-    kind.name: kind for kind in (Linear, LeaveOneOut, Shap, Lime, Gsmile, Joint, Similarity, Random)
+    kind.name: kind
+    for kind in (
+        *(Linear, LeaveOneOut, Shap, Lime, Gsmile, Contrastive),
+        *(Joint, IntegratedGradients, GradientShap, InputXGradient, Saliency),
+        *(Similarity, Random),
+    )
 }
 
 
@@ -35,7 +44,8 @@ def names() -> list[str]:
     Examples
     --------
     >>> names()
-    ['linear', 'leave-one-out', 'shap', 'lime', 'gsmile', 'joint', 'similarity', 'random']
+    ['linear', 'leave-one-out', 'shap', 'lime', 'gsmile', 'contrastive', 'joint', 'similarity', \
+'random']
     """
     return list(_METHODS)
 

@@ -85,6 +85,8 @@ class Method(ABC):
     """How texts are compared, for ``text`` values."""
     default_units: ClassVar[str] = "sentence"
     """How the prompt is cut."""
+    needs_foil: ClassVar[bool] = False
+    """Whether the response is always contrasted with another one."""
 
     formula: ClassVar[str] = "1 prompt"
     """What `cost` counts, in words: n prompt units, m response units, p perturbations."""
@@ -117,6 +119,11 @@ class Texts(Protocol):
         """The response that is explained."""
         ...
 
+    @property
+    def draws(self) -> int:
+        """How many answers are drawn for each mask; 0 where none is drawn by chance."""
+        ...
+
     def prompt_texts(self, masks: Masks) -> list[str]:
         """What is left of the prompt for each mask."""
         ...
@@ -128,6 +135,14 @@ class Texts(Protocol):
 
     def answer_texts(self, masks: Masks) -> list[str]:
         """The model's answer for each evaluated mask, where it has answers."""
+        ...
+
+    def answer_samples(self, masks: Masks) -> list[tuple[str, ...]]:
+        """All answers for each evaluated mask, where several are drawn."""
+        ...
+
+    def value_errors(self, masks: Masks) -> Values | None:
+        """Standard errors of values, [R, m + 1], by the spread of answers; None without one."""
         ...
 
 

@@ -63,6 +63,9 @@ export class Drawing {
   question({ focus }: Settled): string {
     const { columns, level, together } = this.table;
     const texts = asked(focus, 'response').map((j) => columns[j]?.text ?? '');
+    const { foil, targets } = this.explanation.response;
+    if (texts.length === 0 && foil) return 'What made this answer, and not the other';
+    if (texts.length === 0 && targets) return 'What made the explained parts of the answer';
     return question(texts, level, together);
   }
 
@@ -103,6 +106,9 @@ export class Drawing {
   /** The number behind a shade, in words. */
   readout({ scores, ranks, scale }: Shown, index: number): string {
     const score = scores.values[index] ?? null;
+    if (score === null && this.explanation.response.foil) {
+      return 'no score: only the whole answers are compared';
+    }
     return reading({
       score,
       low: scores.low?.[index] ?? null,
@@ -115,8 +121,10 @@ export class Drawing {
 
   /** What is known about a part of the answer by itself. */
   answerLines(column: number): string[] {
+    const { aside = '', pieces = '', full = null } = this.table.columns[column] ?? {};
+    if (aside) return [aside];
     const lines: string[] = [];
-    const full = this.table.columns[column]?.full ?? null;
+    if (pieces) lines.push(`explained: ${pieces}`);
     if (full !== null && this.explanation.value === 'logprob') lines.push(`log p ${number(full)}`);
     const row = this.table.strongest(column);
     const score = row === null ? null : this.table.cell(row, column);

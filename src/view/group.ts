@@ -15,7 +15,9 @@ export function originOf(explanation: Explanation, level: string): Origin {
   if (level === computed) return 'computed';
   const from = COARSENESS.indexOf(computed);
   const to = COARSENESS.indexOf(level as Level);
-  const sums = explanation.value === 'logprob' && from >= 0 && to > from;
+  // Of a contrast only one unit has scores, and they are not those of a coarser one.
+  const adds = explanation.value === 'logprob' && !explanation.response.foil;
+  const sums = adds && from >= 0 && to > from;
   return sums ? 'summed' : 'asked';
 }
 

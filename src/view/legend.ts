@@ -27,11 +27,11 @@ export class Legend {
     );
   }
 
-  draw({ scale }: Shown, value: Explanation['value'], coverage: string): void {
+  draw({ scale }: Shown, { value, response }: Explanation, coverage: string): void {
     const unit = VALUE_UNITS[value];
     setText(this.#low, signed(-scale.limit));
     setText(this.#high, `${signed(scale.limit)}${unit ? ` ${unit}` : ''}`);
-    setText(this.#sentence, scaleSentence(value));
+    setText(this.#sentence, scaleSentence(value, Boolean(response.foil)));
     setText(this.#coverage, coverage);
   }
 }

@@ -89,9 +89,13 @@ export class Pane {
     }
     if (named) section.append(h('div', { class: 'jxai-role' }, ROLE_NAMES[role]));
     const text = h('div', { class: `jxai-${layout}`, dir: 'auto' });
-    for (const { text: whole, index } of pieces) {
+    for (const { text: whole, index, aside } of pieces) {
       const { before, core, after } = trim(whole);
       const piece = index === null ? this.#quiet(core, layout) : this.#add(core, index, layout);
+      if (aside) {
+        piece.classList.add('jxai-aside');
+        piece.title = aside;
+      }
       if (layout === 'flow') {
         text.append(before, piece, after);
       } else {

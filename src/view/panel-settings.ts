@@ -44,6 +44,8 @@ export function entries(explanation: Explanation): [string, string][] {
     ['Prompt units', levelName(prompt.level)],
     ['Response units', levelName(response.level)],
     ['Response', response.supplied ? 'given by the user' : 'written by the model'],
+    ['Instead of', response.foil?.text.trim() ?? null],
+    ['Explained', response.targets ? `${response.targets.kind} parts` : null],
     ['k', integer(explanation.k)],
     ['Perturbations', perturbationsText(perturbations)],
     ['Seed', String(explanation.seed)],

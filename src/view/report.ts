@@ -1,4 +1,5 @@
 import type { Explanation } from '../protocol';
+import { foilHead } from './asides';
 import { count, excerpt, interval, signed } from './format';
 import { order } from './rank';
 import type { Scores, ScoreTable } from './table';
@@ -17,6 +18,7 @@ export function asText(explanation: Explanation, table: ScoreTable, k: number): 
       .map(({ text }) => text)
       .join('')
       .trim(),
+    ...(response.foil ? ['', `${foilHead(explanation)}:`, response.foil.text.trim()] : []),
     '',
     'Whole answer:',
     ...ranking(explanation, table, table.total, table.rows),
@@ -24,7 +26,8 @@ export function asText(explanation: Explanation, table: ScoreTable, k: number): 
   if (table.columns.length > 1) {
     table.columns.forEach((column, index) => {
       lines.push('', `“${excerpt(column.text)}”:`);
-      lines.push(...ranking(explanation, table, table.forResponse([index]), k));
+      if (column.aside) lines.push(`  ${column.aside}`);
+      else lines.push(...ranking(explanation, table, table.forResponse([index]), k));
     });
   }
   lines.push(

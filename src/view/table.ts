@@ -1,4 +1,5 @@
 import type { Explanation, Vector } from '../protocol';
+import { aside, pieces } from './asides';
 import { groups, originOf } from './group';
 
 /** Scores of one side for one question, with their intervals where there are any. */
@@ -13,6 +14,10 @@ export interface Column {
   readonly text: string;
   /** Value of the unit with nothing removed. */
   readonly full: number | null;
+  /** Why it has no scores of its own; empty when it has. */
+  readonly aside: string;
+  /** Which pieces of it are explained, where not all of the response is. */
+  readonly pieces: string;
 }
 
 /** Several units together: log-probabilities add up, everything else is averaged. */
@@ -49,6 +54,10 @@ export class ScoreTable {
       this.columns = parts.map((part) => ({
         text: part.map((index) => texts[index]).join(''),
         full: sum(part.map((index) => full[index] ?? null)),
+        aside: part.every((index) => aside(explanation, index) !== '')
+          ? aside(explanation, part[0] ?? 0)
+          : '',
+        pieces: pieces(explanation, part),
       }));
       this.#cells = scores.map((row) => parts.map((part) => sum(part.map((j) => row[j] ?? null))));
       // The interval of a sum is not the sum of the intervals, so none is shown.
@@ -56,7 +65,12 @@ export class ScoreTable {
       this.#high = null;
     } else {
       this.level = response.level;
-      this.columns = texts.map((text, index) => ({ text, full: full[index] ?? null }));
+      this.columns = texts.map((text, index) => ({
+        text,
+        full: full[index] ?? null,
+        aside: aside(explanation, index),
+        pieces: pieces(explanation, [index]),
+      }));
       this.#cells = scores;
       this.#low = intervals?.low ?? null;
       this.#high = intervals?.high ?? null;

@@ -3,6 +3,7 @@ import { Choice } from './choice';
 import { button, h, setText } from './dom';
 import { Drawing, type Settled } from './drawing';
 import { copy, download } from './export';
+import { Foil } from './foil';
 import { hover, NOTHING, toggle, type Focus, type Side, type Spot } from './focus';
 import { originOf } from './group';
 import { Header, NO_KERNEL, SETTLE_MS, whyNot } from './header';
@@ -43,6 +44,7 @@ export class ExplanationView implements View {
   readonly #prompt: Pane;
   readonly #response: Pane;
   readonly #promptSize = h('span', { class: 'jxai-size' });
+  readonly #foil = new Foil();
   readonly #levels: Choice;
   readonly #scores: ScoresPanel;
   readonly #matrix: MatrixPanel;
@@ -87,6 +89,7 @@ export class ExplanationView implements View {
       h('span', { class: 'jxai-title' }, 'Response'),
       this.#levels.element,
     );
+    this.#response.element.append(this.#foil.element);
     this.#scores = new ScoresPanel(
       () => this.#drawing?.ranking(this.#settled()) ?? null,
       (side, index) => this.#mark(side, index),
@@ -165,12 +168,13 @@ export class ExplanationView implements View {
   /** What stands in the panes; rebuilt only when the texts are others than before. */
   #build({ explanation, table }: Drawing): void {
     const { prompt } = explanation;
-    const texts = JSON.stringify([prompt, table.level, table.columns.map(({ text }) => text)]);
+    const shown = table.columns.map(({ text, aside }) => [text, aside]);
+    const texts = JSON.stringify([prompt, table.level, shown]);
     if (texts !== this.#texts) {
       this.#texts = texts;
       this.#focus = NOTHING;
       this.#prompt.build(promptSections(prompt.units), layoutFor(prompt.level));
-      const pieces = table.columns.map(({ text }, index) => ({ text, index }));
+      const pieces = table.columns.map(({ text, aside }, index) => ({ text, index, aside }));
       this.#response.build([{ role: 'assistant', pieces }], layoutFor(table.level));
     }
     setText(this.#promptSize, `${table.rows} ${levelName(prompt.level)}`);
@@ -178,6 +182,7 @@ export class ExplanationView implements View {
     this.#levels.set(levelOptions(explanation, offered), table.level);
     this.#header.update(explanation, this.#shownK(), table.rows);
     this.#status.cost(costLine(explanation.cost));
+    this.#foil.draw(explanation);
     this.#drawNotes(explanation);
   }
 
@@ -202,7 +207,7 @@ export class ExplanationView implements View {
     this.#response.paint(this.#drawing.response(settled));
     setText(this.#caption, this.#drawing.question(settled));
     const { explanation } = this.#drawing;
-    this.#legend.draw(shown, explanation.value, this.#drawing.coverage(shown));
+    this.#legend.draw(shown, explanation, this.#drawing.coverage(shown));
     this.#tabs.follow();
     const parts = summaryParts(explanation, settled.k);
     this.#summary.replaceChildren(

@@ -34,12 +34,16 @@ export function methodTitle(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-export function scaleSentence(value: Value): string {
+export function scaleSentence(value: Value, contrasted = false): string {
   const what = {
     logprob: 'how much each part raises or lowers the log-probability of the answer, in nats',
     logit: 'how much each part raises or lowers the logit of the answer',
     text: 'how much nearer to the original answer each part keeps it, as a text distance',
   }[value];
+  if (contrasted) {
+    const way = value === 'text' ? 'a text distance' : 'log-odds';
+    return `Blue speaks for this answer, orange for the other one: by how much, as ${way}.`;
+  }
   return `Blue supports, orange opposes: ${what}.`;
 }
 
