@@ -62,14 +62,23 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
         from jupyter_xai.explanation import open_explanation
 
         _show(open_explanation(parsed.file), parsed)
+    elif parsed.command == "evaluate":
+        from jupyter_xai.explanation import open_explanation
+
+        print(open_explanation(parsed.file).evidence(parsed.k))
     elif parsed.command == "explain":
         from jupyter_xai.verbs import estimate, explain
 
         options = words.options(parsed)
         if parsed.estimate:
             print(estimate(_prompt(parsed), parsed.model, **options))
-        else:
-            _show(explain(_prompt(parsed), parsed.model, **options), parsed)
+            return
+        explanation = explain(_prompt(parsed), parsed.model, **options)
+        if parsed.metrics is not None:
+            explanation = explanation.measured(which=words.groups(parsed.metrics))
+        _show(explanation, parsed)
+        if parsed.metrics is not None and parsed.json != "-":
+            print(f"\n{explanation.evidence()}")
     else:
         parser.print_help()
 

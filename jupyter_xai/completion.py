@@ -44,16 +44,18 @@ class Completer:
     def _words(self, before: list[str]) -> list[str]:
         if not before:
             return [*words.COMMANDS]
-        if before[0] not in ("explain", "methods"):
+        if before[0] not in ("explain", "evaluate", "methods"):
             return []
         actions = _options(before[0])
         option = actions.get(before[-1])
-        if option is None or option.nargs == 0:
-            return sorted(actions)
-        return self._values(option.dest)
+        if option is not None and option.nargs != 0:
+            return self._values(option.dest)
+        named = self._values("name") if before == ["evaluate"] else []
+        return [*named, *sorted(actions)]
 
     def _values(self, name: str) -> list[str]:
-        from jupyter_xai import masking, methods
+        from jupyter_xai import masking, measuring, methods
+        from jupyter_xai.explanation import Explanation
         from jupyter_xai.game import VALUES
         from jupyter_xai.models.load import BUILT_IN
         from jupyter_xai.targets import CONTEXT_DEPENDENT
@@ -67,6 +69,10 @@ class Completer:
             "value": list(VALUES),
             "operator": list(masking.OPERATORS),
             "targets": [CONTEXT_DEPENDENT],
+            "which": [*measuring.ALIASES, *measuring.GROUPS],
+            "name": [
+                name for name in variables if isinstance(self._shell.user_ns[name], Explanation)
+            ],
         }
         named = ("prompt", "response_from", "foil_from", "tokenizer", "output")
         return variables if name in named else values.get(name, [])

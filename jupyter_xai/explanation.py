@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas
 
     from jupyter_xai.explainer import Explainer
+    from jupyter_xai.measuring.evidence import Evidence
     from jupyter_xai.settings import Settings
 
 MIME = "application/vnd.jupyter-xai.explanation.v1+json"
@@ -299,14 +300,30 @@ class Explanation:
         >>> e.metrics(truth=[0]).set_index("metric").loc["recall, top 1", "value"].item()
         1.0
         """
+        return self.evidence(k, which, truth=truth).frame
+
+    def evidence(
+        self,
+        k: int | None = None,
+        which: str | Iterable[str] | None = None,
+        *,
+        truth: Sequence[int] | None = None,
+    ) -> Evidence:
+        """The figures of `metrics` with a plain verdict, to be shown.
+
+        Raises
+        ------
+        XaiError
+            As `metrics`.
+        """
+        from jupyter_xai.measuring.evidence import Evidence
         from jupyter_xai.measuring.groups import members
-        from jupyter_xai.measuring.table import frame
 
         if self.live is None and which is None and truth is None:
-            return frame(self, k)
+            return Evidence(self, k)
         groups = None if which is None else [*members(which), *(["truth"] if truth else [])]
-        k = self.k if k is None else k
-        return frame(self.measured(k, which, truth=truth), k, groups)
+        measured = self.measured(k, which, truth=truth)
+        return Evidence(measured, self.k if k is None else k, groups)
 
     def measured(
         self,

@@ -48,6 +48,9 @@ class XaiMagics(Magics):
     seed = Integer(0, help="Seed of all draws.").tag(config=True)
     max_new_tokens = Integer(256, min=1, help="Length limit of the answer.").tag(config=True)
 
+    _last: Explanation | None = None
+    """What %xai explain made last, to be evaluated."""
+
     @validate("units", "response_units", "method")
     def _known(self, proposal: Any) -> str | None:
         from jupyter_xai import methods, settings
@@ -76,6 +79,7 @@ class XaiMagics(Magics):
             %xai explain "I want to rest. No cities, though." --model tutor -k 1
             %xai explain --prompt NAME --model NAME -o NAME
             %xai explain --prompt NAME --estimate
+            %xai evaluate [NAME] --which faithfulness,text
             %xai methods [--model NAME]
             %xai models | config | help
             %xai explain --help
@@ -114,6 +118,8 @@ class XaiMagics(Magics):
         if cell is not None and cell.strip():
             msg = "only %%xai explain takes a text; write it on the first line"
             raise XaiError(msg)
+        if parsed.command == "evaluate":
+            return self._evaluate(parsed, namespace)
         if parsed.command == "config":
             return self._shell.run_line_magic("config", type(self).__name__)
         if parsed.command == "methods":
@@ -146,9 +152,7 @@ class XaiMagics(Magics):
                 msg = f"give the {text} once: --{text} or --{text}-from"
                 raise XaiError(msg)
             options[text] = _variable(variable, namespace, f"--{text}-from")
-        if parsed.output is not None and not parsed.output.isidentifier():
-            msg = f"--output takes the name of a variable, not {parsed.output!r}"
-            raise XaiError(msg)
+        _check_output(parsed)
         model, said = self._named_model(parsed, namespace)
         notes = (said,) if said else ()
         if parsed.estimate:
@@ -158,9 +162,30 @@ class XaiMagics(Magics):
             return explain(prompt, model, progress=watcher, **options).noted(*notes)
 
         explanation = _drawn(compute) if in_kernel() else compute(None)
+        self._last = explanation
         if parsed.output is not None:
             self._shell.push({parsed.output: explanation})
         return explanation
+
+    def _evaluate(self, parsed: argparse.Namespace, namespace: dict[str, Any]) -> Any:
+        from jupyter_xai.explanation import Explanation
+
+        found = self._last
+        if parsed.name is not None:
+            found = _variable(parsed.name, namespace, "evaluate")
+        if found is None:
+            msg = "there is no explanation yet; run %xai explain first, or name a variable"
+            raise XaiError(msg)
+        if not isinstance(found, Explanation):
+            msg = f"evaluate {parsed.name}: that is no explanation, but {type(found).__name__}"
+            raise XaiError(msg)
+        _check_output(parsed)
+        which, truth = words.groups(parsed.which), words.places(parsed.truth)
+        evidence = found.evidence(parsed.k, which, truth=truth)
+        self._last = evidence.explanation
+        if parsed.output is not None:
+            self._shell.push({parsed.output: evidence.explanation})
+        return evidence
 
     def _named_model(
         self, parsed: argparse.Namespace, namespace: dict[str, Any]
@@ -254,6 +279,12 @@ def _prompt(parsed: argparse.Namespace, cell: str | None, namespace: dict[str, A
     if parsed.prompt is not None:
         return _variable(parsed.prompt, namespace, "--prompt")
     return given[places[0]]
+
+
+def _check_output(parsed: argparse.Namespace) -> None:
+    if parsed.output is not None and not parsed.output.isidentifier():
+        msg = f"--output takes the name of a variable, not {parsed.output!r}"
+        raise XaiError(msg)
 
 
 def _variable(name: str, namespace: dict[str, Any], option: str) -> Any:

@@ -11,9 +11,13 @@ from typing import Any, NoReturn
 
 from jupyter_xai.errors import XaiError
 
-COMMANDS = ("explain", "methods", "models", "config", "help")
+COMMANDS = ("explain", "evaluate", "methods", "models", "config", "help")
 """What a notebook understands."""
 
+_GROUPS = (
+    "groups of metrics: removal, lds, divergence, curves, text, truth, consistency, stability; "
+    "faithfulness is the first four, all is all"
+)
 _UNITS = "token, word, sentence, paragraph or message"
 _PIECE = re.compile(r'"(?:\\.|[^"\\])*"|(?<!\S)\'[^\']*\'|\s+|[^\s"\']+|["\']', re.DOTALL)
 _ESCAPED = re.compile(r'\\(["\\])')
@@ -61,6 +65,10 @@ def parser(prog: str, *, notebook: bool) -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="command", parser_class=_Parser)
     explain = commands.add_parser("explain", help="explain an answer", allow_abbrev=False)
     _add_explain(explain)
+    evaluate = commands.add_parser(
+        "evaluate", help="test an explanation", allow_abbrev=False, epilog=_GROUPS
+    )
+    _add_evaluate(evaluate, notebook=notebook)
     if notebook:
         _add_names(explain)
         commands.add_parser("config", help="list the defaults", allow_abbrev=False)
@@ -94,6 +102,34 @@ def options(words: argparse.Namespace) -> dict[str, Any]:
             raise WordingError(msg)
         named[key] = _value(text)
     return named
+
+
+def groups(text: str | None) -> list[str] | None:
+    """Groups of metrics, as they are named in one word.
+
+    Examples
+    --------
+    >>> groups("curves,text")
+    ['curves', 'text']
+    """
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
+def places(text: str | None) -> list[int] | None:
+    """Places of prompt units, as they are named in one word.
+
+    Examples
+    --------
+    >>> places("0,3")
+    [0, 3]
+    """
+    if text is None:
+        return None
+    try:
+        return [int(place) for place in text.split(",")]
+    except ValueError:
+        msg = f"--truth takes places of prompt units from 0, such as 0,3, not {text!r}"
+        raise WordingError(msg) from None
 
 
 def split(line: str) -> list[str]:
@@ -160,6 +196,18 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
     add("--set", action="append", metavar="KEY=VALUE", help="a setting of the method")
 
 
+def _add_evaluate(evaluate: argparse.ArgumentParser, *, notebook: bool) -> None:
+    add = evaluate.add_argument
+    if notebook:
+        add("name", nargs="?", help="a variable that holds an explanation (default: the last one)")
+        add("--which", metavar="GROUPS", help="what to measure, such as faithfulness,text")
+        add("--truth", metavar="UNITS", help="prompt units that are known to matter, such as 0,3")
+        add("--output", "-o", metavar="NAME", help="a variable to keep what was measured in")
+    else:
+        add("file", help="what save() or --json wrote; it tells what was measured then")
+    add("-k", type=int, help="how many top units to remove (default: the explanation's)")
+
+
 def _add_names(explain: argparse.ArgumentParser) -> None:
     add = explain.add_argument
     add("--prompt", metavar="NAME", help="a variable that holds the prompt (a text or messages)")
@@ -172,6 +220,9 @@ def _add_names(explain: argparse.ArgumentParser) -> None:
 def _add_files(explain: argparse.ArgumentParser) -> None:
     explain.add_argument(
         "--file", "-f", metavar="FILE", help="read the prompt from a file; - is standard input"
+    )
+    explain.add_argument(
+        "--metrics", metavar="GROUPS", help="test it, too: groups such as faithfulness,text"
     )
     _add_outputs(explain)
 

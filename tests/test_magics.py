@@ -223,7 +223,7 @@ def test_an_interrupt_before_the_answer_gives_one_line(
 @pytest.mark.parametrize(
     ("line", "words_"),
     [
-        ("%xai ", ["explain", "methods", "models", "config", "help"]),
+        ("%xai ", ["explain", "evaluate", "methods", "models", "config", "help"]),
         ("%xai ex", ["explain"]),
         ("%%xai explain --me", ["--method"]),
         ("%xai explain --method sh", ["shap"]),
@@ -235,6 +235,8 @@ def test_an_interrupt_before_the_answer_gives_one_line(
         ("%xai explain --model ne", ["net"]),
         ("%xai explain --prompt te", ["text"]),
         ('%xai explain "--units se" --res', ["--response", "--response-from", "--response-units"]),
+        ("%xai evaluate --which cu", ["curves"]),
+        ("%xai evaluate --tr", ["--truth"]),
         ("%xai methods --mo", ["--model"]),
         ("%xai models ", []),
         ("xai ex", []),

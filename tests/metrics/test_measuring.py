@@ -135,7 +135,7 @@ def test_a_planted_bad_explanation_is_ranked_below_a_good_one(good: Explanation,
     first, second = table(good, which=which), table(planted(good, bad), which=which)
     # All words of a shortened answer still stand in the response, so precision cannot notice.
     names = first.index[(first["better"] != "") & (first.index != "ROUGE-L precision, top 2")]
-    assert len(names) == 13
+    assert len(names) == 14
     for name in names:
         ahead = first.loc[name, "value"] - second.loc[name, "value"]
         ahead *= 1 if first.loc[name, "better"] == "higher" else -1
@@ -196,6 +196,8 @@ def test_the_lds_has_an_interval_and_baselines(model: CausalModel) -> None:
     assert row["random_low"] < 0 < row["random_high"]
     assert row["random_high"] < row["value"]
     assert row["leave_one_out"] > 0.9
+    for bad in (-e.total, np.random.default_rng(0).permutation(e.total)):
+        assert table(planted(e, bad)).loc["LDS, fresh", "value"] < row["value"] - 0.1
 
 
 def test_metrics_are_saved_and_told_without_the_model(good: Explanation, tmp_path: Path) -> None:
