@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from threading import RLock
 from time import perf_counter
 from typing import cast
@@ -35,6 +36,8 @@ Progress = Callable[[int, int], None]
 
 _Entries = Iterator[tuple[int, object, int]]
 """Row, what the model gave for it, and its size in bytes."""
+
+_MASKS_AT_ONCE = 16
 
 _locks: WeakKeyDictionary[Model, RLock] = WeakKeyDictionary()
 
@@ -84,10 +87,26 @@ class Asker:
     def __post_init__(self) -> None:
         self.fingerprint = self.model.fingerprint()
 
-    def answers(self, masks: Masks, on_progress: Progress | None = None) -> list[str]:
-        """The answer to each masked prompt."""
-        found = self._remembered(self._answer_keys(masks), masks, self._ask_answers, on_progress)
-        return cast("list[str]", found)
+    def answers(self, masks: Masks, on_progress: Progress | None = None) -> list[tuple[str, ...]]:
+        """The answers to each masked prompt: one, or as many as are drawn."""
+        draws = self.sampling.draws()
+        # Few masks at a time, so that an interrupted run has all answers to most of its masks.
+        at_once = len(masks) if len(draws) == 1 else _MASKS_AT_ONCE
+        found: list[tuple[str, ...]] = []
+        for start in range(0, len(masks), max(1, at_once)):
+            some = masks[start : start + at_once]
+            inputs = self._inputs(some)
+            each = [
+                self._remembered(
+                    self._answer_keys(inputs, draw),
+                    some,
+                    partial(self._ask_answers, sampling=draw),
+                    _part(on_progress, start, len(masks), number / len(draws), len(draws)),
+                )
+                for number, draw in enumerate(draws)
+            ]
+            found += zip(*cast("list[list[str]]", each), strict=True)
+        return found
 
     def logprobs(
         self, masks: Masks, response: Response, on_progress: Progress | None = None
@@ -134,8 +153,10 @@ class Asker:
         return np.stack(cast("list[NDArray[np.float32]]", found))
 
     def know_answers(self, masks: Masks) -> NDArray[np.bool_]:
-        """Which answers need no model call: bool [R]."""
-        return self._known(self._answer_keys(masks))
+        """Which masks need no model call for any of their answers: bool [R]."""
+        inputs = self._inputs(masks)
+        each = [self._known(self._answer_keys(inputs, draw)) for draw in self.sampling.draws()]
+        return np.logical_and.reduce(each)
 
     def know_logprobs(self, masks: Masks, response: Response) -> NDArray[np.bool_]:
         """Which scores need no model call: bool [R]."""
@@ -143,13 +164,14 @@ class Asker:
 
     def remember_answer(self, mask: Masks, text: str) -> None:
         """Keep an answer that is known already."""
-        self.ledger.put(self._answer_keys(mask)[0], text, size=len(text))
+        key = self._answer_keys(self._inputs(mask), self.sampling)[0]
+        self.ledger.put(key, text, size=len(text))
 
     def _inputs(self, masks: Masks) -> Sequence[bytes]:
         return self.model.keys(self.prompt, masks, self.operator)
 
-    def _answer_keys(self, masks: Masks) -> list[Key]:
-        return [(self.fingerprint, "answer", key, self.sampling) for key in self._inputs(masks)]
+    def _answer_keys(self, inputs: Sequence[bytes], sampling: Sampling) -> list[Key]:
+        return [(self.fingerprint, "answer", key, sampling) for key in inputs]
 
     def _score_keys(self, masks: Masks, response: Response) -> list[Key]:
         # Servers tell no token ids.
@@ -202,10 +224,10 @@ class Asker:
             finally:
                 self.cost.seconds += perf_counter() - started
 
-    def _ask_answers(self, masks: Masks) -> _Entries:
+    def _ask_answers(self, masks: Masks, sampling: Sampling) -> _Entries:
         started, before, done = perf_counter(), self.cost.generations, 0
         try:
-            for answer in self.model.answer(self.prompt, masks, self.operator, self.sampling):
+            for answer in self.model.answer(self.prompt, masks, self.operator, sampling):
                 self.cost.generations += answer.asked
                 self.cost.reused += not answer.asked
                 self.cost.tokens += answer.tokens
@@ -259,6 +281,19 @@ class Asker:
                 "load it in float32 or bfloat16, or check its weights"
             )
             raise XaiError(msg)
+
+
+def _part(
+    on_progress: Progress | None, start: int, total: int, before: float, parts: int
+) -> Progress | None:
+    """Progress in masks, told by one of several parts of the work on some of them."""
+    if on_progress is None:
+        return None
+
+    def told(done: int, some: int) -> None:
+        on_progress(start + int(some * before + done / parts), total)
+
+    return told
 
 
 def _everything(masks: Masks) -> Masks:

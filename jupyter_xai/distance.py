@@ -177,6 +177,19 @@ def word_costs(sources: Sequence[str], targets: Sequence[str]) -> Distances:
     return np.asarray(costs, dtype=np.float64)
 
 
+def sentence_costs(texts: Sequence[str]) -> Distances:
+    """Euclidean distances between sentence embeddings: float64 [len(texts), len(texts)].
+
+    Examples
+    --------
+    >>> sentence_costs(["I need rest.", "I am tired.", "Stocks fell."]).round(1).tolist()[0]
+    [0.0, 0.9, 1.4]
+    """
+    from scipy.spatial.distance import pdist, squareform
+
+    return squareform(pdist(embed(texts).astype(np.float64)))
+
+
 def transport(first: Distances, second: Distances, cost: Distances, order: float = 1.0) -> float:
     """Exact Wasserstein distance between two distributions over the same places.
 

@@ -16,7 +16,15 @@ from jupyter_xai.asking import Asker, Cost, Progress, lock_of
 from jupyter_xai.budget import Budget
 from jupyter_xai.errors import XaiError
 from jupyter_xai.ledger import SESSION, Ledger
-from jupyter_xai.models.base import Model, Of, Operator, Prompt, Response, Sampling, ScoringModel
+from jupyter_xai.models.base import (
+    Model,
+    Of,
+    Operator,
+    Prompt,
+    Response,
+    Sampling,
+    ScoringModel,
+)
 from jupyter_xai.substitution import stand_ins
 from jupyter_xai.text import Document, check_level
 from jupyter_xai.text_values import TextValues
@@ -26,6 +34,9 @@ __all__ = ["VALUES", "Cost", "MaskingGame", "Progress", "Value", "lock_of"]
 
 Value = Literal["logprob", "logit", "text"]
 VALUES: tuple[str, ...] = get_args(Value)
+
+_NORMAL = 1.645
+"""Half the width of a normal distribution's 90 % interval, in standard deviations."""
 
 
 class MaskingGame:
@@ -90,6 +101,14 @@ class MaskingGame:
                 "use value='text', or a model that gives log-probabilities"
             )
             raise XaiError(msg)
+        self.sampling = sampling or Sampling()
+        is_greedy = self.sampling.temperature == 0 and "logprob" in model.capabilities
+        if is_greedy and self.sampling.samples > 1:
+            msg = (
+                f"samples={self.sampling.samples} needs a temperature above 0: the greedy answers "
+                f"of {model.name} to one prompt are all the same"
+            )
+            raise XaiError(msg)
         if foil is not None and value == "logit":
             msg = (
                 "with a foil, the log-odds of the response against it are the difference of their "
@@ -108,7 +127,6 @@ class MaskingGame:
         self.value: Value = cast(Value, value)
         self.operator = operator or Operator()
         self.distance = distance
-        self.sampling = sampling or Sampling()
         self.foil = foil
         self.targets = targets
         self._language = language
@@ -117,7 +135,7 @@ class MaskingGame:
         self._asker.budget = budget or Budget()
         self.response_document = self._cut_response(response_units)
         self._reading = self._read()
-        if self.value == "text" and not response.supplied:
+        if self.value == "text" and not response.supplied and not self.sampling.is_drawn:
             # The response is the answer to the whole prompt, so that is not asked again.
             self._asker.remember_answer(np.ones((1, self.n), dtype=bool), response.text)
 
@@ -170,8 +188,8 @@ class MaskingGame:
 
     @property
     def asked_a_mask(self) -> int:
-        """How often the model is asked about one mask: twice where two texts are scored."""
-        return len(self._scored)
+        """How often the model is asked about one mask: for two scores, or for several answers."""
+        return max(1, self.draws) if self.value == "text" else len(self._scored)
 
     def retarget(
         self, response_units: str | None = None, *, targets: NDArray[np.bool_] | None = None
@@ -226,7 +244,8 @@ class MaskingGame:
             msg = f"masks must have shape [R, {self.n}], not {list(masks.shape)}"
             raise ValueError(msg)
         if isinstance(self._reading, TextValues):
-            return self._reading.values(self._asker.answers(masks, on_progress))
+            answers = self._asker.answers(masks, on_progress)
+            return self._of_draws(self._reading, masks, answers).mean(axis=1)
         if len(self._scored) > 1 and self.budget.is_limited:
             self._ask_what_fits(masks)
         sides = [
@@ -275,14 +294,20 @@ class MaskingGame:
         reading = self._reading
         if not len(masks) or not isinstance(reading, TextValues) or not reading.is_relative:
             return values
-        answers = self.answer_texts(masks)
-        reading.settle(answers)
-        return reading.values(answers)
+        answers = self.answer_samples(masks)
+        reading.settle([text for each in answers for text in each])
+        return self._of_draws(reading, masks, answers).mean(axis=1)
 
     @property
     def response_text(self) -> str:
         """The response that is explained."""
         return self.response.text
+
+    @property
+    def draws(self) -> int:
+        """How many answers are drawn for each mask; 0 where none is drawn by chance."""
+        drawn = self.value == "text" and self.sampling.is_drawn
+        return self.sampling.samples if drawn else 0
 
     def prompt_texts(self, masks: NDArray[np.bool_]) -> list[str]:
         """What is left of the prompt for each mask, without what the chat template adds.
@@ -303,12 +328,30 @@ class MaskingGame:
         return self.value == "text"
 
     def answer_texts(self, masks: NDArray[np.bool_]) -> list[str]:
-        """The model's answers to evaluated masks, for ``text`` values."""
+        """The model's answers to evaluated masks, for ``text`` values; the first of several."""
+        return [answers[0] for answers in self.answer_samples(masks)]
+
+    def answer_samples(self, masks: NDArray[np.bool_]) -> list[tuple[str, ...]]:
+        """All answers that were drawn for evaluated masks, for ``text`` values."""
         reused = self.cost.reused
         answers = self._asker.answers(np.ascontiguousarray(masks, dtype=bool))
         # They were counted when their values were asked for.
         self.cost.reused = reused
         return answers
+
+    def value_errors(self, masks: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+        """Standard errors of the values of evaluated masks, by the spread of their answers.
+
+        Returns
+        -------
+        float64 [R, m + 1] or None
+            None where fewer than two answers are drawn for each mask.
+        """
+        reading = self._reading
+        if self.draws < 2 or not isinstance(reading, TextValues):
+            return None
+        values = self._of_draws(reading, masks, self.answer_samples(masks))
+        return values.std(axis=1, ddof=1) / np.sqrt(self.draws)
 
     def known(self, masks: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which masks need no model call: bool [R]."""
@@ -349,17 +392,21 @@ class MaskingGame:
             self.budget.reserve(calls, self.cost)
 
     def noise(self) -> float | None:
-        """How far the values of equal inputs differ between a batch and a single row.
+        """How far the values of equal inputs differ.
 
         Returns
         -------
         float or None
-            Twice the largest difference over the columns, since a score compares two values. None
+            For log-probabilities twice the largest difference, over the columns, between a batch
+            and a single row, since a score compares two values. Where several answers are drawn,
+            half the width of the 90 % interval of the difference of two values of the whole
+            prompt, by the spread of its answers. None
             for text values.
         """
         reading = self._reading
         if isinstance(reading, TextValues):
-            return None
+            errors = self.value_errors(np.ones((1, self.n), dtype=bool))
+            return None if errors is None else float(_NORMAL * 2**0.5 * np.nanmax(errors))
         model = cast(ScoringModel, self.model)
         full = np.ones((1, self.n), dtype=bool)
         # Rows of several lengths, so that padding takes part.
@@ -379,6 +426,15 @@ class MaskingGame:
                     sides.append(logprobs[:1])
                 seen.append(reading.values(*sides))
         return float(2 * np.nanmax(np.abs(seen[0] - seen[1])))
+
+    def _of_draws(
+        self, reading: TextValues, masks: NDArray[np.bool_], answers: Sequence[Sequence[str]]
+    ) -> NDArray[np.float64]:
+        """Values of all answers: float64 [R, draws, m + 1]."""
+        if not self.draws or self.response.supplied:
+            return reading.of_draws(answers)
+        whole = self.answer_samples(np.ones((1, self.n), dtype=bool))[0]
+        return reading.of_draws(answers, whole, own=np.atleast_1d(masks.all(axis=1)))
 
     def _cut_response(self, units: str) -> Document:
         level = check_level(units)

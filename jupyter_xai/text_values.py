@@ -78,6 +78,50 @@ class TextValues:
         """Whether values depend on which other answers there are."""
         return is_relative(self._distance)
 
+    def of_draws(
+        self,
+        answers: Sequence[Sequence[str]],
+        others: Sequence[str] = (),
+        *,
+        own: NDArray[np.bool_] | None = None,
+    ) -> NDArray[np.float64]:
+        """Values of each of several answers that were drawn for every masked prompt.
+
+        The whole response is compared as a sample: the value of an answer is minus the mean of its
+        distances from the response and from the other answers to the whole prompt. The mean over
+        answers is then that of all pairs of the two samples. Units are compared as ever.
+
+        Parameters
+        ----------
+        answers : R sequences of D str
+        others : sequence of str
+            Further answers to the whole prompt, drawn as the first D answers of any prompt are.
+        own : bool [R], optional
+            Which are the answers to the whole prompt: none of them is compared with itself.
+
+        Returns
+        -------
+        float64 [R, D, m + 1]
+        """
+        flat = [text for each in answers for text in each]
+        shape = len(answers), len(answers[0]) if answers else 1
+        values = self.values(flat).reshape(*shape, len(self._units) + 1)
+        if not others:
+            return values
+        scale = flat if self._scale is None else self._scale
+        apart = np.stack(
+            [
+                text_distance(self._distance, text, flat, scale=scale).reshape(shape)
+                for text in (self._response, *others)
+            ]
+        )
+        if own is not None:
+            for number in range(len(others)):
+                apart[1 + number, own, number] = np.nan
+        # With a foil, values hold the distance from it already.
+        values[:, :, -1] += apart[0] - np.nanmean(apart, axis=0)
+        return values
+
     def settle(self, answers: Sequence[str]) -> None:
         """Measure all values from here on by the scale of these answers."""
         self._scale = answers

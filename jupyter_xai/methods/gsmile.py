@@ -26,6 +26,7 @@ from jupyter_xai.methods.base import (
 from jupyter_xai.methods.local_fit import (
     SURROGATES,
     Surrogate,
+    carried_errors,
     choose_widths,
     effective_size,
     fewest_effective,
@@ -54,6 +55,11 @@ class Gsmile(SampledMethod):
     Masks keep each unit with probability one half, in pairs of complements, never repeated. When
     as many perturbations are wanted as exist, all 2^n - 1 masks that keep something are there.
 
+    Where answers are drawn (``temperature=``, ``samples=``), the target of a perturbation is the
+    mean over its answers. With two or more of them the intervals hold their spread even where all
+    perturbations are there: it is carried through the linear fit. The answers to the whole prompt,
+    with which they are compared, are taken as given.
+
     The fit takes all perturbations. Its fidelity is told in sample, and held out: for a fit, width
     included, to the rest when 20 % are set aside (five folds where all perturbations are there).
 
@@ -70,8 +76,10 @@ class Gsmile(SampledMethod):
         `jupyter_xai.methods.local_fit.choose_widths`, and recorded either way.
     alpha : float, optional
         Leave out perturbations whose answers do not differ from the response at this level, by
-        `jupyter_xai.methods.permutation_test`. Off unless given: between two single texts the
-        test has next to no power. When fewer than n + 2 would be left, all are kept.
+        `jupyter_xai.methods.permutation_test`: of the words of two texts, or of the sentence
+        embeddings of two samples where several answers are drawn. Off unless given: between two
+        single texts the test has next to no power. When fewer than n + 2 would be left, all are
+        kept.
     draws : int
         Most draws of each test.
     stopping : str
@@ -174,7 +182,9 @@ class Gsmile(SampledMethod):
         scores = np.full((n, values.shape[1]), np.nan)
         if len(masks) < 2:
             return Attribution(scores, notes=("too few masks are evaluated yet",))
-        exact = len(masks) == self.most(n) + 1
+        complete = len(masks) == self.most(n) + 1
+        exact = complete and not self._seen.draws
+        errors = self._seen.value_errors(masks) if complete else None
         kept, details, notes = self._tested(masks, full, seed)
         distance = self._seen.prompt_distances(masks, self.input_distance)[kept]
         masks, values, full = (
@@ -182,6 +192,7 @@ class Gsmile(SampledMethod):
             values[kept],
             int(np.flatnonzero(kept).searchsorted(full)),
         )
+        errors = None if errors is None else errors[kept]
         columns = np.flatnonzero(finite_columns(values))
         if not len(columns):
             return Attribution(scores, exact=exact, notes=notes, details=details)
@@ -192,26 +203,27 @@ class Gsmile(SampledMethod):
         for width in np.unique(widths):
             which = widths == width
             at = columns[which]
-            found = self._solve(
-                _Data(masks, lost[:, which], distance), width, exact, seed, intervals
-            )
+            some = _Data(masks, lost[:, which], distance)
+            spread = None if errors is None else errors[:, at]
+            found = self._solve(some, width, exact, spread, seed, intervals)
             scores[:, at], low[:, at], high[:, at] = found
         size = effective_size(kernel_weights(distance, widths[-1]))
-        if size < fewest_effective(n) and not exact:
+        if size < fewest_effective(n) and not complete:
             notes += (
                 f"the surrogate rests on {size:.3g} effective perturbations, fewer than "
                 f"2(n + 1) = {fewest_effective(n)}; evaluate more, or widen sigma",
             )
         if not intervals:
             return Attribution(scores, exact=exact, notes=notes)
-        if not exact and not is_affordable(masks, len(columns)) and self.surrogate == "linear":
+        refitted = not exact and errors is None and self.surrogate == "linear"
+        if refitted and not is_affordable(masks, len(columns)):
             notes += ("no score has an interval: refitting so many units takes too long",)
         sigma = np.full(values.shape[1], np.nan)
         sigma[columns] = widths
         details |= {"sigma": sigma.tolist(), "effective_size": size}
         if columns[-1] == values.shape[1] - 1:
             total = _Data(masks, lost[:, -1:], distance)
-            details["fidelity"] = self._fidelity(total, widths[-1], full, exact, seed)
+            details["fidelity"] = self._fidelity(total, widths[-1], full, complete, seed)
         if exact and self.surrogate == "linear":
             return Attribution(scores, exact=True, notes=notes, details=details)
         return Attribution(scores, low, high, exact=exact, notes=notes, details=details)
@@ -260,9 +272,18 @@ class Gsmile(SampledMethod):
         return choose_widths(data.features, data.lost, data.distance)
 
     def _solve(
-        self, data: _Data, width: float, exact: bool, seed: int, intervals: bool
+        self,
+        data: _Data,
+        width: float,
+        exact: bool,
+        errors: Values | None,
+        seed: int,
+        intervals: bool,
     ) -> tuple[Values, Values, Values]:
-        """Importance and the ends of its interval, NaN where there is none: each [n, c]."""
+        """Importance and the ends of its interval, NaN where there is none: each [n, c].
+
+        ``errors`` are standard errors of the values where all perturbations are there.
+        """
         weights = kernel_weights(data.distance, width)
         found = fit(self.surrogate, data.features, data.lost, weights)
         # The target is a loss: what matters has a negative coefficient.
@@ -270,8 +291,11 @@ class Gsmile(SampledMethod):
         low, high = np.full_like(importance, np.nan), np.full_like(importance, np.nan)
         if not intervals:
             return importance, low, high
-        if found.deviation is not None:
-            margin = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) * found.deviation
+        deviation = found.deviation
+        if errors is not None and deviation is None:
+            deviation = carried_errors(data.features, weights, errors)
+        if deviation is not None:
+            margin = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) * deviation
             return importance, importance - margin, importance + margin
         columns = data.lost.shape[1]
         if not exact and len(data.masks) >= FEWEST_MASKS and is_affordable(data.masks, columns):

@@ -103,6 +103,33 @@ def fit(surrogate: Surrogate, features: Values, targets: Values, weights: Values
     )
 
 
+def carried_errors(features: Values, weights: Values, errors: Values) -> Values:
+    """Standard errors of the coefficients that follow from those of the targets.
+
+    The weighted linear regression is linear in its targets, so that independent errors add up in
+    squares.
+
+    Parameters
+    ----------
+    features : float64 [R, n]
+    weights : float64 [R]
+    errors : float64 [R, c]
+        Standard errors of the targets.
+
+    Returns
+    -------
+    float64 [n, c]
+
+    Examples
+    --------
+    >>> masks = np.array([[1.0], [0.0]])
+    >>> carried_errors(masks, np.ones(2), np.array([[3.0], [4.0]])).round(6).tolist()
+    [[5.0]]
+    """
+    share = fit("linear", features, np.eye(len(features)), weights).coefficients
+    return np.sqrt(share**2 @ errors**2)
+
+
 def choose_widths(features: Values, targets: Values, distance: Values) -> Values:
     """For each column the kernel width whose fit predicts left-out perturbations best.
 

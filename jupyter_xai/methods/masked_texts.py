@@ -8,7 +8,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.distance import combined, distance_parts, word_costs, words
+from jupyter_xai.distance import combined, distance_parts, sentence_costs, word_costs, words
 from jupyter_xai.masking import Masks
 from jupyter_xai.methods.base import Texts, Values
 from jupyter_xai.methods.permutation_test import Stopping, Tested, Variant, permutation_test
@@ -53,6 +53,15 @@ class MaskedTexts:
         parts = np.stack([self._parts[name] for name in names], axis=1)
         return combined(parts, parts)
 
+    @property
+    def draws(self) -> int:
+        """How many answers are drawn for each mask; 0 where none is drawn by chance."""
+        return self._texts.draws
+
+    def value_errors(self, masks: Masks) -> Values | None:
+        """See `Texts.value_errors`."""
+        return self._texts.value_errors(masks)
+
     def answer_tests(
         self,
         masks: Masks,
@@ -63,27 +72,32 @@ class MaskedTexts:
         stopping: Stopping,
         seed: int,
     ) -> list[Tested]:
-        """Test whether the words of each answer differ from those of the response.
+        """Test whether the answers to each mask differ from what the whole prompt gives.
 
+        A single answer is compared with the response, word by word. Where several are drawn, they
+        are compared, by their sentence embeddings, with as many answers to the whole prompt.
         Equal answers share one test. See `permutation_test` for the settings.
         """
-        answers = self._texts.answer_texts(masks)
-        reference = Counter(words(self._texts.response_text) or [""])
+        samples = self._texts.answer_samples(masks)
+        several = self.draws > 1
+        whole = np.ones((1, masks.shape[1]), np.bool_)
+        compared = self._texts.answer_samples(whole)[0] if several else ()
+        reference = Counter(compared or words(self._texts.response_text) or [""])
         settings = (alpha, draws, variant, stopping, seed)
-        for answer in dict.fromkeys(answers):
-            if (answer, *settings) in self._tests:
+        for sample in dict.fromkeys(samples):
+            if (sample, *settings) in self._tests:
                 continue
-            other = Counter(words(answer) or [""])
-            names = [*reference, *(word for word in other if word not in reference)]
-            self._tests[answer, *settings] = permutation_test(
+            other = Counter(sample if several else words(sample[0]) or [""])
+            names = [*reference, *(name for name in other if name not in reference)]
+            self._tests[sample, *settings] = permutation_test(
                 np.array([reference[name] for name in names]),
                 np.array([other[name] for name in names]),
-                word_costs(names, names),
-                # Of the text, so that no test depends on which others are made.
-                seed=[seed, crc32(answer.encode("utf-8", "surrogatepass"))],
+                sentence_costs(names) if several else word_costs(names, names),
+                # Of the texts, so that no test depends on which others are made.
+                seed=[seed, crc32("\n".join(sample).encode("utf-8", "surrogatepass"))],
                 draws=draws,
                 variant=variant,
                 stopping=stopping,
                 alpha=alpha,
             )
-        return [self._tests[answer, *settings] for answer in answers]
+        return [self._tests[sample, *settings] for sample in samples]

@@ -8,8 +8,9 @@ answers for each mask; it never decides which masks matter.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol, TypedDict, runtime_checkable
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,10 +67,10 @@ class Operator:
         if self.name == "replace" and not self.replacement:
             msg = "the operator 'replace' needs a replacement text, such as replacement='...'"
             raise XaiError(msg)
-        if self.name == "substitute" and self.replacement is not None:
-            if not self.replacement.split():
-                msg = "the list of words for 'substitute' is blank; give some, or leave it out"
-                raise XaiError(msg)
+        blank = self.replacement is not None and not self.replacement.split()
+        if self.name == "substitute" and blank:
+            msg = "the list of words for 'substitute' is blank; give some, or leave it out"
+            raise XaiError(msg)
 
 
 @dataclass(frozen=True)
@@ -118,11 +119,56 @@ class Response:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a model answers. Greedy unless a temperature is given."""
+    """How a model answers. Greedy unless a temperature is given.
+
+    Attributes
+    ----------
+    max_new_tokens : int
+    temperature : float
+    seed : int
+        Seeds all draws; see `draws` and `seed_for`.
+    samples : int
+        How many answers are drawn for each masked prompt.
+    """
 
     max_new_tokens: int = 256
     temperature: float = 0.0
     seed: int = 0
+    # Two that differ in nothing else draw the same answers, as many as both have.
+    samples: int = field(default=1, compare=False)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the same prompt may be answered otherwise the next time."""
+        return self.temperature > 0 or self.samples > 1
+
+    def draws(self) -> tuple[Sampling, ...]:
+        """How each answer to one prompt is drawn, the first always in the same way.
+
+        Where answers are drawn, none is drawn as the explained response is: that is drawn with the
+        seed itself, so that it is compared with others than itself.
+
+        Examples
+        --------
+        >>> Sampling().draws() == (Sampling(),)
+        True
+        >>> len({each.seed for each in Sampling(temperature=1.0, samples=3).draws()})
+        3
+        """
+        if not self.is_drawn:
+            return (self,)
+        numbers = range(1, self.samples + 1)
+        return tuple(replace(self, samples=1, seed=_mixed(self.seed, each)) for each in numbers)
+
+    def seed_for(self, key: bytes) -> int:
+        """A seed for one prompt, whatever else is answered beside it.
+
+        Examples
+        --------
+        >>> Sampling().seed_for(b"one prompt") != Sampling().seed_for(b"another")
+        True
+        """
+        return _mixed(self.seed, crc32(key))
 
 
 @dataclass(frozen=True)
@@ -145,6 +191,11 @@ class Scored:
     logprobs: NDArray[np.float32]
     tokens: int
     asked: bool = True
+
+
+def _mixed(*numbers: int) -> int:
+    """A seed of 32 bits made of others."""
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
 
 
 Of = Literal["masked", "original"]

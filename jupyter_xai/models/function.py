@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from weakref import WeakKeyDictionary
@@ -21,7 +22,7 @@ from jupyter_xai.models.base import (
 from jupyter_xai.substitution import stand_ins
 from jupyter_xai.text import Document, Segment, Span, span_segments
 
-Answer = Callable[[str], str]
+Answer = Callable[..., str]
 """A function that answers one prompt."""
 
 OPERATORS = ("delete", "replace", "substitute")
@@ -41,7 +42,10 @@ class FunctionModel:
     Parameters
     ----------
     function : callable
-        Takes the prompt (str) and returns the answer (str).
+        Takes the prompt (str) and returns the answer (str). A parameter of the name ``seed``, where
+        it has one, is given a number: another one for each prompt and each of several answers, the
+        same for the same seed of an explanation. A function that draws its answers repeats them
+        by it.
     name : str, optional
         Shown to readers; the function's own name unless given.
 
@@ -68,6 +72,7 @@ class FunctionModel:
         self._function = function
         self._name = name or _name_of(function)
         self._number = _number_of(function)
+        self._takes_seed = _takes_seed(function)
 
     @property
     def name(self) -> str:
@@ -123,7 +128,8 @@ class FunctionModel:
 
     def respond(self, prompt: Prompt, sampling: Sampling) -> Response:
         """Answer the whole prompt."""
-        text = self._ask(_sent(prompt.document, [True] * len(prompt.document.sources), Operator()))
+        whole = [True] * len(prompt.document.sources)
+        text = self._ask(_sent(prompt.document, whole, Operator()), sampling)
         if not text.strip():
             msg = f"{self._name} answered the prompt with nothing, so there is nothing to explain"
             raise XaiError(msg)
@@ -143,14 +149,17 @@ class FunctionModel:
     def answer(
         self, prompt: Prompt, masks: Masks, operator: Operator, sampling: Sampling
     ) -> Iterator[Answered]:
-        """Answer masked prompts one by one; ``sampling`` is the function's own affair."""
+        """Answer masked prompts one by one; of ``sampling`` only the seed is told."""
         for index, row in enumerate(masks.tolist()):
-            text = self._ask(_sent(prompt.document, row, operator))
+            text = self._ask(_sent(prompt.document, row, operator), sampling)
             yield Answered(index, text, tokens=0)
 
-    def _ask(self, text: str) -> str:
+    def _ask(self, text: str, sampling: Sampling) -> str:
+        options: dict[str, int] = {}
+        if self._takes_seed:
+            options["seed"] = sampling.seed_for(text.encode("utf-8", "surrogatepass"))
         try:
-            answer = self._function(text)
+            answer = self._function(text, **options)
         except Exception as error:
             said = str(error).split("\n", 1)[0]
             msg = (
@@ -189,6 +198,13 @@ def _sent(document: Document, mask: Sequence[bool], operator: Operator) -> str:
 
 def _name_of(function: Answer) -> str:
     return getattr(function, "__qualname__", None) or type(function).__name__
+
+
+def _takes_seed(function: Answer) -> bool:
+    try:
+        return "seed" in inspect.signature(function).parameters
+    except (TypeError, ValueError):  # some built-in functions tell no parameters
+        return False
 
 
 def _number_of(function: Answer) -> int:

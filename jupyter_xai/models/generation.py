@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from jupyter_xai.models.base import Sampling
 from jupyter_xai.models.inputs import MaskedInput
 from jupyter_xai.models.scoring import evaluating, input_device
+
+if TYPE_CHECKING:
+    import torch
 
 
 def generate(
@@ -23,10 +26,12 @@ def generate(
 ) -> list[list[int]]:
     """Continue each input, greedily unless a temperature is given.
 
+    Each input has a seed of its own, so that its answer does not depend on those beside it.
+
     Parameters
     ----------
     model : transformers.PreTrainedModel
-        Left as it was found, and so is the random state.
+        Left as it was found. No global random state is used.
     inputs : sequence of MaskedInput
         Without zeroed tokens.
     sampling : Sampling
@@ -62,15 +67,16 @@ def generate(
     elif begun:
         ids = torch.cat([ids, beginning], dim=1)
         attended = torch.cat([attended, torch.ones_like(beginning)], dim=1)
-    sampled = sampling.temperature > 0
-    with evaluating(model), torch.random.fork_rng():
-        torch.manual_seed(sampling.seed)
+    if sampling.temperature > 0:
+        seeds = [sampling.seed_for(item.key()) for item in inputs]
+        options["logits_processor"] = [_drawing(sampling.temperature, seeds, device)]
+    with evaluating(model):
         output = model.generate(
             input_ids=ids.to(device),
             attention_mask=attended.to(device),
             max_new_tokens=sampling.max_new_tokens,
-            do_sample=sampled,
-            temperature=sampling.temperature if sampled else None,
+            do_sample=False,
+            temperature=None,
             top_p=None,
             top_k=None,
             num_beams=1,
@@ -80,6 +86,26 @@ def generate(
         )
     new = output[:, (1 if encodes else width) + len(begun) :]
     return [_until_end(row, ends) for row in new.tolist()]
+
+
+def _drawing(temperature: float, seeds: Sequence[int], device: torch.device) -> Any:
+    """Makes the greedy choice a draw: the largest of the logits with Gumbel noise added.
+
+    The Gumbel-max trick: its distribution is the softmax of the logits by the temperature.
+    """
+    import torch
+    from transformers.generation.logits_process import LogitsProcessor
+
+    generators = [torch.Generator(device).manual_seed(seed) for seed in seeds]
+
+    class Drawing(LogitsProcessor):
+        def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+            noise = torch.empty_like(scores, dtype=torch.float32)
+            for row, generator in zip(noise, generators, strict=True):
+                row.exponential_(generator=generator)
+            return scores.float() / temperature - noise.log()
+
+    return Drawing()
 
 
 def _until_end(ids: list[int], ends: set[int]) -> list[int]:

@@ -102,6 +102,11 @@ class Texts:
             for row in masks
         ]
 
+    draws = 0
+
+    def value_errors(self, masks: np.ndarray) -> None:
+        return None
+
     @property
     def has_answers(self) -> bool:
         return self._answers is not None
@@ -109,6 +114,9 @@ class Texts:
     def answer_texts(self, masks: np.ndarray) -> list[str]:
         assert self._answers is not None
         return [self._answers(text) for text in self.prompt_texts(masks)]
+
+    def answer_samples(self, masks: np.ndarray) -> list[tuple[str, ...]]:
+        return [(text,) for text in self.answer_texts(masks)]
 
 
 def made(name: str, n: int, **settings: object) -> MaskMethod:
