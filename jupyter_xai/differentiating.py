@@ -165,13 +165,11 @@ class DifferentiableGame:
             self._full = self._agreeing()
         yield from self._batches(embeddings, columns)
 
-    def by_source(self, scores: torch.Tensor) -> NDArray[np.float64]:
+    def by_source(self, scores: torch.Tensor | NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum scores of tokens over the tokens of each source: [..., P] -> float64 [..., n]."""
-        found = scores.detach().double().cpu().numpy()
-        summed = np.zeros((*found.shape[:-1], self.game.n))
-        for i in range(self.game.n):
-            summed[..., i] = found[..., self.token_source == i].sum(axis=-1)
-        return summed
+        found = scores if isinstance(scores, np.ndarray) else scores.double().cpu().numpy()
+        sources = [found[..., self.token_source == i].sum(axis=-1) for i in range(self.game.n)]
+        return np.stack(sources, axis=-1)
 
     def _batches(self, embeddings: torch.Tensor, columns: Sequence[int]) -> Iterator[Gradients]:
         start, cost = 0, self.game.cost

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from jupyter_xai.errors import XaiError
+from jupyter_xai.methods.attention import Attention
 from jupyter_xai.methods.base import Attribution, GameMethod, MaskMethod, Method, TextMethod
 from jupyter_xai.methods.contrastive import Contrastive
 from jupyter_xai.methods.gradient_shap import GradientShap
@@ -33,7 +34,7 @@ _METHODS: dict[str, type[Method]] = {
     for kind in (
         *(Linear, LeaveOneOut, Shap, Lime, Gsmile, Contrastive),
         *(Joint, IntegratedGradients, GradientShap, InputXGradient, Saliency),
-        *(Similarity, Random),
+        *(Attention, Similarity, Random),
     )
 }
 
@@ -44,8 +45,9 @@ def names() -> list[str]:
     Examples
     --------
     >>> names()
-    ['linear', 'leave-one-out', 'shap', 'lime', 'gsmile', 'contrastive', 'joint', 'similarity', \
-'random']
+    ['linear', 'leave-one-out', 'shap', 'lime', 'gsmile', 'contrastive', 'joint', \
+'integrated-gradients', 'gradient-shap', 'input-x-gradient', 'saliency', 'attention', \
+'similarity', 'random']
     """
     return list(_METHODS)
 

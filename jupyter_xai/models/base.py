@@ -108,6 +108,10 @@ class Response:
         True when the user gave the text.
     finished : bool
         False when generation stopped at its length limit.
+    asked : bool
+        False when the model's answer was kept from before and it was not asked again.
+    tokens : int, optional
+        What a server counted, prompt included; None where the ids tell.
     """
 
     text: str
@@ -115,6 +119,8 @@ class Response:
     spans: tuple[Span, ...] | None = None
     supplied: bool = False
     finished: bool = True
+    asked: bool = field(default=True, compare=False)
+    tokens: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -403,4 +409,36 @@ class GradientModel(ScoringModel, Protocol):
 
     def differentiable(self, prompt: Prompt, response: Response) -> Differentiable:
         """The response's log-probabilities as a function of the prompt's embeddings."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Attended:
+    """Attention weights of a prompt with its response, means over heads.
+
+    Attributes
+    ----------
+    own : float32 [layers, L, L]
+        Within the stack that reads the prompt: row q says where position q looks. The first P
+        positions are the prompt's tokens.
+    cross : float32 [layers, T, P] or None
+        From the response to the prompt, in encoder-decoder models.
+    rows : int64 [T] or None
+        In causal models, the position from which each response token is predicted.
+    tokens : int
+        Tokens that went through the model.
+    """
+
+    own: NDArray[np.float32]
+    cross: NDArray[np.float32] | None
+    rows: NDArray[np.int64] | None
+    tokens: int
+
+
+@runtime_checkable
+class AttentionModel(ScoringModel, Protocol):
+    """A model that shows its attention weights."""
+
+    def attentions(self, prompt: Prompt, response: Response) -> Attended:
+        """Attention weights while the response is read after the whole prompt."""
         ...

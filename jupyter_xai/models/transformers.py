@@ -13,8 +13,10 @@ import numpy as np
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.alternatives import hesitations
+from jupyter_xai.models.attentions import attended
 from jupyter_xai.models.base import (
     Answered,
+    Attended,
     Capability,
     Differentiable,
     Diverged,
@@ -40,7 +42,7 @@ from jupyter_xai.models.rendering import (
 )
 from jupyter_xai.models.scoring import ScoringKernel
 from jupyter_xai.models.substituting import substitute_tokens
-from jupyter_xai.models.traits import input_device
+from jupyter_xai.models.traits import input_device, traits_of
 from jupyter_xai.text import Span
 
 _ANSWERS_PER_BATCH = 8
@@ -70,7 +72,7 @@ class TransformersModel:
     >>> import jupyter_xai as xai
     >>> model = xai.load("tutor")
     >>> sorted(model.capabilities)
-    ['gradients', 'logprob', 'text']
+    ['attentions', 'gradients', 'logprob', 'text']
     """
 
     def __init__(
@@ -134,8 +136,10 @@ class TransformersModel:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """Text, log-probabilities, and gradients where the model takes embeddings."""
+        """All but attention of recurrent models, and gradients of those that take no embeddings."""
         found: set[Capability] = {"text", "logprob"}
+        if traits_of(self.model).padding_is_safe:
+            found.add("attentions")
         if is_differentiable(self.model):
             found.add("gradients")
         return frozenset(found)
@@ -297,6 +301,10 @@ class TransformersModel:
             raise XaiError(msg)
         blank = self._blank_token()
         return EmbeddedPrompt(self.model, prompt.ids, prompt.token_source, response.ids, blank)
+
+    def attentions(self, prompt: Prompt, response: Response) -> Attended:
+        """See `AttentionModel.attentions`."""
+        return attended(self.model, prompt.ids or (), response.ids or ())
 
     def _inputs(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[MaskedInput]:
         encoder_decoder = self.model.config.is_encoder_decoder

@@ -207,7 +207,7 @@ def test_models_without_embeddings_as_input_lack_the_capability() -> None:
 
     built.__class__ = type("Tokens", (type(built),), {"forward": forward})
     model = TransformersModel(built, tiny.tokenizer(chat=True))
-    assert model.capabilities == {"text", "logprob"}
+    assert model.capabilities == {"text", "logprob", "attentions"}
     with pytest.raises(XaiError, match="gives no gradients"):
         DifferentiableGame(played(model))
 
