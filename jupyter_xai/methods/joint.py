@@ -18,6 +18,7 @@ from jupyter_xai.methods.base import (
     above_zero,
     check_perturbations,
 )
+from jupyter_xai.methods.counts import Counts
 from jupyter_xai.methods.joint_board import Board, Set
 from jupyter_xai.methods.joint_guidance import Guidance, gradient
 from jupyter_xai.methods.joint_printed import Walk, printed, programmed
@@ -79,6 +80,8 @@ class Joint(GameMethod):
     )
     needs: ClassVar = ("logprob", "text")
 
+    formula: ClassVar[str] = "p + 1 prompts; 2 forwards and 1 backward where there are gradients"
+
     variant: str = "default"
     start: str = "guided"
     swaps: str = "guided"
@@ -106,6 +109,11 @@ class Joint(GameMethod):
     def default_perturbations(self, n: int) -> int:
         """All up to 8 units; then 256, and 8 for each unit from 32 units on, at most 2,048."""
         return min(self.most(n), max(256, 8 * n), 2048)
+
+    def cost(self, n: int, m: int, perturbations: int | None = None) -> Counts:
+        """As many masks as may be evaluated, and the gradient that guides."""
+        wanted = perturbations or self.default_perturbations(n)
+        return Counts(masks=1 + wanted, forwards=2, backwards=1)
 
     def play(
         self,
@@ -151,28 +159,28 @@ class _Hunt:
         self._searched: dict[int, float] = {}
 
     def look_at_singles(self) -> None:
-        """Evaluate each source by itself: all sets of size 1, and guidance where there is no other.
+        """Evaluate each source by itself, all sets of size 1: they guide the search, too.
 
-        Where that would take more than half of all evaluations, the worthiest are taken, or some by
-        chance.
+        Where that would take more than half of all evaluations, the worthiest by the gradient are
+        taken, or some by chance. The paper's forms guide by the gradient alone where there is one.
         """
         n, board = self._game.n, self._board
-        self._guidance = gradient(self._game)
-        plain = self._method.variant == "default"
-        if self._guidance is None:
-            order = np.random.default_rng([self._seed, n]).permutation(n)
-        elif plain:
-            order = np.argsort(-self._guidance.worth, kind="stable")
-        else:
+        by_gradient = gradient(self._game)
+        self._guidance = by_gradient
+        if by_gradient is not None and self._method.variant != "default":
             return
+        if by_gradient is None:
+            order = np.random.default_rng([self._seed, n]).permutation(n)
+        else:
+            order = np.argsort(-by_gradient.worth, kind="stable")
         all_of_them = 2 * n <= board.left
         board.evaluate(
             [(int(i),) for i in (range(n) if all_of_them else order)],
             most=None if all_of_them else -(-board.left // 2),
         )
         board.settle()
-        if self._guidance is None:
-            self._guidance = self._by_leaving_out()
+        alone = self._by_leaving_out()
+        self._guidance = alone if by_gradient is None else by_gradient.with_other(alone)
 
     def search(self) -> None:
         """Look for the best set of every size."""

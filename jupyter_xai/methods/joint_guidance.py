@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jupyter_xai.errors import XaiError
+
 if TYPE_CHECKING:
     from jupyter_xai.game import MaskingGame
     from jupyter_xai.methods.base import Values
@@ -21,7 +23,7 @@ class Guidance:
     worth : float64 [n]
         Signed; the larger, the more its removal should lower the value. NaN where it is not known.
     source : str
-        Where it comes from: ``gradient`` or ``leave-one-out``.
+        Where it comes from: ``gradient``, ``leave-one-out``, or both.
     """
 
     worth: Values
@@ -44,14 +46,32 @@ class Guidance:
         scaled = (self.worth - middle) / (deviation if deviation > 0 else 1.0)
         return np.where(known, scaled, 0.0)
 
+    def with_other(self, other: Guidance) -> Guidance:
+        """The mean of both, each standardised: they err in different places."""
+        mean = (self.standardised() + other.standardised()) / 2
+        return Guidance(mean, f"{self.source} and {other.source}")
+
 
 def gradient(game: MaskingGame) -> Guidance | None:
-    """First-order effect of fading out each source; None where the game has no gradients.
+    """First-order effect of fading out each source; None where the game has none.
 
     The worth of a source is the sum over its tokens of <d log p / d E_t, E_t>, the derivative by
-    a mask that multiplies its embeddings (Algorithm 1, line 1, with its sign).
+    a mask that multiplies its embeddings (Algorithm 1, line 1, with its sign). One forward and one
+    backward pass.
     """
-    return None
+    if game.value == "text" or "gradients" not in game.model.capabilities:
+        return None
+    if game.foil is not None or game.targets is not None:
+        return None  # The derivative would be that of another value.
+    from jupyter_xai.differentiating import DifferentiableGame
+
+    try:
+        played = DifferentiableGame(game)
+        [batch] = played.gradients(played.embeddings[None], columns=[game.m])
+    except XaiError:
+        return None  # They only guide; without them the search takes longer.
+    along = (batch.gradients[0][0] * played.embeddings).sum(dim=-1)
+    return Guidance(played.by_source(along), "gradient")
 
 
 def draw_distinct(weights: Values, count: int, rng: np.random.Generator) -> list[int]:
