@@ -108,7 +108,7 @@ class Responses:
             msg = f"{self._model.name} answered with nothing, so there is nothing to explain"
             raise XaiError(msg)
         self._ledger.put(name, response, size=64 * len(response.text))
-        self._count(prompt, response, generations=1)
+        self._count(prompt, response, generations=int(response.asked))
         return response
 
     def _supplied_foil(self, prompt: Prompt, response: Response, text: str) -> Response:
@@ -155,6 +155,8 @@ class Responses:
         return (self._model.fingerprint(), self._model.keys(prompt, everything, Operator())[0])
 
     def _count(self, prompt: Prompt, response: Response, **calls: int) -> None:
-        tokens = len(prompt.ids or ()) + len(response.ids or ())
+        tokens = response.tokens
+        if tokens is None:
+            tokens = len(prompt.ids or ()) + len(response.ids or ())
         for kind, count in {**calls, "tokens": tokens}.items():
             self._spent[kind] = self._spent.get(kind, 0) + count

@@ -167,14 +167,20 @@ class OpenAIModel:
         messages = kept_messages(prompt.document, [True] * len(prompt.document.sources), Operator())
         body = self._body(messages, sampling)
         entries = self._entries([body], lambda _, reply: self._answer_of(reply))
-        _, entry, _ = next(entries)
+        _, entry, asked = next(entries)
         if not entry["text"].strip():
             msg = (
                 f"{self._name} answered the prompt with nothing, so there is nothing to explain; "
                 "raise max_new_tokens, or ask otherwise"
             )
             raise XaiError(msg)
-        return self._with_tokens(prompt, Response(entry["text"], finished=entry["finished"]))
+        response = Response(
+            entry["text"],
+            finished=entry["finished"],
+            asked=asked,
+            tokens=entry["tokens"] if asked else 0,
+        )
+        return self._with_tokens(prompt, response)
 
     def supplied(self, prompt: Prompt, text: str) -> Response:
         """See `Model.supplied`."""
