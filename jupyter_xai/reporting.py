@@ -98,11 +98,16 @@ def check_lines(explanation: Explanation) -> list[str]:
 
 
 def trust_lines(explanation: Explanation) -> list[str]:
-    """Held-out LDS and noise floor, on one line if they are known."""
+    """Held-out LDS, how a surrogate fits and the noise floor, on one line if they are known."""
     lds, noise = explanation.record["lds"], explanation.noise
+    fidelity = explanation.record["method"].get("details", {}).get("fidelity") or {}
     parts = []
     if lds is not None and lds["value"] is not None:
         parts.append(f"LDS {lds['value']:.2f} ({lds['kind']}, {lds['masks']} masks)")
+    fits = {name: (fidelity.get(name) or {}).get("r2") for name in ("in_sample", "held_out")}
+    told = [f"{r2:.2f} {name.replace('_', ' ')}" for name, r2 in fits.items() if r2 is not None]
+    if told:
+        parts.append(f"R2 of the surrogate {' and '.join(told)}")
     if noise is not None:
         parts.append(f"noise {noise:.1g}")
     return [", ".join(parts)] if parts else []

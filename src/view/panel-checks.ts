@@ -92,11 +92,12 @@ function lines(explanation: Explanation, k: number, check: Check | null): Line[]
     if (metric.k === null || metric.k === shown) result.push(measured(metric));
   }
   if (lds) result.push(predicted(lds));
+  result.push(...fitted(explanation.method.details?.fidelity));
   result.push(
     {
       name: 'Noise',
       figure: noise === null ? 'not known' : `${number(noise)}${unit}`,
-      meaning: 'Scores smaller than this are greyed: they are rounding, not causes.',
+      meaning: 'Scores smaller than this are greyed: they are noise, not causes.',
     },
     {
       name: 'Model calls',
@@ -146,6 +147,27 @@ function predicted({ kind, value, masks, low, high, random, leave_one_out }: Lds
     single: typeof leave_one_out === 'number' ? number(leave_one_out) : undefined,
     meaning: `How well the scores rank ${integer(masks)} ${how}; 1 is perfect, 0 is chance.`,
   };
+}
+
+/** How well the surrogate of a method that has one predicts, as far as its fidelity tells. */
+function fitted(fidelity: unknown): Line[] {
+  const inside = explained(fidelity, 'in_sample');
+  const outside = explained(fidelity, 'held_out');
+  if (inside === null) return [];
+  return [
+    {
+      name: 'Fit of the surrogate',
+      figure: `R² ${number(outside ?? inside)}`,
+      range: outside === null ? 'in sample' : `held out; ${number(inside)} in sample`,
+      meaning:
+        'Share of the variance over masked prompts that the scores explain; 1 is perfect, 0 is no better than the mean.',
+    },
+  ];
+}
+
+function explained(fidelity: unknown, part: string): number | null {
+  const figures = (fidelity as Record<string, Record<string, unknown> | null> | undefined)?.[part];
+  return typeof figures?.r2 === 'number' ? figures.r2 : null;
 }
 
 function range(low: number | null, high: number | null): string {
