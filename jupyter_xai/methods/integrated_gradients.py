@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from jupyter_xai.methods.gradient import (
     check_count,
     chunks,
 )
+
+if TYPE_CHECKING:
+    import torch
 
 Quadrature = Literal["gausslegendre", "trapezoid"]
 
@@ -46,8 +49,9 @@ class IntegratedGradients(GradientMethod):
     steps : int
         Points on the path.
     most_steps : int
-        Columns whose completeness error is above 1 %, of their own or of the whole's share, are
-        computed again with twice the steps, up to so many. Steps and errors are recorded.
+        While the completeness error of a column is above 1 %, of its own gain or of its share of
+        the whole's, the piece of the way that misses most is cut in halves with half the steps
+        each, up to so many steps in all. Steps and errors of each column are recorded.
     baseline : str
         ``token``: the tokenizer's mask, unknown, padding or end token, the first of these that
         there is. ``mean``: the mean embedding of the vocabulary. ``zero``: zeros; models that
@@ -66,7 +70,7 @@ class IntegratedGradients(GradientMethod):
     """
 
     steps: int = 20
-    most_steps: int = 80
+    most_steps: int = 120
     baseline: str = "token"
     quadrature: Quadrature = "gausslegendre"
 
@@ -76,7 +80,7 @@ class IntegratedGradients(GradientMethod):
         "Gradients summed on the way from a blank prompt to this one: the scores add up to what "
         "the prompt adds. The gradient method to trust most; says how well its sum adds up."
     )
-    formula: ClassVar[str] = "2 + s(1 + m/8) forwards, s(m + 1) backwards for s = 20 to 140 steps"
+    formula: ClassVar[str] = "2 + s(1 + m/8) forwards, s(m + 1) backwards for s = 20 to 120 steps"
 
     def __post_init__(self) -> None:
         check_count(self.steps, "steps")
@@ -89,10 +93,11 @@ class IntegratedGradients(GradientMethod):
 
     def cost(self, n: int, m: int, perturbations: int | None = None) -> Counts:
         """All steps of all attempts."""
-        steps = sum(self._attempts())
+        steps = max(self.steps, self.most_steps)
         groups = -(-(m + 1) // COLUMNS_AT_ONCE)
-        # Columns that are computed again are at most those of a group.
-        return Counts(masks=1, forwards=1 + groups + steps * groups, backwards=steps * (m + 1))
+        places = 1 + (steps - self.steps) // (2 * self._half)
+        # Groups of columns that cut the way read values where they cut it.
+        return Counts(masks=1, forwards=1 + (places + steps) * groups, backwards=steps * (m + 1))
 
     def passes(self, perturbations: int | None) -> int:
         """See `GradientMethod.passes`."""
@@ -120,28 +125,37 @@ class IntegratedGradients(GradientMethod):
     ) -> Scored:
         """See `GradientMethod.score`."""
         start = baseline(played, self.baseline)
-        everything = played.full - played.values(start[None])[0]
+        way = Way(played, start, self.quadrature, passes)
+        everything = way.gained((0.0, 1.0))
         gained = everything[list(columns)]
         allowed = np.maximum(np.abs(gained), _LEAST_DIFFERENCE)
         if played.game.m not in columns:
             # The whole is their sum, and may be small because they cancel.
             least = max(abs(everything[-1]), _LEAST_DIFFERENCE) / played.game.m
             allowed = np.minimum(allowed, least)
-        tokens = np.zeros((len(columns), len(start)))
-        missed = np.full(len(columns), np.inf)
-        used = np.zeros(len(columns))
-        for steps in self._attempts():
-            left = np.flatnonzero(np.abs(missed) > COMPLETE * allowed)
-            if not len(left):
+        chosen = np.arange(len(columns))
+        pieces = [way.integrate((0.0, 1.0), self.steps, columns, chosen)]
+        used = np.full(len(columns), self.steps)
+        while True:
+            missed = np.sum([piece.missed for piece in pieces], axis=0)
+            chosen = np.flatnonzero(np.abs(missed) > COMPLETE * allowed)
+            if not len(chosen) or used.max() + 2 * self._half > self.most_steps:
                 break
-            if steps > self.steps:
-                passes.total += steps * len(left)
-            chosen = [columns[c] for c in left]
-            tokens[left] = self._integrate(played, start, chosen, steps, passes)
-            missed[left] = tokens[left].sum(axis=1) - gained[left]
-            used[left] = steps
+            used[chosen] += 2 * self._half
+            passes.total += 2 * self._half * len(chosen)
+            errors = [(np.abs(piece.missed) / allowed)[chosen].max() for piece in pieces]
+            worst = pieces.pop(int(np.argmax(errors)))
+            low, high = worst.ends
+            for ends in ((low, (low + high) / 2), ((low + high) / 2, high)):
+                pieces.append(way.integrate(ends, self._half, columns, chosen))
+            # Columns that were good enough keep what they had.
+            kept = np.setdiff1d(np.arange(len(columns)), chosen)
+            pieces[-1].tokens[kept], pieces[-1].missed[kept] = (
+                worst.tokens[kept],
+                worst.missed[kept],
+            )
         return Scored(
-            played.by_source(tokens).T,
+            played.by_source(np.sum([piece.tokens for piece in pieces], axis=0)).T,
             details={
                 "gained over baseline": gained,
                 "missed": missed,
@@ -158,36 +172,91 @@ class IntegratedGradients(GradientMethod):
         gained, missed = (details[name][-1] for name in ("gained over baseline", "missed"))
         details["completeness error"][-1] = float(_relative(np.array(missed), np.array(gained)))
 
-    def _integrate(
+    @property
+    def _half(self) -> int:
+        """Steps in each half of a piece that is cut."""
+        return max(2, self.steps // 2)
+
+
+@dataclass
+class Piece:
+    """The integral over a piece of the way, for some columns.
+
+    Attributes
+    ----------
+    ends : tuple of float
+        Where it begins and ends, between 0 (the baseline) and 1 (the prompt).
+    tokens : float64 [C, P]
+        Scores of tokens; 0 for columns that were not asked for.
+    missed : float64 [C]
+        Their sum less what the values gain on the piece.
+    """
+
+    ends: tuple[float, float]
+    tokens: NDArray[np.float64]
+    missed: NDArray[np.float64]
+
+
+class Way:
+    """The straight way from a baseline to the prompt.
+
+    Parameters
+    ----------
+    played : DifferentiableGame
+    start : float32 tensor [P, d]
+        The baseline.
+    rule : str
+        Of quadrature.
+    passes : Passes
+    """
+
+    def __init__(
+        self, played: DifferentiableGame, start: torch.Tensor, rule: str, passes: Passes
+    ) -> None:
+        self._played = played
+        self._start = start
+        self._step = played.embeddings - start
+        self._rule = rule
+        self._passes = passes
+        self._values = {1.0: played.full}
+
+    def integrate(
         self,
-        played: DifferentiableGame,
-        start: Any,
-        columns: Sequence[int],
+        ends: tuple[float, float],
         steps: int,
-        passes: Passes,
-    ) -> NDArray[np.float64]:
-        """Scores of tokens: float64 [C, P]."""
+        columns: Sequence[int],
+        chosen: NDArray[np.int64],
+    ) -> Piece:
+        """Integrate the chosen ones of some columns."""
+        wanted = [columns[c] for c in chosen]
+        low, high = ends
+        points, weights = quadrature(self._rule, steps)
+        points, weights = low + (high - low) * points, (high - low) * weights
+        tokens = np.zeros((len(columns), len(self._start)))
+        for part in chunks(self._played, steps):
+            for batch in self._played.gradients(self._at(points[part]), wanted):
+                weighing = weights[part][batch.rows]
+                for c, gradient in zip(chosen, batch.gradients, strict=True):
+                    products = (gradient * self._step).sum(dim=-1).double().cpu().numpy()
+                    tokens[c] += weighing @ products
+                self._passes.count(len(weighing) * len(wanted))
+        missed = np.zeros(len(columns))
+        missed[chosen] = tokens[chosen].sum(axis=1) - self.gained(ends)[wanted]
+        return Piece(ends, tokens, missed)
+
+    def gained(self, ends: tuple[float, float]) -> NDArray[np.float64]:
+        """What the values gain between two places: float64 [m + 1]."""
+        for place in ends:
+            if place not in self._values:
+                self._values[place] = self._played.values(self._at(np.array([place])))[0]
+        return self._values[ends[1]] - self._values[ends[0]]
+
+    def _at(self, places: NDArray[np.float64]) -> torch.Tensor:
+        """Embeddings at some places: float32 [b, P, d]."""
         import torch
 
-        points, weights = quadrature(self.quadrature, steps)
-        way = played.embeddings - start
-        tokens = np.zeros((len(columns), len(start)))
-        for part in chunks(played, steps):
-            along = torch.tensor(points[part], dtype=way.dtype, device=way.device)
-            for batch in played.gradients(start + along[:, None, None] * way, columns):
-                weighing = weights[part][batch.rows]
-                for c, gradient in enumerate(batch.gradients):
-                    products = (gradient * way).sum(dim=-1).double().cpu().numpy()
-                    tokens[c] += weighing @ products
-                passes.count(len(weighing) * len(columns))
-        return tokens
-
-    def _attempts(self) -> list[int]:
-        """Numbers of steps, each twice the one before."""
-        attempts = [self.steps]
-        while 2 * attempts[-1] <= self.most_steps:
-            attempts.append(2 * attempts[-1])
-        return attempts
+        along = torch.tensor(places, dtype=self._step.dtype, device=self._step.device)
+        return self._start + along[:, None, None] * self._step
 
 
 def _relative(missed: NDArray[np.float64], gained: NDArray[np.float64]) -> NDArray[np.float64]:
