@@ -1,0 +1,69 @@
+"""The few kinds of charts that studies draw, offline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from jupyter_xai.charts import OfflineChart
+from jupyter_xai.storage import rounded
+
+Row = Mapping[str, Any]
+
+
+def bars(rows: Sequence[Row], x: str, y: str, color: str, title: str) -> OfflineChart:
+    """Grouped bars: a group for each ``x``, a bar for each ``color``."""
+    base = alt.Chart().mark_bar()
+    drawn = base.encode(
+        x=alt.X(f"{x}:N", sort=None, title=None),
+        xOffset=alt.XOffset(f"{color}:N", sort=None),
+        y=alt.Y(f"{y}:Q"),
+        color=alt.Color(f"{color}:N", sort=None, title=None),
+        tooltip=[f"{x}:N", f"{color}:N", f"{y}:Q"],
+    )
+    return _chart(rows, [drawn], title)
+
+
+def lines(rows: Sequence[Row], x: str, y: str, color: str, title: str) -> OfflineChart:
+    """A line with points for each ``color``."""
+    base = alt.Chart().mark_line(point=True)
+    drawn = base.encode(
+        x=alt.X(f"{x}:Q"),
+        y=alt.Y(f"{y}:Q", scale=alt.Scale(zero=False)),
+        color=alt.Color(f"{color}:N", sort=None, title=None),
+        shape=alt.Shape(f"{color}:N", sort=None, title=None),
+        tooltip=[f"{color}:N", f"{x}:Q", f"{y}:Q"],
+    )
+    return _chart(rows, [drawn], title)
+
+
+def boxes(rows: Sequence[Row], x: str, y: str, title: str, *, told: str) -> OfflineChart:
+    """A box for each ``x`` with its points; ``told`` is read out at a point."""
+    across = alt.X(f"{x}:N", sort=None, title=None)
+    box = alt.Chart().mark_boxplot(opacity=0.5).encode(x=across, y=f"{y}:Q")
+    seen = [f"{told}:N", f"{y}:Q"]
+    points = alt.Chart().mark_circle(size=40).encode(x=across, y=f"{y}:Q", tooltip=seen)
+    return _chart(rows, [box, points], title)
+
+
+def heat(rows: Sequence[Row], x: str, y: str, value: str, title: str) -> OfflineChart:
+    """Cells by ``x`` and ``y``, zero in the middle of the scale, with their numbers."""
+    limit = max((abs(row[value]) for row in rows), default=1.0) or 1.0
+    base = alt.Chart().encode(
+        x=alt.X(f"{x}:N", sort=None, title=None), y=alt.Y(f"{y}:N", sort=None, title=None)
+    )
+    scale = alt.Scale(scheme="blueorange", domain=[-limit, limit], reverse=True)
+    cells = base.mark_rect().encode(color=alt.Color(f"{value}:Q", scale=scale))
+    return _chart(
+        rows, [cells, base.mark_text().encode(text=alt.Text(f"{value}:Q", format=".2f"))], title
+    )
+
+
+def _chart(rows: Sequence[Row], layers: Sequence[alt.Chart], title: str) -> OfflineChart:
+    values = [
+        {name: rounded(value) if isinstance(value, float) else value for name, value in row.items()}
+        for row in rows
+    ]
+    return OfflineChart(data=alt.InlineData(values=values), layer=list(layers), title=title)
