@@ -83,12 +83,15 @@ class Responses:
         return self._ledger.get(self._name_of_answer(prompt))
 
     def written_foil(self, prompt: Prompt) -> Response | None:
-        """The foil, unless the model would have to write it or its response."""
-        response = self.written(prompt)
-        if self._foil is not None or response is None:
+        """The foil, unless the model would have to write it."""
+        if self._foil is not None:
             return self._foil
+        response = self.written(prompt)
         if self.given_foil is not None:
-            return self.foil(prompt, needed=True)
+            with lock_of(self._model):
+                return self._model.supplied(prompt, self.given_foil)
+        if response is None:
+            return None
         return self._ledger.get(self._name_of_runner_up(prompt, response))
 
     def take_spent(self) -> dict[str, float]:

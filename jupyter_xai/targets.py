@@ -127,7 +127,8 @@ def standing_out(divergence: NDArray[np.float64]) -> tuple[NDArray[np.bool_], fl
 def in_spans(response: Response, spans: Sequence[Span]) -> NDArray[np.bool_]:
     """Which tokens of a response lie in some spans, at least in part: bool [T].
 
-    White space before a word belongs to the word's token, and does not count as a part of it.
+    White space before a word belongs to the word's token, and does not count as a part of it. A
+    token of white space alone has to lie within.
 
     Raises
     ------
@@ -143,7 +144,7 @@ def in_spans(response: Response, spans: Sequence[Span]) -> NDArray[np.bool_]:
         inside = np.array(
             [_overlap(text, token, (start, end)) for token in response.spans or ()], dtype=bool
         )
-        if not inside.any():
+        if not text[start:end].strip():
             msg = f"the target {(start, end)} holds only white space: {text[start:end]!r}"
             raise XaiError(msg)
         chosen |= inside
@@ -152,6 +153,8 @@ def in_spans(response: Response, spans: Sequence[Span]) -> NDArray[np.bool_]:
 
 def _overlap(text: str, token: Span, span: Span) -> bool:
     start, end = token
+    if not text[start:end].strip():
+        return span[0] <= start and end <= span[1]
     start += len(text[start:end]) - len(text[start:end].lstrip())
     return max(start, span[0]) < min(end, span[1])
 

@@ -56,7 +56,10 @@ def test_it_shows_what_it_is_given(widget: ExplanationWidget) -> None:
     assert widget.progress["state"] == "idle"
     names = [method["name"] for method in widget.choices["methods"]]
     assert names[0] == "linear"
-    assert all(method["available"] and not method["why"] for method in widget.choices["methods"])
+    lacking = {each["name"]: each["why"] for each in widget.choices["methods"] if each["why"]}
+    assert all(each["available"] != (each["name"] in lacking) for each in widget.choices["methods"])
+    assert "foil='...'" in lacking["contrastive"], "this model tells no next-best answer"
+    assert not {"linear", "leave-one-out", "shap", "lime"} & {*lacking}
     assert widget.choices["levels"] == ["token", "word", "sentence", "paragraph"]
     assert widget.choices["response_levels"] == ["token", "word", "sentence", "paragraph"]
     assert widget.choices["values"] == ["logprob", "logit", "text"]
