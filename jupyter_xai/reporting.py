@@ -10,6 +10,7 @@ import numpy as np
 
 from jupyter_xai.asides import foil_text, instead_of, why_no_scores
 from jupyter_xai.explanation import Explanation
+from jupyter_xai.sets_report import set_lines
 
 WIDTH = 96
 _BAR = 12
@@ -51,7 +52,7 @@ def as_text(explanation: Explanation, width: int = WIDTH) -> str:
             lines += ["", f"… and {len(explanation.targets) - _MOST_TARGETS} more response units"]
     else:
         lines += ["", f"▸ {shortened(explanation.response, width - 2)}"]
-    facts = [*check_lines(explanation), *trust_lines(explanation)]
+    facts = [*set_lines(explanation), *check_lines(explanation), *trust_lines(explanation)]
     lines += ["", *facts, *(f"note: {note}" for note in explanation.notes)]
     return "\n".join(lines)
 

@@ -22,6 +22,7 @@ from jupyter_xai.reporting import (
     signed,
     trust_lines,
 )
+from jupyter_xai.sets_report import set_lines
 
 _SHADES = 9
 _MOST_CHARACTERS = 120_000
@@ -62,7 +63,7 @@ def style() -> str:
 
 
 def _rich(explanation: Explanation) -> str:
-    facts = [*check_lines(explanation), *trust_lines(explanation)]
+    facts = [*set_lines(explanation), *check_lines(explanation), *trust_lines(explanation)]
     parts = [
         f'<p class="jxai-quiet">{escape(heading(explanation))}</p>',
         "<h4>Prompt</h4>",

@@ -1,6 +1,7 @@
 import type { Check, Explanation, Lds, Metric, Spread } from '../protocol';
 import { h } from './dom';
 import { count, duration, integer, interval, number } from './format';
+import { searched } from './search';
 import type { Panel } from './tabs';
 import { change, changes, checkFor, dropName, VALUE_UNITS } from './words';
 
@@ -48,6 +49,7 @@ export class ChecksPanel implements Panel {
     this.element.replaceChildren(
       h('p', { class: 'jxai-verdict' }, sentence),
       ...remarks(checked, check),
+      ...searched(explanation, k),
       table,
     );
   }

@@ -17,6 +17,7 @@ from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
 from jupyter_xai.methods.joint_board import Board
 from jupyter_xai.methods.joint_search import Plan, SizeSearch
+from jupyter_xai.static_html import static_html
 from tables import Table, pairs, played
 
 
@@ -286,6 +287,19 @@ def test_explained_and_saved(toy: ToyModel) -> None:
     again = xai.Explanation.from_dict(e.to_dict())
     assert again.sets == e.sets
     assert again.top(3)["source"].tolist() == e.top(3)["source"].tolist()
+
+
+def test_sets_and_how_sure_they_are_stand_in_text_and_html(toy: ToyModel) -> None:
+    e = xai.explain(TRAVEL, toy, method="joint", k=2)
+    some = e.record["method"]["details"]["certificate"]["2"] | {"evaluated": 4, "proven": False}
+    details = e.record["method"]["details"]
+    details = details | {"certificate": details["certificate"] | {"2": some}}
+    unsure = e.changed(method=e.record["method"] | {"details": details})
+    for told in (str(e), static_html(e)):
+        assert "k = 2: 2 and 3, −5, the best of all 6 sets" in told
+        assert "k = 4: 1, 2, 3 and 4, −6.5, the only set" in told
+    assert "k = 2: 2 and 3, −5, the best of 4 tried, of 6 sets" in str(unsure)
+    assert "k = " not in str(xai.explain(TRAVEL, toy, method="linear"))
 
 
 def test_a_larger_k_is_searched_from_what_is_known(toy: ToyModel) -> None:
