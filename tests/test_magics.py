@@ -150,7 +150,6 @@ def test_defaults_can_be_configured(
 
 def test_lists_and_help(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
     for line, expected in [
-        ("methods", "leave-one-out"),
         ("models", "tutor"),
         ("config", "XaiMagics.perturbations"),
         ("help", "example:"),
@@ -161,6 +160,33 @@ def test_lists_and_help(shell: InteractiveShell, capsys: pytest.CaptureFixture[s
         assert shell.run_line_magic("xai", line) is None
         assert expected in capsys.readouterr().out
     assert "%xai explain" in (shell.find_line_magic("xai").__doc__ or "")
+
+
+def test_methods_are_a_table_that_marks_what_a_model_cannot_serve(
+    shell: InteractiveShell, toy: ToyModel
+) -> None:
+    assert "leave-one-out" in repr(shell.run_line_magic("xai", "methods"))
+    shell.push({"shout": str.upper})
+    table = shell.run_line_magic("xai", "methods --model shout")
+    served = {row.name: not row.why_not for row in table.rows}
+    assert served["leave-one-out"]
+    assert all("gives answers" in row.why_not for row in table.rows if row.why_not)
+    assert (toy.scored, toy.answered) == (0, 0)
+
+
+def test_an_estimate_asks_nothing(shell: InteractiveShell, toy: ToyModel) -> None:
+    line = "explain --prompt text --model net --method leave-one-out"
+    estimate = shell.run_line_magic("xai", f"{line} --estimate")
+    assert (toy.scored, toy.answered) == (0, 0)
+    counted = shell.run_line_magic("xai", line).to_dict()["cost"]
+    assert estimate.forwards - 2 <= counted["forwards"] <= estimate.forwards
+    assert estimate.generations == counted["generations"] == 1
+
+
+def test_a_budget_can_be_said(shell: InteractiveShell, toy: ToyModel) -> None:
+    e = shell.run_line_magic("xai", "explain --prompt text --model net --max-forwards 3")
+    assert e.partial
+    assert toy.scored == 3
 
 
 @pytest.mark.parametrize(

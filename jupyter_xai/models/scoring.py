@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _LOGIT_BYTES_PER_BATCH = 2**28
 _CACHE_BYTES_PER_BATCH = 2**30
 _TRUNK_CHUNK = 1024
+_WIDTHS_AT_ONCE = 12
+"""Numbers that a layer holds for each token while it runs, in widths of the model."""
+
 _WORTH_SHARING = 0.08
 """Share of all tokens that sharing must spare to be worth its second pass."""
 
@@ -88,6 +91,23 @@ class ScoringKernel:
     def takes_positions(self) -> bool:
         """Whether the model can be told the positions of its tokens."""
         return self._traits.takes_positions
+
+    def working_bytes(self, prompt_tokens: int, response_tokens: int, rows: int) -> int:
+        """About what scoring so many rows takes at once, by the bounds that batches keep."""
+        config = self._model.config.get_text_config()
+        length = prompt_tokens + response_tokens
+        kept = response_tokens if self._traits.takes_logits_to_keep else length
+        logits = 4 * config.vocab_size * kept
+        cache = length * self._traits.cache_bytes_per_token
+        fits = (
+            _LOGIT_BYTES_PER_BATCH // logits,
+            _CACHE_BYTES_PER_BATCH // max(1, cache),
+            self._tokens_per_batch // length,
+        )
+        batch = max(1, min(rows, *fits))
+        activations = length * _WIDTHS_AT_ONCE * config.hidden_size * self._model.dtype.itemsize
+        # Beside the batch: the trunk, and one row's logits as they are reduced.
+        return batch * (logits + cache + activations) + cache + 2 * logits
 
     def score(
         self,

@@ -259,6 +259,10 @@ class TransformersModel:
             raise XaiError(msg)
         yield from self._kernel.score(self._inputs(prompt, masks, operator), response.ids)
 
+    def working_bytes(self, prompt_tokens: int, response_tokens: int, rows: int) -> int:
+        """See `LocalModel.working_bytes`."""
+        return self._kernel.working_bytes(prompt_tokens, response_tokens, rows)
+
     def divergence(
         self, prompt: Prompt, masks: Masks, operator: Operator, response: Response, of: Of
     ) -> Iterator[Diverged]:
