@@ -1,4 +1,8 @@
-"""gSMILE: its p-values beside the model's answers, and its overhead over LIME."""
+"""gSMILE: its p-values beside the model's answers, and its overhead over LIME.
+
+Times are processor seconds of this process, all threads together, so that other work on the machine
+is not counted.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +11,34 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
+from time import process_time
 from typing import Any
 
+import numpy as np
 from support import subject
 from support.report import Table, Target, seconds
-from support.timing import timed
 
 from jupyter_xai import distance, embeddings, methods
 from jupyter_xai.game import MaskingGame
 from jupyter_xai.ledger import Ledger
 from jupyter_xai.methods.base import MaskMethod
+from jupyter_xai.methods.masked_texts import MaskedTexts
+from jupyter_xai.methods.permutation_test import Tested
 from jupyter_xai.models.base import Sampling
+from jupyter_xai.models.load import load
 from jupyter_xai.models.transformers import TransformersModel
 
 _PERTURBATIONS = 64
 _NEW_TOKENS = 32
 _WARM = "A house stands near the sea."
+_TUTOR_PROMPT = "I want to rest by the sea. No busy cities, though. My budget is flexible."
+_ALPHA = 0.05
+_NOMINAL = 100_000
+_PLAINLY = 60
+"""Draws of each text that are done plainly."""
+
+_CHECKED = 4_000
+"""Draws without stopping, with which decisions are compared."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +51,7 @@ class Answers:
     masks : bool [R, n]
         gSMILE's plan.
     seconds : float
-        What the model's calls took.
+        Of the model's calls.
     """
 
     game: MaskingGame
@@ -44,17 +60,30 @@ class Answers:
 
 
 def measure(options: argparse.Namespace) -> tuple[list[Table], list[Target]]:
-    """Both tables, on the 61 million shape."""
-    model = TransformersModel(subject.model(), subject.tokenizer(), name="61 M Llama shape")
-    answers = answered(model)
-    print(f"model calls: {answers.seconds:.2f} s", file=sys.stderr, flush=True)
-    return overhead(answers, options.repetitions)
+    """Both tables; targets are those of the 61 million shape."""
+    built = TransformersModel(subject.model(), subject.tokenizer(), name="61 M Llama shape")
+    models = {"61 M shape": (built, subject.PROMPT), "tutor": (load("tutor"), _TUTOR_PROMPT)}
+    tested = Table(
+        f"WMD with p-values, {_PERTURBATIONS} perturbations, level {_ALPHA}",
+        ("", "model calls", "WMD, p-values", "texts", "draws", "plainly", "to ours", "otherwise"),
+    )
+    targets: list[Target] = []
+    answers: dict[str, Answers] = {}
+    for name, (model, text) in models.items():
+        answers[name] = answered(model, text)
+        print(f"{name}: calls {answers[name].seconds:.2f} s", file=sys.stderr, flush=True)
+        found = significance(answers[name], options.repetitions)
+        tested.add(name, *found.cells())
+        if model is built:
+            targets += found.targets()
+    tables, more = overhead(answers["61 M shape"], options.repetitions)
+    return [tested, *tables], [*targets, *more]
 
 
-def answered(model: TransformersModel) -> Answers:
-    """Let the model answer gSMILE's perturbations of the subject's prompt, over its words."""
+def answered(model: TransformersModel, text: str) -> Answers:
+    """Let the model answer gSMILE's perturbations of a prompt, over its words."""
     sampling = Sampling(max_new_tokens=_NEW_TOKENS)
-    prompt = model.prompt(subject.PROMPT, units="word")
+    prompt = model.prompt(text, units="word")
     # Warms up, and is no part of what is timed.
     response = model.respond(prompt, sampling)
     game = MaskingGame(
@@ -63,8 +92,99 @@ def answered(model: TransformersModel) -> Answers:
     gsmile = methods.get("gsmile")
     assert isinstance(gsmile, MaskMethod)
     masks = gsmile.plan(game.n, _PERTURBATIONS, seed=0)
-    game.values(masks)
-    return Answers(game, masks, game.cost.seconds)
+    started = process_time()
+    game.answer_texts(masks)
+    return Answers(game, masks, process_time() - started)
+
+
+@dataclass(frozen=True)
+class Significance:
+    """What testing the answers took.
+
+    Attributes
+    ----------
+    calls, ours : float
+        Seconds of the model's calls; of distances and tests with them, all embeddings included.
+    plain : float
+        Seconds of as many draws as are nominal, for each text, done plainly.
+    draws : list of int
+        How many were needed for each distinct text.
+    otherwise : int
+        Decisions that differ from those of many draws without stopping, where these are clear.
+    """
+
+    calls: float
+    ours: float
+    plain: float
+    draws: list[int]
+    otherwise: int
+
+    def cells(self) -> list[str]:
+        drawn = f"{median(self.draws):.0f}, most {max(self.draws):,}"
+        plain, ratio = f"{self.plain:,.0f} s", f"{self.plain / self.ours:,.0f} x"
+        mine = f"{self.ours:.3f} s"
+        texts = str(len(self.draws))
+        return [seconds(self.calls), mine, texts, drawn, plain, ratio, str(self.otherwise)]
+
+    def targets(self) -> list[Target]:
+        share, faster = self.ours / self.calls, self.plain / self.ours
+        otherwise = "gsmile: decisions that differ from those of all draws"
+        return [
+            Target("gsmile: p-values to the model's calls", share, 1, "x", least=False),
+            Target("gsmile: p-values faster than Algorithm 1 done plainly", faster, 200, "x"),
+            Target(otherwise, self.otherwise, 0, "decisions", least=False),
+        ]
+
+
+def significance(answers: Answers, repetitions: int) -> Significance:
+    """Test the answers by words, by our way and plainly.
+
+    The plain way is timed on some draws of every text, and multiplied: all of them would take
+    hours. What it would decide is told by our distances, from more draws and without stopping.
+    """
+    game, masks = answers.game, answers.masks
+    how: dict[str, Any] = {"alpha": _ALPHA, "draws": _NOMINAL, "variant": "corrected", "seed": 0}
+
+    def work() -> list[Tested]:
+        game.values(masks)
+        return MaskedTexts(game).answer_tests(masks, stopping="decision", **how)
+
+    took, tests = [], work()
+    for _ in range(repetitions):
+        embeddings._known.clear()
+        distance.word_vector.cache_clear()
+        took.append(_spent(work))
+    texts = dict(zip(game.answer_texts(masks), tests, strict=True))
+    plain = sum(plain_seconds(game.response.text, text) for text in texts)
+    checked: dict[str, Any] = {**how, "draws": _CHECKED}
+    many = MaskedTexts(game).answer_tests(masks, stopping="never", **checked)
+    unclear = 3 * (_ALPHA * (1 - _ALPHA) / _CHECKED) ** 0.5
+    otherwise = sum(
+        (quick.p <= _ALPHA) != (slow.p <= _ALPHA)
+        for quick, slow in zip(tests, many, strict=True)
+        if abs(slow.p - _ALPHA) > unclear
+    )
+    draws = [test.draws for test in texts.values()]
+    return Significance(answers.seconds, median(took), plain, draws, otherwise)
+
+
+def plain_seconds(first: str, second: str) -> float:
+    """Seconds of all nominal draws for two texts, by a loop over Algorithm 1's lines."""
+    import ot
+
+    x, y = distance.words(first), distance.words(second) or [""]
+    names = list(dict.fromkeys([*x, *y]))
+    cost = distance.word_costs(names, names)
+    pool = np.array([names.index(word) for word in [*x, *y]])
+    shares = np.full(len(x), 1 / len(x)), np.full(len(y), 1 / len(y))
+    rng = np.random.default_rng(0)
+
+    def draw() -> None:
+        drawn = rng.permutation(pool)
+        ot.emd2(*shares, cost[np.ix_(drawn[: len(x)], drawn[len(x) :])])
+
+    draw()
+    return _spent(lambda: [draw() for _ in range(_PLAINLY)]) * _NOMINAL / _PLAINLY
 
 
 def overhead(answers: Answers, repetitions: int) -> tuple[list[Table], list[Target]]:
@@ -84,7 +204,7 @@ def overhead(answers: Answers, repetitions: int) -> tuple[list[Table], list[Targ
         for name, work in works.items():
             embeddings._known.clear()
             distance.word_vector.cache_clear()
-            took, _ = timed(work)
+            took = _spent(work)
             if turn:
                 times[name].append(took)
 
@@ -111,6 +231,12 @@ def overhead(answers: Answers, repetitions: int) -> tuple[list[Table], list[Targ
         )
         for kind in ("cosine", "wmd")
     ]
+
+
+def _spent(work: Callable[[], object]) -> float:
+    started = process_time()
+    work()
+    return process_time() - started
 
 
 def _scored(answers: Answers, name: str, kind: str, **settings: Any) -> Callable[[], object]:

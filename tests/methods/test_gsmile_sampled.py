@@ -80,6 +80,17 @@ def test_one_seed_gives_one_result_and_another_gives_another() -> None:
     assert (totals[0] != totals[2]).any()
 
 
+def test_answers_drawn_in_another_way_are_not_taken_for_these() -> None:
+    """What is remembered is known by all sampling settings, and nothing is drawn by default."""
+    oracle = Oracle()
+    xai.explain("warm please", oracle, method="gsmile")
+    assert len(oracle.asked) == 3
+    for settings in ({"temperature": 1.0}, {"temperature": 2.0}, {"max_new_tokens": 9}):
+        before = len(oracle.asked)
+        xai.explain("warm please", oracle, method="gsmile", samples=2, **settings)
+        assert len(oracle.asked) == before + 1 + 2 * 3
+
+
 def test_values_are_unbiased() -> None:
     """The mean over all pairs of two samples estimates the expected distance of two answers."""
     found = []

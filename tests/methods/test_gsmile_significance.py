@@ -6,7 +6,7 @@ import numpy as np
 import ot
 import pytest
 
-from jupyter_xai.distance import transport
+from jupyter_xai.distance import transport, word_costs, words
 from jupyter_xai.methods.permutation_test import is_decided, permutation_test
 
 
@@ -142,6 +142,20 @@ def test_the_sequence_covers_the_p_value_all_along():
         # With p equal to the level itself every decision is one too many.
         wrong += any(is_decided(int(h), i + 1, 0.05, risk=0.05) for i, h in enumerate(hits))
     assert wrong / 300 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+
+
+def test_two_single_texts_are_hardly_ever_told_apart_however_different_they_are():
+    """The finding for which `alpha` is off unless given."""
+    pairs = [
+        ("Go to a warm island with quiet beaches", "Stocks fell sharply on Monday after bad news"),
+        ("The train leaves at noon from platform two", "My cat sleeps under an old apple tree"),
+    ]
+    for pair in pairs:
+        one, two = (words(text) for text in pair)
+        names = [*one, *two]
+        counts = [np.array([each.count(name) for name in names]) for each in (one, two)]
+        found = permutation_test(*counts, word_costs(names, names), seed=0, draws=400)
+        assert found.p > 0.05
 
 
 def test_equal_texts_are_not_different():
