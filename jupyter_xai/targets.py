@@ -95,8 +95,8 @@ def aimed(game: MaskingGame, targets: Targets | None) -> tuple[MaskingGame, tupl
         return game, (note,)
     count = int(chosen.sum())
     note = (
-        f"only the {count} of {total} tokens of the response that depend most on the prompt are "
-        f"explained (their divergence without it is above {threshold:.2g} nats)"
+        f"only {count} of the {total} tokens of the response are explained: those that depend most "
+        f"on the prompt (their divergence without it is above {threshold:.2g} nats)"
     )
     return game.retarget(targets=chosen), (note,)
 

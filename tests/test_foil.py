@@ -84,7 +84,7 @@ def test_only_what_hangs_on_the_prompt_is_explained(telling: Telling) -> None:
     assert pieces == ["warm", "quiet", "best"]
     plain = xai.explain(TRAVEL, telling, method="leave-one-out")
     np.testing.assert_allclose(e.total, plain.total, atol=1e-5)
-    assert any("3 of" in note for note in e.notes)
+    assert any("only 3 of the" in note for note in e.notes)
     assert np.abs(e.full).max() < np.abs(plain.full).max()
 
 

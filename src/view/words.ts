@@ -75,6 +75,7 @@ export function costLine(cost: Cost): string {
 export function progressLine(progress: Progress): string {
   if (progress.state === 'failed') return progress.message || 'The run failed.';
   if (progress.state === 'cancelled') {
+    if (progress.message) return sentence(progress.message);
     const kept =
       progress.total > 0 ? ` after ${integer(progress.done)} of ${integer(progress.total)}` : '';
     return `Cancelled${kept}; what arrived is kept.`;
@@ -85,6 +86,11 @@ export function progressLine(progress: Progress): string {
   else if (!progress.message) parts.push('Starting…');
   if (progress.seconds_left !== null) parts.push(`${duration(progress.seconds_left)} left`);
   return parts.join(' · ');
+}
+
+/** A budget's note as a sentence: "stopped at max_forwards=32: …". */
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
 }
 
 export interface Reading {

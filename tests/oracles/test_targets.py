@@ -42,7 +42,7 @@ def test_the_tokens_are_those_of_plain_distributions() -> None:
     found, notes = aimed(game, CONTEXT_DEPENDENT)
     assert found.targets is not None
     np.testing.assert_array_equal(found.targets, chosen)
-    assert f"only the {chosen.sum()} of {len(ids)} tokens" in notes[0]
+    assert f"only {chosen.sum()} of the {len(ids)} tokens" in notes[0]
     assert game.cost.forwards == 2
     assert found.cost is game.cost
 
