@@ -5,11 +5,11 @@ Gradient methods reach a model through this, as the others do through masks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from jupyter_xai.asking import lock_of
 from jupyter_xai.errors import XaiError
 from jupyter_xai.game import MaskingGame
-from jupyter_xai.models.base import GradientModel
+from jupyter_xai.models.base import Differentiable, GradientModel
 from jupyter_xai.token_values import IMPOSSIBLE, LEAST_DOUBT, TokenValues
 
 if TYPE_CHECKING:
     import torch
+
+Result = TypeVar("Result")
 
 _AGREEMENT = {"float32": 1e-3, "float64": 1e-3, "bfloat16": 0.2, "float16": 0.02}
 """How far values from embeddings may lie from values from token ids, a token or relatively."""
@@ -164,6 +166,30 @@ class DifferentiableGame:
         if self._full is None:
             self._full = self._agreeing()
         yield from self._batches(embeddings, columns)
+
+    def run_by_rule(
+        self, rule: Callable[[Differentiable], Result], *, forwards: int, backwards: int
+    ) -> Result:
+        """Hand the response to a rule that propagates through the model in a way of its own.
+
+        Parameters
+        ----------
+        rule : callable
+        forwards, backwards : int
+            Rows that it will run; they are counted, and refused where the budget has no room.
+        """
+        cost = self.game.cost
+        self.game.budget.reserve(forwards + backwards, cost)
+        started = perf_counter()
+        try:
+            with lock_of(self.game.model), _recording(self.embeddings.device.type):
+                found = rule(self._sides[0])
+        finally:
+            cost.seconds += perf_counter() - started
+        cost.forwards += forwards
+        cost.backwards += backwards
+        cost.tokens += forwards * self._sides[0].tokens
+        return found
 
     def by_source(self, scores: torch.Tensor | NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum scores of tokens over the tokens of each source: [..., P] -> float64 [..., n]."""

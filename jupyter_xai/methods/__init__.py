@@ -15,6 +15,7 @@ from jupyter_xai.errors import XaiError
 from jupyter_xai.methods.attention import Attention
 from jupyter_xai.methods.base import Attribution, GameMethod, MaskMethod, Method, TextMethod
 from jupyter_xai.methods.contrastive import Contrastive
+from jupyter_xai.methods.deeplift import DeepLift
 from jupyter_xai.methods.gradient_shap import GradientShap
 from jupyter_xai.methods.gsmile import Gsmile
 from jupyter_xai.methods.integrated_gradients import IntegratedGradients
@@ -33,7 +34,7 @@ _METHODS: dict[str, type[Method]] = {
     kind.name: kind
     for kind in (
         *(Linear, LeaveOneOut, Shap, Lime, Gsmile, Contrastive),
-        *(Joint, IntegratedGradients, GradientShap, InputXGradient, Saliency),
+        *(Joint, IntegratedGradients, GradientShap, InputXGradient, Saliency, DeepLift),
         *(Attention, Similarity, Random),
     )
 }
@@ -46,8 +47,8 @@ def names() -> list[str]:
     --------
     >>> names()
     ['linear', 'leave-one-out', 'shap', 'lime', 'gsmile', 'contrastive', 'joint', \
-'integrated-gradients', 'gradient-shap', 'input-x-gradient', 'saliency', 'attention', \
-'similarity', 'random']
+'integrated-gradients', 'gradient-shap', 'input-x-gradient', 'saliency', 'deeplift', \
+'attention', 'similarity', 'random']
     """
     return list(_METHODS)
 

@@ -387,6 +387,11 @@ class Differentiable(Protocol):
         ...
 
     @property
+    def ids(self) -> Sequence[int]:
+        """Token ids of the response, of length T."""
+        ...
+
+    @property
     def tokens(self) -> int:
         """Tokens that go through the model for one row."""
         ...
@@ -400,6 +405,15 @@ class Differentiable(Protocol):
             What takes the place of the prompt's embeddings. The result can be differentiated with
             respect to it, and to nothing else.
         """
+        ...
+
+    def logits(self, embeddings: torch.Tensor) -> torch.Tensor:
+        """What `logprobs` are computed from: [b, T, V]."""
+        ...
+
+    @property
+    def module(self) -> torch.nn.Module:
+        """The model itself, for rules that are hung into its parts."""
         ...
 
 

@@ -57,30 +57,30 @@ class EmbeddedPrompt:
     ) -> None:
         self._model = model
         self._traits = traits_of(model)
-        self._response = list(response)
+        self.ids = list(response)
         self.token_source = token_source
         embedded = self._embed(ids)
         self._dtype = embedded.dtype
         self.embeddings = embedded.float()
         self.blank = blank
         # What the model predicts the last token from is never followed by it.
-        self._following = self._embed(self._response[:-1])
+        self._following = self._embed(self.ids[:-1])
 
     @property
     def tokens(self) -> int:
         """See `Differentiable.tokens`."""
         # In a causal model the last response token is predicted but never read.
-        read = len(self._response) - (not self._model.config.is_encoder_decoder)
+        read = len(self.ids) - (not self._model.config.is_encoder_decoder)
         return len(self.embeddings) + read
 
     @property
     def rows(self) -> int:
         """See `Differentiable.rows`."""
         config = self._model.config.get_text_config()
-        length = len(self.embeddings) + len(self._response)
+        length = len(self.embeddings) + len(self.ids)
         widths = _WIDTHS_HELD * config.hidden_size + config.num_attention_heads * length
         held = length * config.num_hidden_layers * widths * self._dtype.itemsize
-        kept = len(self._response) if self._traits.takes_logits_to_keep else length
+        kept = len(self.ids) if self._traits.takes_logits_to_keep else length
         held += kept * config.vocab_size * _LOGITS_HELD
         bytes_allowed = _BYTES_ON_CPU if self.embeddings.device.type == "cpu" else _BYTES_ON_GPU
         return max(1, min(self._traits.most_tokens // length, bytes_allowed // held))
@@ -104,22 +104,30 @@ class EmbeddedPrompt:
             if half:
                 inner = inner.clone()
                 inner.register_hook(lambda gradient: gradient / _HALF_SCALE)
-            inner = inner.to(self._dtype)
-            if self._model.config.is_encoder_decoder:
-                logits = self._encoder_decoder_logits(inner)
-            else:
-                logits = self._causal_logits(inner)
-            logprobs = differentiable_logprobs(logits, self._response)
+            logprobs = differentiable_logprobs(self.logits(inner), self.ids)
             if half:
                 logprobs.register_hook(lambda gradient: gradient * _HALF_SCALE)
             return logprobs
+
+    def logits(self, embeddings: torch.Tensor) -> torch.Tensor:
+        """See `Differentiable.logits`."""
+        with _differentiating(self._model):
+            inner = embeddings.to(self._dtype)
+            if self._model.config.is_encoder_decoder:
+                return self._encoder_decoder_logits(inner)
+            return self._causal_logits(inner)
+
+    @property
+    def module(self) -> torch.nn.Module:
+        """See `Differentiable.module`."""
+        return self._model
 
     def _causal_logits(self, embeddings: torch.Tensor) -> torch.Tensor:
         import torch
 
         following = self._following.expand(len(embeddings), -1, -1)
         options: dict[str, Any] = {}
-        kept = len(self._response)
+        kept = len(self.ids)
         if self._traits.takes_logits_to_keep:
             options["logits_to_keep"] = kept
         logits = self._model(
@@ -136,7 +144,7 @@ class EmbeddedPrompt:
 
         config = self._model.config
         start = config.decoder_start_token_id
-        decoder = [config.pad_token_id if start is None else start, *self._response[:-1]]
+        decoder = [config.pad_token_id if start is None else start, *self.ids[:-1]]
         return self._model(
             inputs_embeds=embeddings,
             decoder_input_ids=torch.tensor([decoder], device=embeddings.device).expand(
