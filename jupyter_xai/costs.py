@@ -158,7 +158,7 @@ def estimate(run: Run, *, checks: bool, noise_calls: int, is_written: bool) -> E
     if checks:
         looked_at = np.concatenate([planned, *checking.rivals(n, run.k, settings.seed)])
     new = game.new(looked_at)
-    if by_text and not is_written:
+    if by_text and not is_written and not game.draws:
         new = new[~looked_at[new].all(axis=1)]  # the whole prompt's answer is the response
     of_plan = new[new < len(planned)]
     more = counts.masks - 1 if isinstance(run.method, GameMethod) else 0

@@ -243,11 +243,11 @@ class MaskingGame:
         if masks.ndim != 2 or masks.shape[1] != self.n:
             msg = f"masks must have shape [R, {self.n}], not {list(masks.shape)}"
             raise ValueError(msg)
+        if self.asked_a_mask > 1 and self.budget.is_limited:
+            self._ask_what_fits(masks)
         if isinstance(self._reading, TextValues):
             answers = self._asker.answers(masks, on_progress)
             return self._of_draws(self._reading, masks, answers).mean(axis=1)
-        if len(self._scored) > 1 and self.budget.is_limited:
-            self._ask_what_fits(masks)
         sides = [
             self._asker.logprobs(masks, each, _part(on_progress, position, len(self._scored)))
             for position, each in enumerate(self._scored)
@@ -481,8 +481,8 @@ class MaskingGame:
         return game
 
     def _ask_what_fits(self, masks: NDArray[np.bool_]) -> None:
-        """Where not all fits into the budget, ask for the first masks: one side alone is no use."""
-        calls = np.cumsum(~self.known(masks)) * len(self._scored)
+        """Where not all fits into the budget, ask for the first masks: parts of one are no use."""
+        calls = np.cumsum(~self.known(masks)) * self.asked_a_mask
         if not calls[-1]:
             return
         fits = int(np.searchsorted(calls, self.budget.room(int(calls[-1]), self.cost), "right"))
