@@ -26,7 +26,8 @@ from jupyter_xai.watching import Watcher
 SCHEMA = json.loads(
     (Path(xai.__file__).parent / "schema" / "explanation.schema.json").read_text("utf-8")
 )
-NAMES = methods.names()
+# DeepLIFT refuses every model with attention; test_deeplift.py has one without.
+NAMES = [name for name in methods.names() if name != "deeplift"]
 SAMPLED = [name for name in NAMES if methods.get(name).most(8) is not None]
 PROMPT = "Warm places. No cities. Money is no matter. " + " ".join(f"Item {i}." for i in range(5))
 STORY = "Mia has a red kite. Tom has a blue kite. Who has the red kite?"
