@@ -16,6 +16,7 @@ from jupyter_xai import checking
 from jupyter_xai.errors import Interrupted
 from jupyter_xai.explanation import Explanation, Live
 from jupyter_xai.game import MaskingGame
+from jupyter_xai.masking import leave_one_out
 from jupyter_xai.methods.base import (
     CONFIDENCE,
     Attribution,
@@ -134,6 +135,9 @@ class Run:
     def settle_as(self, explanation: Explanation) -> None:
         """Take the scale of the values from the masks of an explanation made before."""
         masks = self.fitted(explanation)
+        if isinstance(self.method, GameMethod):
+            single = leave_one_out(self.game.n)
+            masks = single[self.game.known(single)]
         self.game.settle(masks, np.full((len(masks), self.game.m + 1), np.nan))
 
     def cost(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jupyter_xai.errors import Interrupted
-from jupyter_xai.masking import Masks, leave_one_out
+from jupyter_xai.masking import Masks
 
 if TYPE_CHECKING:
     from jupyter_xai.game import MaskingGame, Progress
@@ -114,12 +114,9 @@ class Board:
 
     def settle(self) -> None:
         """Measure relative distances by the answers to the prompt without each single source."""
-        singles = [(i,) for i in range(self.n)]
-        if not all(single in self.values for single in singles):
-            return
-        masks = leave_one_out(self.n)
-        before = np.tile(np.array([self.values[single] for single in singles])[:, None], 2)
-        after = self._game.settle(masks, before)[:, -1]
+        singles = [(i,) for i in range(self.n) if (i,) in self.values]
+        before = np.array([[self.values[single]] * (self._game.m + 1) for single in singles])
+        after = self._game.settle(self.masks(singles), before)[:, -1]
         if not np.array_equal(after, before[:, -1]):
             self._best.pop(1)
             self._visited[1] = 0

@@ -284,6 +284,9 @@ def test_explained_and_saved(toy: ToyModel) -> None:
     # The check removes the set by the operator that it was searched with.
     assert check["removed"] == [1, 2]
     assert check["drop"] == pytest.approx(e.record["method"]["details"]["certificate"]["2"]["drop"])
+    assert e.live is not None
+    (_, later) = e.live.explainer.check(e, 3).checks
+    assert later["removed"] == [1, 2, 3]
     again = xai.Explanation.from_dict(e.to_dict())
     assert again.sets == e.sets
     assert again.top(3)["source"].tolist() == e.top(3)["source"].tolist()
@@ -330,4 +333,10 @@ def test_answers_alone_are_enough_and_relative_distances_are_on_one_scale() -> N
             drops = e.record["method"]["details"]["certificate"][str(k)]
             assert drops["proven"]
             assert drops["sets"] == len(list(combinations(range(n), k)))
+        # A check that comes later measures by the same scale.
+        assert e.live is not None
+        certificate = e.record["method"]["details"]["certificate"]
+        for check in e.live.explainer.check(e, 3, watcher=None).checks:
+            if check["k"] == 3:
+                assert check["drop"] == pytest.approx(certificate["3"]["drop"])
     assert e.sets[3] == (0, 1, 2)
