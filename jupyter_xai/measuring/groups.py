@@ -38,7 +38,7 @@ ALIASES = {
 }
 
 _DEFAULT = ("removal", "lds")
-_FROM_TEXT = ("delete", "mask-token", "replace")
+_FROM_TEXT = ("delete", "mask-token", "replace", "substitute")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import ROLES, Message, Operator, Prompt
+from jupyter_xai.substitution import stand_ins
 from jupyter_xai.text import Document, Segment, Span, span_segments
 
 BETWEEN = "\n\n"
@@ -74,7 +75,7 @@ def kept_messages(document: Document, mask: Sequence[bool], operator: Operator) 
         Of a prompt that `cut_messages` made.
     mask : sequence of bool, length ``len(document.sources)``
     operator : Operator
-        ``delete``, or ``replace``, which keeps the white space after a unit.
+        ``delete``, ``replace`` or ``substitute``; the last two keep the white space after a unit.
 
     Examples
     --------
@@ -82,7 +83,12 @@ def kept_messages(document: Document, mask: Sequence[bool], operator: Operator) 
     >>> kept_messages(document, [True, False], Operator())
     [{'role': 'user', 'content': 'Be brief.'}]
     """
-    kept = iter(mask)
+    standing = iter(
+        unit.text if kept else other
+        for unit, kept, other in zip(
+            document.sources, mask, stand_ins(document, operator), strict=True
+        )
+    )
     messages = [Message(role="user", content="")]
     for unit in document.units:
         if unit.role == "template":
@@ -90,12 +96,7 @@ def kept_messages(document: Document, mask: Sequence[bool], operator: Operator) 
             continue
         message = messages[-1]
         message["role"] = unit.role
-        if unit.protected or next(kept):
-            message["content"] += unit.text
-        elif operator.name == "replace":
-            # The white space stays, or the replacement would stick to the next word.
-            space = unit.text[len(unit.text.rstrip()) :]
-            message["content"] += f"{operator.replacement}{space}"
+        message["content"] += unit.text if unit.protected else next(standing)
     for message in messages:
         message["content"] = message["content"].rstrip()
     return [message for message in messages if message["content"]]

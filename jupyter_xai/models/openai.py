@@ -31,7 +31,7 @@ from jupyter_xai.models.requesting import Body, Endpoint, Limits, Refused, Reply
 from jupyter_xai.text import Span
 
 OFFICIAL = "https://api.openai.com/v1"
-OPERATORS = ("delete", "replace")
+OPERATORS = ("delete", "replace", "substitute")
 """Removal operators that make sense where nobody sees the tokens."""
 
 Entry = dict[str, Any]

@@ -12,6 +12,7 @@ from jupyter_xai.errors import XaiError
 from jupyter_xai.masking import every
 from jupyter_xai.models.base import Operator, Sampling
 from jupyter_xai.models.function import FunctionModel
+from jupyter_xai.models.messages import cut_messages, kept_messages
 from jupyter_xai.models.substituting import substitute_tokens
 from jupyter_xai.models.transformers import TransformersModel
 from jupyter_xai.substitution import nearest_word, substitutes
@@ -127,3 +128,18 @@ def test_tokens_of_sources_are_found_for_every_source() -> None:
     found = substitute_tokens(model.tokenizer, prompt, Operator("substitute", "sea"))
     assert len(found) == len(prompt.document.sources)
     assert all(found)
+
+
+@pytest.mark.parametrize("operator", [Operator("substitute", "then"), Operator("replace", "...")])
+def test_messages_for_servers_hold_what_functions_are_sent(operator: Operator) -> None:
+    chat = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Where is the sea? Tell me. "},
+    ]
+    document = cut_messages(chat, name="f").document
+    model = FunctionModel(str.upper)
+    prompt = model.prompt(chat)
+    for row in every(2):
+        messages = kept_messages(document, row.tolist(), operator)
+        written = "\n\n".join(message["content"] for message in messages)
+        assert model.keys(prompt, row[None], operator) == [written.encode()]
