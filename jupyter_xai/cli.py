@@ -11,7 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jupyter_xai import words
+from jupyter_xai import many, words
 from jupyter_xai.errors import XaiError
 
 if TYPE_CHECKING:
@@ -62,9 +62,19 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
         from jupyter_xai.explanation import open_explanation
 
         _show(open_explanation(parsed.file), parsed)
+    elif parsed.command == "study":
+        print(many.study(parsed, str))
+    elif parsed.command == "compare":
+        prompt = None if parsed.wording is not None else _prompt(parsed)
+        print(many.compare(parsed, prompt, words.options(parsed), str))
+    elif parsed.command == "evaluate" and parsed.data is not None:
+        print(many.evaluate(parsed, parsed.data, str))
     elif parsed.command == "evaluate":
         from jupyter_xai.explanation import open_explanation
 
+        if parsed.file is None:
+            msg = "there is nothing to evaluate; name a saved explanation, or give --data"
+            raise words.WordingError(msg)
         print(open_explanation(parsed.file).evidence(parsed.k))
     elif parsed.command == "explain":
         from jupyter_xai.verbs import estimate, explain

@@ -44,17 +44,18 @@ class Completer:
     def _words(self, before: list[str]) -> list[str]:
         if not before:
             return [*words.COMMANDS]
-        if before[0] not in ("explain", "evaluate", "methods"):
+        if before[0] not in ("explain", "compare", "evaluate", "study", "methods"):
             return []
         actions = _options(before[0])
         option = actions.get(before[-1])
         if option is not None and option.nargs != 0:
             return self._values(option.dest)
-        named = self._values("name") if before == ["evaluate"] else []
+        first = {"evaluate": "name", "study": "study"}.get(before[0])
+        named = self._values(first) if first is not None and len(before) == 1 else []
         return [*named, *sorted(actions)]
 
     def _values(self, name: str) -> list[str]:
-        from jupyter_xai import masking, measuring, methods
+        from jupyter_xai import masking, measuring, methods, studies
         from jupyter_xai.explanation import Explanation
         from jupyter_xai.game import VALUES
         from jupyter_xai.models.load import BUILT_IN
@@ -69,6 +70,8 @@ class Completer:
             "value": list(VALUES),
             "operator": list(masking.OPERATORS),
             "targets": [CONTEXT_DEPENDENT],
+            "study": studies.names(),
+            "size": list(studies.SIZES),
             "which": [*measuring.ALIASES, *measuring.GROUPS],
             "name": [
                 name for name in variables if isinstance(self._shell.user_ns[name], Explanation)

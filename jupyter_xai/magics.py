@@ -18,7 +18,7 @@ from IPython.core.magic import (
 from IPython.display import DisplayHandle, display
 from traitlets import Integer, TraitError, Unicode, validate
 
-from jupyter_xai import words
+from jupyter_xai import many, words
 from jupyter_xai.completion import Completer
 from jupyter_xai.errors import Interrupted, XaiError
 
@@ -115,11 +115,19 @@ class XaiMagics(Magics):
         parsed = parser.parse_args(said)
         if parsed.command == "explain":
             return self._explain(parsed, cell, namespace)
+        if parsed.command == "compare":
+            return self._compare(parsed, cell, namespace)
         if cell is not None and cell.strip():
-            msg = "only %%xai explain takes a text; write it on the first line"
+            msg = "only %%xai explain and %%xai compare take a text; write it on the first line"
             raise XaiError(msg)
         if parsed.command == "evaluate":
             return self._evaluate(parsed, namespace)
+        if parsed.command == "study":
+            found = many.study(parsed, lambda name: self._model(name, namespace))
+            if isinstance(found, str):
+                print(found)  # noqa: T201
+                return None
+            return found
         if parsed.command == "config":
             return self._shell.run_line_magic("config", type(self).__name__)
         if parsed.command == "methods":
@@ -167,9 +175,36 @@ class XaiMagics(Magics):
             self._shell.push({parsed.output: explanation})
         return explanation
 
+    def _compare(
+        self, parsed: argparse.Namespace, cell: str | None, namespace: dict[str, Any]
+    ) -> Any:
+        wordings = parsed.wording is not None
+        prompt = None if wordings else _prompt(parsed, cell, namespace)
+        _check_output(parsed)
+        found = many.compare(
+            parsed,
+            prompt,
+            words.options(parsed),
+            lambda name: self._model(name, namespace, parsed.tokenizer),
+        )
+        if parsed.output is not None:
+            self._shell.push({parsed.output: found})
+        return found
+
+    def _model(self, name: str, namespace: dict[str, Any], tokenizer: str | None = None) -> Any:
+        said = argparse.Namespace(model=name, tokenizer=tokenizer)
+        return self._named_model(said, namespace)[0]
+
     def _evaluate(self, parsed: argparse.Namespace, namespace: dict[str, Any]) -> Any:
         from jupyter_xai.explanation import Explanation
 
+        if parsed.data is not None:
+            _check_output(parsed)
+            data = namespace.get(parsed.data, parsed.data)
+            found = many.evaluate(parsed, data, lambda name: self._model(name, namespace))
+            if parsed.output is not None:
+                self._shell.push({parsed.output: found})
+            return found
         found = self._last
         if parsed.name is not None:
             found = _variable(parsed.name, namespace, "evaluate")

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Any, NoReturn
 
+from jupyter_xai import many
 from jupyter_xai.errors import XaiError
 
-COMMANDS = ("explain", "evaluate", "methods", "models", "config", "help")
+COMMANDS = (*("explain", "compare", "evaluate", "study", "methods", "models", "config", "help"),)
 """What a notebook understands."""
 
 _GROUPS = (
@@ -69,11 +70,23 @@ def parser(prog: str, *, notebook: bool) -> argparse.ArgumentParser:
         "evaluate", help="test an explanation", allow_abbrev=False, epilog=_GROUPS
     )
     _add_evaluate(evaluate, notebook=notebook)
+    many.add_data(evaluate)
+    compare = commands.add_parser(
+        "compare", help="explain side by side: methods, models, wordings", allow_abbrev=False
+    )
+    _add_explain(compare)
+    many.add_compare(compare)
+    study = commands.add_parser(
+        "study", help="make a paper's table or figure again", allow_abbrev=False
+    )
+    many.add_study(study)
     if notebook:
         _add_names(explain)
+        _add_names(compare)
         commands.add_parser("config", help="list the defaults", allow_abbrev=False)
     else:
         _add_files(explain)
+        _add_source(compare)
         opened = commands.add_parser("open", help="show a saved explanation", allow_abbrev=False)
         opened.add_argument("file", help="what save() or --json wrote")
         _add_outputs(opened)
@@ -204,7 +217,11 @@ def _add_evaluate(evaluate: argparse.ArgumentParser, *, notebook: bool) -> None:
         add("--truth", metavar="UNITS", help="prompt units that are known to matter, such as 0,3")
         add("--output", "-o", metavar="NAME", help="a variable to keep what was measured in")
     else:
-        add("file", help="what save() or --json wrote; it tells what was measured then")
+        add(
+            "file",
+            nargs="?",
+            help="what save() or --json wrote; it tells what was measured then",
+        )
     add("-k", type=int, help="how many top units to remove (default: the explanation's)")
 
 
@@ -218,13 +235,17 @@ def _add_names(explain: argparse.ArgumentParser) -> None:
 
 
 def _add_files(explain: argparse.ArgumentParser) -> None:
-    explain.add_argument(
-        "--file", "-f", metavar="FILE", help="read the prompt from a file; - is standard input"
-    )
+    _add_source(explain)
     explain.add_argument(
         "--metrics", metavar="GROUPS", help="test it, too: groups such as faithfulness,text"
     )
     _add_outputs(explain)
+
+
+def _add_source(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--file", "-f", metavar="FILE", help="read the prompt from a file; - is standard input"
+    )
 
 
 def _add_outputs(command: argparse.ArgumentParser) -> None:

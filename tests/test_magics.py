@@ -211,7 +211,7 @@ def test_a_budget_can_be_said(shell: InteractiveShell, toy: ToyModel) -> None:
         ("explain hi --model tutr", None, "did you mean 'tutor'?"),
         ("explain hi --model net --tokenizer none", None, "no variable of that name"),
         ("explain hi --model other --tokenizer text", None, "there is none called 'other'"),
-        ("methods", "text", "only %%xai explain takes a text"),
+        ("methods", "text", "only %%xai explain and %%xai compare take a text"),
     ],
 )
 def test_mistakes_give_one_line_without_traceback(
@@ -249,7 +249,7 @@ def test_an_interrupt_before_the_answer_gives_one_line(
 @pytest.mark.parametrize(
     ("line", "words_"),
     [
-        ("%xai ", ["explain", "evaluate", "methods", "models", "config", "help"]),
+        ("%xai ", [*words.COMMANDS]),
         ("%xai ex", ["explain"]),
         ("%%xai explain --me", ["--method"]),
         ("%xai explain --method sh", ["shap"]),

@@ -25,7 +25,7 @@ MEANING = "What is the meaning of life?"
 LONGER = "Please tell me in plain words what is the meaning of life for men?"
 """Fourteen words about the same, where the numbers of perturbations differ."""
 
-NOISE = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+NOISE = (0.0, 0.3, 0.35, 0.4, 0.45, 0.5)
 """Sizes of the noise of the checkpoints, as shares of each matrix's standard deviation."""
 
 

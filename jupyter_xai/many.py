@@ -1,0 +1,135 @@
+"""The commands about many explanations: ``compare``, ``evaluate --data`` and ``study``.
+
+They are the same in a notebook and in a terminal but for how a model's name is looked up.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from jupyter_xai.errors import XaiError
+from jupyter_xai.studies import SIZES
+
+Named = Callable[[str], Any]
+"""From a model's name to what `jupyter_xai.load` takes."""
+
+
+def add_compare(compare: argparse.ArgumentParser) -> None:
+    """What differs: methods, models or wordings; all else is as for ``explain``."""
+    add = compare.add_argument
+    add("--methods", metavar="NAMES", help="methods to compare, such as linear,shap")
+    add("--models", metavar="NAMES", help="models to compare")
+    add("--wording", action="append", metavar="TEXT", help="a wording to compare; twice or more")
+
+
+def add_data(evaluate: argparse.ArgumentParser) -> None:
+    """What many prompts are evaluated by."""
+    add = evaluate.add_argument
+    add("--data", metavar="DATA", help="many prompts: a .jsonl or .csv file, or tutor:FAMILY")
+    add("--methods", metavar="NAMES", help="for --data: methods, such as linear,shap")
+    add("--models", metavar="NAMES", help="for --data: models (default: tutor)")
+    add("--measures", metavar="NAMES", help="for --data: such as auroc,lds,drop@3")
+    add("--perturbations", "-p", metavar="N,N", help="for --data: budgets, such as 8,32,all")
+    add("-n", type=int, default=10, help="for --data: prompts of each tutor's family")
+    add("--seed", type=int, default=0, help="for --data: which prompts, and the methods' draws")
+    add("--units", default="sentence", help="for --data: pieces of the prompts")
+    add("--folder", metavar="FOLDER", help="for --data: keep what is finished, and go on from it")
+    add("--csv", metavar="FILE", help="for --data: write all numbers")
+
+
+def add_study(study: argparse.ArgumentParser) -> None:
+    """Which study, of which model."""
+    add = study.add_argument
+    add("study", nargs="?", metavar="NAME", help="a study; without one they are listed")
+    add("--model", "-m", metavar="NAME", help="what to study (default: tutor)")
+    add("--size", choices=SIZES, default="small", help="seconds, or up to minutes")
+    add("--seed", type=int, default=0, help="seed of all draws (default: 0)")
+
+
+def compare(parsed: argparse.Namespace, prompt: Any, options: dict[str, Any], named: Named) -> Any:
+    """Run ``compare``.
+
+    Parameters
+    ----------
+    parsed : Namespace
+    prompt : str, list of messages or None
+        None where wordings are given.
+    options : dict
+        As `jupyter_xai.words.options` reads them.
+    named : callable
+    """
+    from jupyter_xai.comparing import compare as run
+
+    models = listed(parsed.models)
+    model = None if models or parsed.model is None else named(parsed.model)
+    if parsed.models and parsed.model:
+        msg = "give either --model or --models, not both"
+        raise XaiError(msg)
+    return run(
+        prompt,
+        model,
+        methods=listed(parsed.methods),
+        models=None if models is None else {name: named(name) for name in models},
+        prompts=parsed.wording,
+        **options,
+    )
+
+
+def evaluate(parsed: argparse.Namespace, data: Any, named: Named) -> Any:
+    """Run ``evaluate --data``."""
+    from jupyter_xai.evaluating.running import evaluate as run
+
+    chosen: dict[str, Any] = {}
+    if parsed.methods is not None:
+        chosen["methods"] = listed(parsed.methods)
+    if parsed.measures is not None:
+        chosen["metrics"] = listed(parsed.measures)
+    if parsed.models is not None:
+        chosen["models"] = {name: named(name) for name in listed(parsed.models) or ()}
+    found = run(
+        data,
+        perturbations=_budgets(parsed.perturbations),
+        seeds=[parsed.seed],
+        n=parsed.n,
+        seed=parsed.seed,
+        units=parsed.units,
+        folder=parsed.folder,
+        **chosen,
+    )
+    if parsed.csv is not None:
+        found.save(parsed.csv)
+    return found
+
+
+def study(parsed: argparse.Namespace, named: Named) -> Any:
+    """Run ``study``, or give the list of studies as text."""
+    from jupyter_xai import studies
+
+    if parsed.study is None:
+        return studies.listed()
+    model = None if parsed.model is None else named(parsed.model)
+    return studies.study(parsed.study, model, size=parsed.size, seed=parsed.seed)
+
+
+def listed(text: str | None) -> list[str] | None:
+    """Names that are separated by commas.
+
+    Examples
+    --------
+    >>> listed("linear, shap")
+    ['linear', 'shap']
+    """
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _budgets(text: str | None) -> list[Any] | None:
+    names = listed(text)
+    if names is None:
+        return None
+    unknown = [name for name in names if name != "all" and not name.isdecimal()]
+    if unknown or not names:
+        msg = f"--perturbations takes numbers and all, such as 8,32,all, not {text!r}"
+        raise XaiError(msg)
+    return [name if name == "all" else int(name) for name in names]
