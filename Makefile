@@ -123,6 +123,10 @@ bench: $(MADE)/benchmark-peers ## Run every benchmark; fails when a target falls
 		$(BIN)/python $$file --json artifacts/benchmarks/$$(basename $$file .py).json || failed=1; \
 	done; exit $$failed
 
+.PHONY: studies
+studies: $(MADE)/package ## Make the papers' tables and figures again, into docs/studies
+	@$(BIN)/python -m jupyter_xai.studies --all
+
 .PHONY: clean
 clean: ## Remove what was built and run, but not the environment
 	@rm -rf lib dist jupyter_xai/static jupyter_xai/labextension $(EXECUTED) artifacts *.tsbuildinfo $(MADE)/package

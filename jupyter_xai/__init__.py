@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jupyter_xai.explanation import open_explanation as open  # noqa: A004
     from jupyter_xai.models import tutor
     from jupyter_xai.models.load import load
+    from jupyter_xai.studies import study
     from jupyter_xai.verbs import estimate, explain
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "methods",
     "metrics",
     "open",
+    "study",
     "tutor",
 ]
 
@@ -57,6 +59,7 @@ _PLACES = {
     "methods": ("jupyter_xai.methods", None),
     "metrics": ("jupyter_xai.metrics", None),
     "open": ("jupyter_xai.explanation", "open_explanation"),
+    "study": ("jupyter_xai.studies", "study"),
     "tutor": ("jupyter_xai.models.tutor", None),
 }
 """Public name -> (module, name in it); None stands for the module itself."""

@@ -133,9 +133,10 @@ def describe() -> dict[str, Any]:
 def _command(said: Sequence[str]) -> str:
     """What was run, without where its results went."""
     parts = ["python", *(part.removeprefix(f"{Path.cwd()}/") for part in said)]
-    if "--json" in parts:
-        at = parts.index("--json")
-        parts[at : at + 2] = []
+    for option in ("--json", "--folder", "--chart"):
+        if option in parts:
+            at = parts.index(option)
+            parts[at : at + 2] = []
     return " ".join(parts)
 
 

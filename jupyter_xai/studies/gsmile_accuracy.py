@@ -21,7 +21,7 @@ PAPER = Table(
 
 def run(lab: Lab) -> Study:
     """Three checkpoints."""
-    prompts, perturbations = lab.pick(2, 10), lab.pick(12, 64)
+    prompts, perturbations = lab.pick(1, 10), lab.pick(8, 64)
     found = checked(lab, lab.checkpoints(3), prompts, perturbations)
     rows = [
         [label, each.accuracy, *(each.agreement[name][0] for name in METRICS)]

@@ -23,7 +23,7 @@ def run(lab: Lab) -> Study:
     """Six checkpoints: three points, as in the paper, say next to nothing."""
     from scipy.stats import pearsonr
 
-    prompts, perturbations = lab.pick(2, 10), lab.pick(12, 64)
+    prompts, perturbations = lab.pick(1, 10), lab.pick(8, 64)
     found = checked(lab, lab.checkpoints(6), prompts, perturbations)
     accuracy = [each.accuracy for each in found.values()]
     rows, findings = [], []

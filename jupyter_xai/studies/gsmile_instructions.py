@@ -32,8 +32,8 @@ def run(lab: Lab) -> Study:
         top = found.top(label, 3)
         common = [word for word in top if word.lower() in _SAID[label]]
         findings.append(
-            f"{label}: the top three are {', '.join(top)}; {len(common)} of them are among the "
-            f"paper's ({', '.join(_SAID[label])})."
+            f"{label}: the top three are {', '.join(top)}; of the paper's "
+            f"({', '.join(_SAID[label])}) they hold {len(common)}."
         )
     return Study(
         setup=f"gSMILE over the words of the two instructions, {count} perturbations each.",

@@ -60,7 +60,7 @@ def run(lab: Lab) -> Study:
         columns = ["perturbations", "used", *COLUMNS, "R2w held out"]
         tables.append(Table(f"{words} words: “{prompt}”", columns, rows))
         known = [value for value in held if value == value]
-        if known:
+        if len(known) > 1:
             what = f"Held-out weighted R2 on {words} words"
             findings.append(trend(known, what, "the number of perturbations"))
         same = [

@@ -74,7 +74,9 @@ def served(lab: Lab) -> dict[str, str]:
 
 def attributed(lab: Lab, prompt: Board, label: str, largest: int, evaluations: int) -> Played:
     """The words of a prompt scored by a method, for sets of up to ``largest``."""
-    method = known.get(METHODS[label])
+    name = METHODS[label]
+    few = {"steps": 8, "most_steps": 8} if name == "integrated-gradients" else {}
+    method = known.get(name, **lab.pick(few, {}))
     fixed = method.most(prompt.n) is None
     return prompt.attribute(
         method, k=largest, perturbations=None if fixed else evaluations, seed=lab.seed
