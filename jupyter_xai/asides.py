@@ -10,7 +10,7 @@ def instead_of(explanation: Explanation) -> str:
     foil = explanation.record["response"].get("foil")
     if foil is None:
         return ""
-    return "instead of" if foil["supplied"] else "instead of (the model's next-best answer)"
+    return "instead of" if foil["supplied"] else "instead of the model's next-best answer"
 
 
 def foil_text(explanation: Explanation) -> str:

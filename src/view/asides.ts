@@ -6,7 +6,7 @@ import { excerpt } from './format';
 /** Whose text the answer is contrasted with. */
 export function foilHead({ response: { foil } }: Explanation): string {
   if (!foil) return '';
-  return foil.supplied ? 'Instead of' : 'Instead of, the model’s next-best answer';
+  return foil.supplied ? 'Instead of' : 'Instead of the model’s next-best answer';
 }
 
 /** Why a response unit has no scores of its own; empty when it has. */
