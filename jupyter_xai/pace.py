@@ -87,8 +87,7 @@ def measure(model: LocalModel, max_new_tokens: int) -> None:
             started = perf_counter()
             for _ in model.score(prompt, masks, Operator(), response):
                 pass
-            seconds = perf_counter() - started
-        pace.scored(tokens, seconds)
+            pace.scored(tokens, perf_counter() - started)
     if pace.an_answer is None:
         started = perf_counter()
         model.respond(prompt, Sampling(max_new_tokens=_NEW_TOKENS))

@@ -197,7 +197,8 @@ class ExplanationWidget(anywidget.AnyWidget):
     def _end(self, job: Job, explanation: Explanation) -> None:
         """Say how a run ended: complete, cancelled, or at its budget."""
         state = "cancelled" if explanation.partial else "idle"
-        self._say(job, state, message=explanation.stopped_at)
+        # The notes tell the rest.
+        self._say(job, state, message=explanation.stopped_at.partition(":")[0])
 
     def _say(self, job: Job, state: str, **fields: Any) -> None:
         def publish() -> None:

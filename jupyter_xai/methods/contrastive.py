@@ -40,5 +40,6 @@ class Contrastive(Linear):
         "Why this answer and not that one: the linear surrogate of log p(answer) - log p(foil). "
         "The foil is yours (--foil), or the model's next-best answer."
     )
+    formula: ClassVar[str] = "2(p + 1) prompts, or p + 1 answers"
     default_value: ClassVar[str] = "logprob"
     needs_foil: ClassVar[bool] = True

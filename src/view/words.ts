@@ -88,9 +88,9 @@ export function progressLine(progress: Progress): string {
   return parts.join(' · ');
 }
 
-/** A budget's note as a sentence: "stopped at max_forwards=32: …". */
+/** A remark of the kernel, such as "stopped at max_forwards=32", as a sentence. */
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 export interface Reading {

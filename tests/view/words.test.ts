@@ -88,6 +88,9 @@ test('progress says how far it is and how long it takes', () => {
   assert.equal(progressLine({ ...progress, total: 0, seconds_left: null }), 'Starting…');
   const cancelled = progressLine({ ...progress, state: 'cancelled' });
   assert.equal(cancelled, 'Cancelled after 32 of 64; what arrived is kept.');
+  const message = 'stopped at max_forwards=32';
+  const spent = progressLine({ ...progress, state: 'cancelled', message });
+  assert.equal(spent, 'Stopped at max_forwards=32.');
   const failed = progressLine({ ...progress, state: 'failed', message: 'Out of memory.' });
   assert.equal(failed, 'Out of memory.');
 });
