@@ -400,8 +400,8 @@ class MaskingGame:
             For log-probabilities twice the largest difference, over the columns, between a batch
             and a single row, since a score compares two values. Where several answers are drawn,
             half the width of the 90 % interval of the difference of two values of the whole
-            prompt, by the spread of its answers. None
-            for text values.
+            prompt, by the spread of its answers. None for other text values, and for models that
+            tell again what they told before.
         """
         reading = self._reading
         if isinstance(reading, TextValues):
@@ -420,6 +420,8 @@ class MaskingGame:
                 for response in self._scored:
                     logprobs = np.empty((len(masks), len(response.spans or ())), np.float32)
                     for batch in model.score(self.prompt, masks, self.operator, response):
+                        if not batch.asked:
+                            return None
                         logprobs[batch.rows] = batch.logprobs
                         self.cost.forwards += len(batch.rows)
                         self.cost.tokens += batch.tokens
