@@ -12,7 +12,7 @@ from pathlib import Path
 from support import peers
 from support.report import Table, Target, arguments, finish
 
-SECTIONS = ("gsmile",)
+SECTIONS = ("gsmile", "gradients", "joint")
 """Modules of `sections`, in the order in which they are run."""
 
 

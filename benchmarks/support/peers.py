@@ -98,6 +98,53 @@ def captum_ablation(
     return result.token_attr.double().numpy().T
 
 
+def captum_integrated_gradients(
+    model: Any, tokenizer: Any, prompt: str, response: Sequence[int], *, steps: int
+) -> NDArray[np.float64]:
+    """Captum's LLMGradientAttribution, from the unknown token.
+
+    Returns
+    -------
+    float64 [prompt tokens, response tokens]
+    """
+    import torch
+    from captum.attr import LayerIntegratedGradients, LLMGradientAttribution, TextTokenInput
+
+    method = LayerIntegratedGradients(model, model.get_input_embeddings())
+    features = TextTokenInput(prompt, tokenizer)
+    blank = torch.full_like(features.to_tensor(), tokenizer.unk_token_id)
+    with _quiet():
+        result = LLMGradientAttribution(method, tokenizer).attribute(
+            features, target=torch.tensor(response), baselines=blank, n_steps=steps
+        )
+    return result.token_attr.double().numpy().T
+
+
+def inseq_integrated_gradients(
+    model: Any, tokenizer: Any, prompt: str, response: str, *, steps: int
+) -> None:
+    """Inseq's integrated gradients of log-probabilities, from its own baseline.
+
+    Its scores are lengths of vectors, which cannot be compared with sums.
+    """
+    import inseq
+    from inseq.attr.step_functions import probability_fn
+
+    def log_probability(args: Any) -> Any:
+        return probability_fn(args, logprob=True)
+
+    with _quiet():
+        explained = inseq.load_model(model, "integrated_gradients", tokenizer=tokenizer)
+        explained.attribute(
+            prompt,
+            prompt + response,
+            attributed_fn=log_probability,
+            n_steps=steps,
+            show_progress=False,
+            skip_special_tokens=True,
+        )
+
+
 def inseq_occlusion(model: Any, tokenizer: Any, prompt: str, response: str) -> NDArray[np.float64]:
     """Inseq's occlusion of the prompt's tokens, explaining log-probabilities.
 
