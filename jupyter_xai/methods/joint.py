@@ -22,7 +22,7 @@ from jupyter_xai.methods.counts import Counts
 from jupyter_xai.methods.joint_board import Board, Set
 from jupyter_xai.methods.joint_guidance import Guidance, gradient
 from jupyter_xai.methods.joint_printed import Walk, printed, programmed
-from jupyter_xai.methods.joint_search import Plan, search
+from jupyter_xai.methods.joint_search import FIRST_LOOK, Plan, first_look, search
 
 if TYPE_CHECKING:
     from jupyter_xai.game import MaskingGame, Progress
@@ -173,6 +173,9 @@ class _Hunt:
             order = np.random.default_rng([self._seed, n]).permutation(n)
         else:
             order = np.argsort(-by_gradient.worth, kind="stable")
+            if 2 * (n + FIRST_LOOK) <= board.left:
+                size = Guidance(np.abs(by_gradient.worth), by_gradient.source)
+                first_look(board, self._plan(size, chains=1))
         all_of_them = 2 * n <= board.left
         board.evaluate(
             [(int(i),) for i in (range(n) if all_of_them else order)],
@@ -187,20 +190,24 @@ class _Hunt:
         guidance, method = self._guidance, self._method
         assert guidance is not None
         if method.variant == "default":
-            plan = Plan(
-                asked=self._k,
-                worth=guidance.standardised(),
-                guided_start=method.start == "guided",
-                guided_swaps=method.swaps == "guided",
-                temperature=method.guidance_temperature,
-                chains=method.chains,
-                seed=self._seed,
-            )
+            plan = self._plan(guidance)
             self._searched = search(
                 self._board, self._sizes, plan, reserve=self._reserve, certify=method.certify
             )
             return
         self._walk(guidance)
+
+    def _plan(self, guidance: Guidance, chains: int | None = None) -> Plan:
+        method = self._method
+        return Plan(
+            asked=self._k,
+            worth=guidance.standardised(),
+            guided_start=method.start == "guided",
+            guided_swaps=method.swaps == "guided",
+            temperature=method.guidance_temperature,
+            chains=chains or method.chains,
+            seed=self._seed,
+        )
 
     def complete_scores(self) -> None:
         """Evaluate the sets that the scores of the asked set need, as far as there is budget."""

@@ -25,6 +25,11 @@ _EXTENSIONS = 8
 """How many sources are tried beside the best set of the size below, each time that it changes."""
 
 _ENUMERATED_AT_ONCE = 256
+
+_FIRST_BATCHES = 4
+_FIRST_BATCH = 8
+FIRST_LOOK = _FIRST_BATCHES * _FIRST_BATCH
+"""How many sets `first_look` evaluates at most."""
 _TRIES = 16
 """How often a chain looks for a start that has anything new around it."""
 
@@ -197,6 +202,23 @@ class SizeSearch:
     def _is_exhausted(self, current: Set) -> bool:
         values = self._board.values
         return current in values and all(each in values for each in self._neighbours(current))
+
+
+def first_look(board: Board, plan: Plan) -> None:
+    """A short search for the asked size alone, before anything else is known.
+
+    Parameters
+    ----------
+    board : Board
+    plan : Plan
+        With a gradient's magnitude as worth: where sources are redundant the slope at the whole
+        prompt often has the wrong sign, but a source that moves the value is worth a look.
+    """
+    chains = SizeSearch(board, plan.asked, plan)
+    for _ in range(_FIRST_BATCHES):
+        board.evaluate(chains.propose(_FIRST_BATCH))
+        chains.advance()
+        chains.renew()
 
 
 def search(
