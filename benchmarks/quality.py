@@ -33,6 +33,8 @@ SHOWN = 64
 """The budget at which families are told apart."""
 FEWEST_UNITS, MOST_UNITS = 12, 40
 """Of the prompts on which ContextCite is compared."""
+REDUNDANT = (2, 3)
+"""Sizes of the sets that are removed where words are redundant."""
 SEED = 11
 _ROOT = Path(__file__).parent
 
@@ -41,6 +43,7 @@ def main() -> int:
     parser = arguments(__doc__ or "")
     parser.add_argument("--prompts", type=int, default=50, help="of each family (default: 50)")
     parser.add_argument("--families", nargs="+", default=list(tutor.FAMILIES))
+    parser.add_argument("--methods", nargs="+", choices=methods.names(), help="only these")
     parser.add_argument("--folder", type=Path, default=Path("artifacts/quality"))
     parser.add_argument("--chart", type=Path, default=_ROOT / "quality.vl.json")
     parser.add_argument("--threads", type=int, default=2)
@@ -54,7 +57,7 @@ def main() -> int:
     cases = read_cases([f"tutor:{each}" for each in options.families], n=options.prompts, seed=SEED)
     found = evaluate(
         cases,
-        contestants(),
+        contestants(options.methods),
         metrics=METRICS,
         perturbations=[*BUDGETS, "all"],
         folder=options.folder,
@@ -66,6 +69,9 @@ def main() -> int:
     more = beside_context_cite(options)
     tables += more[0]
     targets += more[1]
+    more = where_redundant(options)
+    tables += more[0]
+    targets += more[1]
     tables += failures(found)
     chart = found.chart("lds")
     from jupyter_xai.charts import specification
@@ -74,7 +80,7 @@ def main() -> int:
     return finish("quality", tables, targets, options.json)
 
 
-def contestants() -> list[Contestant]:
+def contestants(names: Sequence[str] | None) -> list[Contestant]:
     """Every method that the tutor can serve, each on what it explains by default.
 
     gSMILE explains log-probabilities here: every other method is given those, and writing answers
@@ -86,7 +92,9 @@ def contestants() -> list[Contestant]:
     found = []
     for name in methods.names():
         method = methods.get(name)
-        if needs.met(method, model):
+        if names is not None and name not in names:
+            continue
+        if needs.met(method, model) and not method.needs_foil:
             scored = "logprob" if method.default_value == "text" else None
             found.append(Contestant(name, method, scored))
     return found
@@ -192,6 +200,42 @@ def beside_context_cite(options: argparse.Namespace) -> tuple[list[Table], list[
         Target(names[0], float(ahead.loc[32, "low"]), 0, "LDS"),
         Target(names[1], float(ahead.loc[64, "mean"]), -0.02, "LDS"),
     ]
+
+
+def where_redundant(options: argparse.Namespace) -> tuple[list[Table], list[Target]]:
+    """XPrompt's order on stories in which either of two words implies the other."""
+    samples = [
+        sample
+        for sample in tutor.samples("stories", 8 * options.prompts, SEED)
+        if any(link.any_of for link in sample.links)
+    ]
+    cases = [tutor_case(sample, "word") for sample in samples[: options.prompts]]
+    rivals = ("leave-one-out", "integrated-gradients")
+    measures = [f"{name}@{k}" for name in ("pr", "kl") for k in REDUNDANT]
+    found = evaluate(
+        cases,
+        ["joint", *rivals, "random"],
+        metrics=measures,
+        perturbations=256,
+        units="word",
+        folder=options.folder,
+        progress=_told,
+    )
+    means = {(r["method"], r["metric"]): r for r in found.summary(["method"]).to_dict("records")}
+    title = f"Words that stand in for each other: {len(cases)} stories, 256 evaluations for joint"
+    table = Table(title, ["", *measures])
+    for method in ("joint", *rivals, "random"):
+        table.add(method, *(_cell(means.get((method, name))) for name in measures))
+    targets = []
+    for rival in rivals:
+        ahead = {
+            name: found.differences("joint", rival, name).to_dict("records")[0] for name in measures
+        }
+        table.add(f"joint minus {rival}", *(_cell(ahead[name]) for name in measures))
+        for k in REDUNDANT:
+            name = f"joint minus {rival}, PR at {k}, upper end of the 95 % interval"
+            targets.append(Target(name, float(ahead[f"pr@{k}"]["high"]), 0, "", least=False))
+    return [table, *failures(found)], targets
 
 
 def longer(families: Sequence[str], n: int) -> list[Case]:

@@ -66,6 +66,10 @@ def read_contestants(given: Any) -> list[Contestant]:
     if twice:
         msg = f"{twice[0]} is given twice; give methods={{label: method, ...}} to tell them apart"
         raise XaiError(msg)
+    for each in found:
+        if each.method.needs_foil:
+            msg = f"{each.label} explains a contrast, which data sets do not name; leave it out"
+            raise XaiError(msg)
     if not found:
         msg = "there is no method to evaluate; give methods=['linear', ...]"
         raise XaiError(msg)

@@ -11,6 +11,7 @@ from jupyter_xai import masking, methods, metrics
 from jupyter_xai.errors import XaiError
 from jupyter_xai.evaluating.board import Played
 from jupyter_xai.metrics.lds import FEWEST_MASKS
+from jupyter_xai.models.base import DivergenceModel
 from jupyter_xai.settings import one_of
 
 FRESH_MASKS = 128
@@ -121,6 +122,14 @@ def _ratio(played: Played, k: int) -> float | None:
     return float(metrics.probability_ratio([whole / length], [[removed / length]])[0])
 
 
+def _divergence(played: Played, k: int) -> float | None:
+    board = played.board
+    if not isinstance(board.model, DivergenceModel):
+        return None
+    mask = masking.without(board.n, played.top(k))
+    return float(board.game.divergences(mask).mean())
+
+
 def _lds(played: Played, k: int) -> float | None:
     del k
     board, seed = played.board, played.seed
@@ -157,6 +166,12 @@ KINDS: dict[str, Kind] = {
         "how likely each token of the response still is without the top k, as a share",
         "lower",
         _ratio,
+        sized=True,
+    ),
+    "kl": Kind(
+        "divergence of the next-token distributions without the top k, nats per token",
+        "higher",
+        _divergence,
         sized=True,
     ),
 }

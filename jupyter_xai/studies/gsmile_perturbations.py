@@ -59,10 +59,11 @@ def run(lab: Lab) -> Study:
         words = len(prompt.split())
         columns = ["perturbations", "used", *COLUMNS, "R2w held out"]
         tables.append(Table(f"{words} words: “{prompt}”", columns, rows))
-        known = [value for value in held if value == value]
-        if len(known) > 1:
-            what = f"Held-out weighted R2 on {words} words"
-            findings.append(trend(known, what, "the number of perturbations"))
+        for kind, values in (("In-sample", [row[3] for row in rows]), ("Held-out", held)):
+            known = [value for value in values if value is not None and value == value]
+            if len(known) > 1:
+                what = f"{kind} weighted R2 on {words} words"
+                findings.append(trend(known, what, "the number of perturbations"))
         same = [
             row[0] for row, before in zip(rows[1:], rows, strict=False) if row[1:] == before[1:]
         ]

@@ -90,6 +90,30 @@ def test_lds_is_told_on_masks_outside_of_the_fit(toy: Any) -> None:
     assert found.rows[0]["value"] == pytest.approx(expected)
 
 
+def test_ratio_and_divergence_by_hand() -> None:
+    """On a real model: PR from token log-probabilities, KL from the game's divergences."""
+    import tiny
+    from jupyter_xai.game import MaskingGame
+    from jupyter_xai.metrics import probability_ratio
+    from jupyter_xai.models.transformers import TransformersModel
+
+    model = TransformersModel(tiny.model("llama"), tiny.tokenizer(chat=True), name="tiny")
+    case = {"prompt": "I want to rest. No busy cities. A dog.", "response": "New York is nice."}
+    found = evaluate([case], ["leave-one-out"], model, metrics=["pr@1", "kl@1", "drop@1"])
+    numbers = {row["metric"]: row["value"] for row in found.rows}
+    prompt = model.prompt(case["prompt"])
+    response = model.supplied(prompt, case["response"])
+    game = MaskingGame(model, prompt, response, ledger=Ledger())
+    whole, *without = game.values(np.concatenate([np.ones((1, 3), bool), masking.leave_one_out(3)]))
+    lowest = min(range(3), key=lambda i: without[i][-1])
+    tokens = len(response.ids or ())
+    assert numbers["drop@1"] == pytest.approx(whole[-1] - without[lowest][-1], abs=1e-4)
+    ratio = probability_ratio([whole[-1] / tokens], [[without[lowest][-1] / tokens]])[0]
+    assert numbers["pr@1"] == pytest.approx(ratio, abs=1e-4)
+    divergence = game.divergences(masking.without(3, [lowest])).mean()
+    assert numbers["kl@1"] == pytest.approx(divergence, abs=1e-4)
+
+
 def test_one_bad_prompt_does_not_lose_the_rest(toy: Any) -> None:
     bad = {"prompt": "A cat. A dog.", "truth": [7]}
     found = evaluate([PROMPTS[0], bad, PROMPTS[1]], ["shap"], toy)
@@ -260,6 +284,7 @@ def test_data_that_cannot_be_read_is_told(data: Any, message: str) -> None:
         ({"methods": []}, "no method"),
         ({"methods": ["attenti"]}, "unknown method"),
         ({"units": "letter"}, "unknown units"),
+        ({"methods": ["contrastive"]}, "explains a contrast"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(settings: Any, message: str) -> None:
