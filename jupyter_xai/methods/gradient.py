@@ -135,7 +135,7 @@ class GradientMethod(GameMethod):
                 exact="low" not in known and not stopped,
                 notes=self.noted(details),
                 details=dict(details),
-                used=perturbations if self.most(game.n) is not None else None,
+                used=None if self.most(game.n) is None else self.passes(perturbations),
                 stopped=stopped,
             )
 
