@@ -98,7 +98,7 @@ def drops(
             rival_drop,
             k=k,
             level=game.prompt.document.level,
-            value=game.value,
+            value=game.value if game.foil is None else "contrast",
             noise=noise,
         ),
     }

@@ -10,6 +10,7 @@ _EFFECTS = {
     "logprob": "lowers the answer’s log-probability by",
     "logit": "lowers the answer’s log-odds by",
     "text": "moves the answer away by",
+    "contrast": "lowers the answer’s lead over the foil by",
 }
 _SURE = 2.0
 """A mean is divided by only when it is above zero by so many of its standard errors."""
@@ -43,7 +44,7 @@ def verdict(
     level : str
         What the prompt was cut into, such as ``sentence``.
     value : str
-        ``logprob``, ``logit`` or ``text``.
+        ``logprob``, ``logit``, ``text``, or ``contrast`` for the answer less a foil.
     noise : float
         Below this, values cannot be told from rounding.
 

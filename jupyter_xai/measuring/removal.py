@@ -69,19 +69,26 @@ def divergence(
 
 
 def answers(game: MaskingGame, sets: Sets, *, on_progress: Progress | None = None) -> list[Measure]:
-    """BLEU, ROUGE-L and similarity of the answers to the masked prompts."""
+    """BLEU, ROUGE-L and similarity of the answers to the masked prompts, averaged over draws."""
     told = game.plain("text")
     with _looking_up(game):
         told.values(sets.masks, on_progress=on_progress)
-        texts = told.answer_texts(sets.masks)
+        drawn = told.answer_samples(sets.masks)
+    texts = [text for several in drawn for text in several]
+    starts = np.cumsum([0, *(len(several) for several in drawn[:-1])])
+    counts = np.array([len(several) for several in drawn])
+
+    def measure(name: str, figures: NDArray[np.float64]) -> Measure:
+        return sets.measure(name, np.add.reduceat(figures, starts) / counts)
+
     response = game.response.text
     rouge = metrics.rouge_l(response, texts)
     return [
-        sets.measure("BLEU", metrics.bleu(response, texts)),
-        sets.measure("ROUGE-L precision", rouge.precision),
-        sets.measure("ROUGE-L recall", rouge.recall),
-        sets.measure("ROUGE-L F1", rouge.f1),
-        sets.measure("similarity", metrics.embedding_similarity(response, texts)),
+        measure("BLEU", metrics.bleu(response, texts)),
+        measure("ROUGE-L precision", rouge.precision),
+        measure("ROUGE-L recall", rouge.recall),
+        measure("ROUGE-L F1", rouge.f1),
+        measure("similarity", metrics.embedding_similarity(response, texts)),
     ]
 
 

@@ -14,9 +14,11 @@ import pytest
 
 import jupyter_xai as xai
 from conftest import ANSWER, TRAVEL, ToyModel
+from jupyter_xai.asking import Cost
 from jupyter_xai.errors import XaiError
 from jupyter_xai.explanation import Explanation
 from jupyter_xai.measuring import ALIASES, GROUPS, KINDS
+from jupyter_xai.measuring.removal import Sets, answers
 from jupyter_xai.methods.base import Attribution
 from jupyter_xai.models.base import Answered, Diverged, Masks, Operator, Prompt, Response, Sampling
 
@@ -253,3 +255,30 @@ def test_a_model_that_only_answers_gets_what_answers_can_tell() -> None:
 def test_groups_and_kinds_fit() -> None:
     assert {kind.group for kind in KINDS.values()} | {"lds"} == set(GROUPS)
     assert all(set(groups) <= set(GROUPS) for groups in ALIASES.values())
+
+
+def test_of_several_answers_the_mean_is_told() -> None:
+    class Drawn:
+        response = Response("a b c d")
+        cost = Cost()
+
+        def plain(self, value: str) -> Drawn:
+            assert value == "text"
+            return self
+
+        def values(self, masks: Masks, *, on_progress: object = None) -> None: ...
+
+        def answer_samples(self, masks: Masks) -> list[tuple[str, ...]]:
+            return [("a b c d", "x"), ("a b", "a"), ("x",)]
+
+    sets = Sets(2, [0], np.array([[1]]), [1])
+    found = {each.name: each for each in answers(Drawn(), sets)}  # type: ignore[arg-type]
+    recall = found["ROUGE-L recall"]
+    assert recall.value == pytest.approx((1 + 0) / 2)
+    assert recall.random == pytest.approx(((1 / 2 + 1 / 4) / 2,) * 3)
+    assert recall.leave_one_out == 0
+
+
+def test_the_verdict_of_a_contrast_speaks_of_the_foil(model: CausalModel) -> None:
+    e = xai.explain(TRAVEL, model, method="shap", k=2, foil="Go to a city.")
+    assert "lowers the answer’s lead over the foil by 5" in e.checks[0]["verdict"]

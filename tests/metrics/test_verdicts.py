@@ -28,6 +28,7 @@ def test_the_verdict_compares_with_chance():
         ({"k": 12, "level": "token"}, "Removing these 12 tokens lowers"),
         ({"value": "logit"}, "lowers the answer’s log-odds by 7.8"),
         ({"value": "text"}, "moves the answer away by 7.8"),
+        ({"value": "contrast"}, "lowers the answer’s lead over the foil by 7.8"),
     ],
 )
 def test_units_and_values_have_their_names(options, words):
