@@ -9,7 +9,6 @@ from weakref import WeakKeyDictionary
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import (
-    ROLES,
     Answered,
     Capability,
     Masks,
@@ -19,16 +18,12 @@ from jupyter_xai.models.base import (
     Response,
     Sampling,
 )
-from jupyter_xai.substitution import stand_ins
-from jupyter_xai.text import Document, Segment, Span, span_segments
+from jupyter_xai.models.messages import as_text, check_operator, cut_messages, kept_messages
+from jupyter_xai.text import Document, Span
 
 Answer = Callable[..., str]
 """A function that answers one prompt."""
 
-OPERATORS = ("delete", "replace", "substitute")
-"""Removal operators that make sense for plain text."""
-
-_BETWEEN_MESSAGES = "\n\n"
 _counter = itertools.count(1)
 _numbers: WeakKeyDictionary[Answer, int] = WeakKeyDictionary()
 
@@ -108,23 +103,15 @@ class FunctionModel:
         explain_system: bool = False,
     ) -> Prompt:
         """Cut a prompt; chat messages are joined by blank lines."""
-        messages = [Message(role="user", content=prompt)] if isinstance(prompt, str) else [*prompt]
-        if system is not None:
-            messages.insert(0, Message(role="system", content=system))
-        segments: list[Segment] = []
-        for message in messages:
-            if segments:
-                segments.append(Segment(_BETWEEN_MESSAGES, role="template", protected=True))
-            role = message["role"] if message["role"] in ROLES else "user"
-            protected = role == "system" and not explain_system
-            if units == "span" and role == "user":
-                segments.extend(span_segments(message["content"], spans))
-            else:
-                segments.append(Segment(message["content"], role=role, protected=protected))
-        if units == "token":
-            msg = f"{self._name} has no tokenizer; use word or sentence units"
-            raise XaiError(msg)
-        return Prompt(Document.from_segments(segments, units, language=language))
+        return cut_messages(
+            prompt,
+            name=self._name,
+            units=units,
+            spans=spans,
+            language=language,
+            system=system,
+            explain_system=explain_system,
+        )
 
     def respond(self, prompt: Prompt, sampling: Sampling) -> Response:
         """Answer the whole prompt."""
@@ -174,26 +161,9 @@ class FunctionModel:
 
 
 def _sent(document: Document, mask: Sequence[bool], operator: Operator) -> str:
-    """The text sent for a mask: messages without trailing white space, empty ones left out."""
-    if operator.name not in OPERATORS:
-        msg = (
-            f"the operator {operator.name!r} needs a model with tokens; "
-            f"a function takes {' or '.join(OPERATORS)}"
-        )
-        raise XaiError(msg)
-    kept = iter(mask)
-    others = iter(stand_ins(document, operator))
-    messages = [""]
-    for unit in document.units:
-        if unit.role == "template":
-            messages.append("")
-        elif unit.protected:
-            messages[-1] += unit.text
-        else:
-            other = next(others)
-            messages[-1] += unit.text if next(kept) else other
-    stripped = [message.rstrip() for message in messages]
-    return _BETWEEN_MESSAGES.join(message for message in stripped if message)
+    """The text sent for a mask."""
+    check_operator(operator, "a function")
+    return as_text(kept_messages(document, mask, operator))
 
 
 def _name_of(function: Answer) -> str:

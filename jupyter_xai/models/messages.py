@@ -12,6 +12,9 @@ from jupyter_xai.text import Document, Segment, Span, span_segments
 BETWEEN = "\n\n"
 """Stands between messages where a prompt is shown, or sent, as one text."""
 
+OPERATORS = ("delete", "replace", "substitute")
+"""Removal operators that make sense where nobody sees the tokens."""
+
 
 def cut_messages(
     prompt: str | Sequence[Message],
@@ -100,3 +103,24 @@ def kept_messages(document: Document, mask: Sequence[bool], operator: Operator) 
     for message in messages:
         message["content"] = message["content"].rstrip()
     return [message for message in messages if message["content"]]
+
+
+def check_operator(operator: Operator, name: str) -> None:
+    """Refuse what needs tokens, for the model of this name.
+
+    Raises
+    ------
+    XaiError
+        When the operator is none of `OPERATORS`.
+    """
+    if operator.name not in OPERATORS:
+        msg = (
+            f"the operator {operator.name!r} needs a model with tokens; "
+            f"{name} takes {' or '.join(OPERATORS)}"
+        )
+        raise XaiError(msg)
+
+
+def as_text(messages: Sequence[Message]) -> str:
+    """Messages as one text."""
+    return BETWEEN.join(message["content"] for message in messages)

@@ -26,14 +26,11 @@ from jupyter_xai.models.base import (
     Scored,
 )
 from jupyter_xai.models.given_text import TokenScores
-from jupyter_xai.models.messages import BETWEEN, cut_messages, kept_messages
+from jupyter_xai.models.messages import as_text, check_operator, cut_messages, kept_messages
 from jupyter_xai.models.requesting import Body, Endpoint, Limits, Refused, Reply, Server
 from jupyter_xai.text import Span
 
 OFFICIAL = "https://api.openai.com/v1"
-OPERATORS = ("delete", "replace", "substitute")
-"""Removal operators that make sense where nobody sees the tokens."""
-
 Entry = dict[str, Any]
 """What is kept of a reply."""
 
@@ -120,9 +117,13 @@ class OpenAIModel:
         """The model's name at its server."""
         return self._name
 
-    @cached_property
+    @property
     def capabilities(self) -> frozenset[Capability]:
         """Answers, and log-probabilities where the server scores given texts; asked once."""
+        return self._capabilities
+
+    @cached_property
+    def _capabilities(self) -> frozenset[Capability]:
         return frozenset({"text", "logprob"} if self._scores_given_text() else {"text"})
 
     def describe(self) -> Mapping[str, str | None]:
@@ -188,7 +189,7 @@ class OpenAIModel:
 
     def keys(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[bytes]:
         """The messages that would be sent."""
-        _check(operator, self._name)
+        check_operator(operator, self._name)
         return [
             json.dumps(kept_messages(prompt.document, row, operator)).encode()
             for row in masks.tolist()
@@ -198,7 +199,7 @@ class OpenAIModel:
         self, prompt: Prompt, masks: Masks, operator: Operator, sampling: Sampling
     ) -> Iterator[Answered]:
         """See `Model.answer`. Answers that the cache holds come first, and cost nothing."""
-        _check(operator, self._name)
+        check_operator(operator, self._name)
         bodies = [
             self._body(kept_messages(prompt.document, row, operator), sampling)
             for row in masks.tolist()
@@ -218,7 +219,7 @@ class OpenAIModel:
         self, prompt: Prompt, masks: Masks, operator: Operator, response: str
     ) -> Iterator[tuple[int, TokenScores, int | None]]:
         """Scores of the response's tokens by mask; tokens that were paid for, None if cached."""
-        _check(operator, self._name)
+        check_operator(operator, self._name)
         kept = [kept_messages(prompt.document, row, operator) for row in masks.tolist()]
         bodies = [self._scoring_body(messages, response) for messages in kept]
 
@@ -354,18 +355,9 @@ class OpenAIModel:
         return cache.key_of(model=self.fingerprint(), body=dict(body))
 
 
-def _check(operator: Operator, name: str) -> None:
-    if operator.name not in OPERATORS:
-        msg = (
-            f"the operator {operator.name!r} needs a model with tokens; "
-            f"{name} takes {' or '.join(OPERATORS)}"
-        )
-        raise XaiError(msg)
-
-
 def _as_text(messages: Sequence[Message]) -> str:
     # Something must stand before a response for its first token to have a probability.
-    return BETWEEN.join(message["content"] for message in messages) or "\n"
+    return as_text(messages) or "\n"
 
 
 def _tokens(reply: Reply) -> int:
