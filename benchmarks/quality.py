@@ -73,7 +73,9 @@ def main() -> int:
     tables += more[0]
     targets += more[1]
     tables += failures(found)
-    chart = found.chart("lds")
+    # Few and short prompts leave no fresh masks for an LDS.
+    measured = {row["metric"] for row in found.rows}
+    chart = found.chart("lds" if "lds" in measured else "drop@1")
     from jupyter_xai.charts import specification
 
     options.chart.write_text(json.dumps(specification(chart), indent=1) + "\n", encoding="utf-8")
