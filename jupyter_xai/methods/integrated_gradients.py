@@ -157,10 +157,10 @@ class IntegratedGradients(GradientMethod):
         return Scored(
             played.by_source(np.sum([piece.tokens for piece in pieces], axis=0)).T,
             details={
-                "gained over baseline": gained,
-                "missed": missed,
-                "completeness error": _relative(missed, gained),
-                "steps": used,
+                "gained over baseline": gained.tolist(),
+                "missed": missed.tolist(),
+                "completeness error": _relative(missed, gained).tolist(),
+                "steps": used.tolist(),
             },
         )
 
