@@ -1,7 +1,7 @@
 import type { Explanation } from '../protocol';
 import { asked, hover, type Focus, type Side } from './focus';
 import { count, number, signed } from './format';
-import { coverage } from './rank';
+import { coverage, isScored } from './rank';
 import { axisFor, isNoise, type Axis, type Scale } from './scale';
 import { show, type Frame, type Shown } from './shown';
 import { ScoreTable } from './table';
@@ -69,8 +69,11 @@ export class Drawing {
     return question(texts, level, together);
   }
 
-  coverage({ scores, top }: Shown): string {
-    return coverageLine(top.size, this.table.rows, coverage(scores.values, top));
+  coverage({ scores, top }: Shown, { k }: Settled): string {
+    const { values } = scores;
+    const scored = values.filter(isScored).length;
+    const short = top.size < Math.min(k, this.table.rows) ? scored : null;
+    return coverageLine(top.size, this.table.rows, coverage(values, top), short);
   }
 
   /** What is listed by score: the prompt, or the response when only the prompt has pins. */

@@ -14,7 +14,15 @@ export function ranks(sorted: readonly number[]): number[] {
   return result;
 }
 
-/** The k units that support most, or the set that a joint method found for that k. */
+/** Whether a unit was found to matter at all: it was evaluated, and not to exactly nothing. */
+export function isScored(value: number | null | undefined): boolean {
+  return Boolean(value);
+}
+
+/**
+ * The k units that support most, or the set that a joint method found for that k. Units without a
+ * score are never among the k: nothing tells one of them from another.
+ */
 export function top(
   values: Vector,
   sorted: readonly number[],
@@ -23,7 +31,7 @@ export function top(
 ): ReadonlySet<number> {
   const found = sets?.[String(k)];
   if (found) return new Set(found);
-  return new Set(sorted.filter((index) => values[index] !== null).slice(0, k));
+  return new Set(sorted.filter((index) => isScored(values[index])).slice(0, k));
 }
 
 /** Share of all magnitude that some units hold; null when there is none to share. */

@@ -207,7 +207,7 @@ export class ExplanationView implements View {
     this.#response.paint(this.#drawing.response(settled));
     setText(this.#caption, this.#drawing.question(settled));
     const { explanation } = this.#drawing;
-    this.#legend.draw(shown, explanation, this.#drawing.coverage(shown));
+    this.#legend.draw(shown, explanation, this.#drawing.coverage(shown, settled));
     this.#tabs.follow();
     const parts = summaryParts(explanation, settled.k);
     this.#summary.replaceChildren(

@@ -56,9 +56,20 @@ export function question(asked: readonly string[], level: string, together: Toge
   return `What made ${asked.length} pinned ${levelName(level)} together (${how})`;
 }
 
-export function coverageLine(shown: number, n: number, share: number | null): string {
+/** Where fewer units have a score than were asked for, that is told too. */
+export function coverageLine(
+  shown: number,
+  n: number,
+  share: number | null,
+  scored: number | null = null,
+): string {
   const cover = share === null ? '' : `, cover ${percent(share)} of |score|`;
-  return `${shown} of ${n} shown${cover}`;
+  return `${shown} of ${n} shown${cover}${scored === null ? '' : `; ${scoredLine(scored)}`}`;
+}
+
+function scoredLine(scored: number): string {
+  if (scored === 0) return 'no unit has a score';
+  return scored === 1 ? 'only 1 unit has a score' : `only ${integer(scored)} units have a score`;
 }
 
 export function costLine(cost: Cost): string {

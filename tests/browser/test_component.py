@@ -321,6 +321,32 @@ def test_k_has_the_set_that_a_joint_method_found(open_view: Open) -> None:
     assert top(harness.page) == [0, 4, 7]
 
 
+def test_units_without_a_score_are_not_among_the_top(open_view: Open) -> None:
+    harness = open_view()
+    sparse = fixtures.fixed()
+    sparse["total"] = [
+        0.0 if row not in (2, 5) else total for row, total in enumerate(sparse["total"])
+    ]
+    harness.mount(sparse)
+    page = harness.page
+    assert top(page) == [2, 5]
+    coverage = page.locator(".jxai-coverage")
+    expect(coverage).to_contain_text("2 of 8 shown")
+    expect(coverage).to_contain_text("only 2 units have a score")
+    page.get_by_label("k", exact=False).first.focus()
+    page.keyboard.press("End")
+    assert top(page) == [2, 5]
+    page.keyboard.press("Home")
+    assert top(page) == [5]
+    expect(coverage).not_to_contain_text("only")
+    response(page).nth(2).hover()
+    assert len(top(page)) == 1, "a question of its own has scores of its own"
+    joint = open_view()
+    joint.mount(sparse | {"sets": {"3": [0, 2, 5]}})
+    assert top(joint.page) == [0, 2, 5], "the set that was found, whatever the scores of its units"
+    expect(joint.page.locator(".jxai-coverage")).not_to_contain_text("only")
+
+
 def test_a_known_check_is_shown_without_asking(view: Harness) -> None:
     page = view.page
     page.get_by_role("tab", name="Checks").click()
@@ -529,9 +555,7 @@ def test_the_matrix_is_linked_to_the_text(view: Harness) -> None:
 def test_checks_stand_beside_chance_and_the_rival(view: Harness) -> None:
     page = view.page
     page.get_by_role("tab", name="Checks").click()
-    expect(page.locator(".jxai-verdict")).to_contain_text(
-        "13 times as much as 3 at random"
-    )
+    expect(page.locator(".jxai-verdict")).to_contain_text("13 times as much as 3 at random")
     for row in (
         "Top 3",
         "At random",

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Explanation } from '../../src/protocol';
 import { Drawing } from '../../src/view/drawing';
 import { asked, hover, NOTHING, toggle, type Focus } from '../../src/view/focus';
 import { levelOptions } from '../../src/view/response-level';
@@ -51,6 +52,17 @@ test('the top k are chosen anew for every question, and a joint set holds for al
   assert.deepEqual([...drawing.prompt(settled(first)).top], [2, 0]);
   const joint = new Drawing(example({ sets: { 2: [0, 2] } }), 'word');
   assert.deepEqual([...joint.prompt(settled(NOTHING)).top], [0, 2]);
+});
+
+test('where fewer units have a score than k, it is told; a joint set is whole', () => {
+  const few = { total: [0, 3.5, 0] };
+  const line = (e: Partial<Explanation>): string => {
+    const drawing = new Drawing(example(e), 'word');
+    return drawing.coverage(drawing.prompt(settled(NOTHING)), settled(NOTHING));
+  };
+  assert.equal(line(few), '1 of 3 shown, cover 100\u00a0% of |score|; only 1 unit has a score');
+  assert.equal(line({ ...few, sets: { 2: [0, 2] } }), '2 of 3 shown, cover 0\u00a0% of |score|');
+  assert.doesNotMatch(line({}), /only/);
 });
 
 test('one scale holds for the view unless each question is to have its own', () => {

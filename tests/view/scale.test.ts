@@ -59,7 +59,8 @@ test('support comes before opposition, and the unknown is last', () => {
 test('the top k are the strongest support, or the set found for that k', () => {
   const values = [-3, null, 2, 0];
   assert.deepEqual([...top(values, order(values), 1, null)], [2]);
-  assert.deepEqual([...top(values, order(values), 4, null)], [2, 3, 0], 'never the unknown');
+  assert.deepEqual([...top(values, order(values), 4, null)], [2, 0], 'never without a score');
+  assert.deepEqual([...top([NaN, 1, 0], [1, 0, 2], 3, null)], [1]);
   assert.deepEqual([...top(values, order(values), 2, { 2: [0, 3] })], [0, 3]);
   assert.deepEqual([...top(values, order(values), 1, { 2: [0, 3] })], [2]);
 });

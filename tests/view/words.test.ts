@@ -66,6 +66,9 @@ test('the question says whether several are summed or averaged', () => {
 
 test('coverage and cost are one line each', () => {
   assert.equal(coverageLine(3, 8, 0.91), '3 of 8 shown, cover 91\u00a0% of |score|');
+  assert.match(coverageLine(2, 8, 1, 2), /; only 2 units have a score$/);
+  assert.match(coverageLine(1, 8, 1, 1), /; only 1 unit has a score$/);
+  assert.equal(coverageLine(0, 8, null, 0), '0 of 8 shown; no unit has a score');
   assert.equal(coverageLine(3, 8, null), '3 of 8 shown');
   const { cost } = example();
   assert.equal(costLine({ ...cost, forwards: 64, generations: 0 }), '64 forwards, 0.8 s');
