@@ -12,8 +12,6 @@ from importlib import import_module
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from jupyter_xai.settings import one_of
-
 if TYPE_CHECKING:
     from jupyter_xai.studies.results import Study
 
@@ -103,6 +101,7 @@ def study(name: str, model: Any = None, *, size: str = "small", seed: int = 0) -
         For an unknown study, or a model that cannot serve it.
     """
     from jupyter_xai.models.load import load
+    from jupyter_xai.settings import one_of
     from jupyter_xai.studies.lab import Lab
 
     one_of(name, STUDIES, "study")
