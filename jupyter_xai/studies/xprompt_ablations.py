@@ -23,7 +23,7 @@ VARIANTS = {
 def run(lab: Lab) -> Study:
     """Algorithm 1 as printed, and our search, each with and without guidance."""
     at = lab.pick((50, 100), (50, 100, 200, 400))
-    prompts = boards(lab, lab.pick(1, 10))
+    prompts = boards(lab, lab.pick(1, 5))
     ends, rows, plotted = {}, [], []
     for label, settings in VARIANTS.items():
         found = paths(lab, prompts, at, 3, **settings)
