@@ -190,12 +190,12 @@ def estimate(run: Run, *, checks: bool, noise_calls: int, is_written: bool) -> E
     pace = pace_of(game.model)
     seconds: float | None = 0.0
     if by_text:
-        seconds = _times(masks + tests, pace.an_answer)
+        seconds = _times(masks + tests + noise, pace.an_answer)
     elif tokens or masks:
         through = tokens + _BACK * backwards * (whole + answer)
         seconds = _times(through, pace.a_token)
     notes = []
-    generations = masks + tests if by_text else 0
+    generations = masks + tests + noise if by_text else 0
     if not is_written:
         seconds = _plus(seconds, pace.an_answer)
         generations += 1
@@ -213,7 +213,7 @@ def estimate(run: Run, *, checks: bool, noise_calls: int, is_written: bool) -> E
         method=run.method.name,
         n=n,
         m=game.m if is_written else None,
-        forwards=noise + passes - backwards + (0 if by_text else masks + tests),
+        forwards=passes - backwards + (0 if by_text else masks + tests + noise),
         backwards=backwards,
         generations=generations,
         reused=len(planned) - len(of_plan),

@@ -17,7 +17,16 @@ from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.explanation import Explanation, Live
 from jupyter_xai.game import MaskingGame, lock_of
 from jupyter_xai.ledger import SESSION, Ledger
-from jupyter_xai.models.base import LocalModel, Message, Model, Operator, Prompt, Response, Sampling
+from jupyter_xai.models.base import (
+    LocalModel,
+    Message,
+    Model,
+    Operator,
+    Prompt,
+    RepeatableModel,
+    Response,
+    Sampling,
+)
 from jupyter_xai.pace import measure
 from jupyter_xai.responses import Responses
 from jupyter_xai.running import Run
@@ -180,7 +189,7 @@ class Explainer:
         run = self._prepare(settings, budget=budget)
         tests = self._tests(checks)
         if watcher.wants_estimate:
-            watcher.expects(self._estimated(run, tests))
+            watcher.expects(self._estimated(run, checks))
         if isinstance(run.method, methods.GameMethod):
             explanation = run.play(run.method, watcher)
         else:
@@ -190,7 +199,8 @@ class Explainer:
             return explanation
         try:
             watcher.tell(0, 0, "checking")
-            explanation = self._with_noise(explanation, run)
+            if self._measures_noise(checks):
+                explanation = self._with_noise(explanation, run)
             if tests:
                 if watcher.wants_updates:
                     watcher.updated(explanation)
@@ -230,7 +240,7 @@ class Explainer:
         if foil is None and needs.foil(settings):
             foil = costs.unwritten(longest, first="Other")
         run = self._made(settings, response or costs.unwritten(longest), foil, Budget())
-        return self._estimated(run, self._tests(checks))
+        return self._estimated(run, checks)
 
     def check(
         self, explanation: Explanation, k: int, *, watcher: Watcher | None = None
@@ -349,12 +359,17 @@ class Explainer:
         """Whether the top k will be checked."""
         return "logprob" in self.model.capabilities if checks is None else checks
 
-    def _estimated(self, run: Run, tests: bool) -> costs.Estimate:
+    def _measures_noise(self, checks: bool | None) -> bool:
+        """Whether the noise floor will be measured: of servers it is a check like others."""
+        return checks is not False or not isinstance(self.model, RepeatableModel)
+
+    def _estimated(self, run: Run, checks: bool | None) -> costs.Estimate:
         responses, prompt = self._responses, run.game.prompt
-        known = run.game.value == "text" or self._ledger.get(self._name_of_noise(run)) is not None
+        known = self._ledger.get(self._name_of_noise(run)) is not None
+        known = known or not self._measures_noise(checks)
         found = costs.estimate(
             run,
-            checks=tests,
+            checks=self._tests(checks),
             noise_calls=0 if known else run.game.noise_calls,
             is_written=responses.written(prompt) is not None,
         )
@@ -412,7 +427,15 @@ class Explainer:
         return Run(settings, method, game, k, Live(self, settings), {}, started)
 
     def _with_noise(self, explanation: Explanation, run: Run) -> Explanation:
-        game = run.game
+        game, model = run.game, self.model
+        if isinstance(model, RepeatableModel):
+            noise = game.noise()
+            if noise and not game.draws:
+                explanation = explanation.noted(
+                    f"{model.host} is not deterministic at temperature 0: asked for the whole "
+                    f"prompt again, its values lie up to {noise:.2g} apart"
+                )
+            return explanation.changed(noise=noise, cost=run.cost())
         if game.value == "text":
             return explanation.changed(noise=game.noise())
         name = self._name_of_noise(run)

@@ -21,6 +21,7 @@ from jupyter_xai.models.base import (
     Of,
     Operator,
     Prompt,
+    RepeatableModel,
     Response,
     Sampling,
     ScoringModel,
@@ -34,6 +35,9 @@ __all__ = ["VALUES", "Cost", "MaskingGame", "Progress", "Value", "lock_of"]
 
 Value = Literal["logprob", "logit", "text"]
 VALUES: tuple[str, ...] = get_args(Value)
+
+_REPETITIONS = 2
+"""How often a server is asked for the whole prompt again, to see whether it says the same."""
 
 _NORMAL = 1.645
 """Half the width of a normal distribution's 90 % interval, in standard deviations."""
@@ -102,7 +106,10 @@ class MaskingGame:
             )
             raise XaiError(msg)
         self.sampling = sampling or Sampling()
-        is_greedy = self.sampling.temperature == 0 and "logprob" in model.capabilities
+        is_plain_function = "logprob" not in model.capabilities and not isinstance(
+            model, RepeatableModel
+        )
+        is_greedy = self.sampling.temperature == 0 and not is_plain_function
         if is_greedy and self.sampling.samples > 1:
             msg = (
                 f"samples={self.sampling.samples} needs a temperature above 0: the greedy answers "
@@ -364,7 +371,9 @@ class MaskingGame:
     @property
     def noise_calls(self) -> int:
         """How many calls `noise` makes."""
-        return (2 + min(3, self.n)) * self.asked_a_mask
+        if isinstance(self.model, RepeatableModel):
+            return 0 if self.draws else sum(self._new_to(again) for again in self._repetitions())
+        return 0 if self.value == "text" else (2 + min(3, self.n)) * self.asked_a_mask
 
     def new(self, masks: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Which masks need model calls, equal model inputs once: row numbers, in order."""
@@ -400,10 +409,13 @@ class MaskingGame:
             For log-probabilities twice the largest difference, over the columns, between a batch
             and a single row, since a score compares two values. Where several answers are drawn,
             half the width of the 90 % interval of the difference of two values of the whole
-            prompt, by the spread of its answers. None for other text values, and for models that
-            tell again what they told before.
+            prompt, by the spread of its answers. For servers the largest difference, over the
+            columns, between the values of the whole prompt when it is asked three times. None for
+            other text values.
         """
         reading = self._reading
+        if isinstance(self.model, RepeatableModel) and not self.draws:
+            return self._noise_of_repetitions()
         if isinstance(reading, TextValues):
             errors = self.value_errors(np.ones((1, self.n), dtype=bool))
             return None if errors is None else float(_NORMAL * 2**0.5 * np.nanmax(errors))
@@ -420,14 +432,42 @@ class MaskingGame:
                 for response in self._scored:
                     logprobs = np.empty((len(masks), len(response.spans or ())), np.float32)
                     for batch in model.score(self.prompt, masks, self.operator, response):
-                        if not batch.asked:
-                            return None
                         logprobs[batch.rows] = batch.logprobs
                         self.cost.forwards += len(batch.rows)
                         self.cost.tokens += batch.tokens
                     sides.append(logprobs[:1])
                 seen.append(reading.values(*sides))
         return float(2 * np.nanmax(np.abs(seen[0] - seen[1])))
+
+    def _repetitions(self) -> list[Asker]:
+        """Ask a server for the whole prompt once more; counted and remembered as ever."""
+        model = self.model
+        assert isinstance(model, RepeatableModel)
+        numbers = range(1, 1 + _REPETITIONS)
+        return [replace(self._asker, model=model.repetition(number)) for number in numbers]
+
+    def _new_to(self, asker: Asker) -> int:
+        """How many calls it takes to ask for the whole prompt."""
+        whole = np.ones((1, self.n), dtype=bool)
+        if self.value == "text":
+            return int((~asker.know_answers(whole)).sum())
+        return sum(int((~asker.know_logprobs(whole, each)).sum()) for each in self._scored)
+
+    def _noise_of_repetitions(self) -> float:
+        """How far a server's values of one prompt lie apart."""
+        reading, whole = self._reading, np.ones((1, self.n), dtype=bool)
+        reused, askers = self.cost.reused, [self._asker, *self._repetitions()]
+        calls = sum(self._new_to(asker) for asker in askers)
+        if calls:
+            self.budget.reserve(calls, self.cost)
+        if isinstance(reading, TextValues):
+            values = reading.values([asker.answers(whole)[0][0] for asker in askers])
+        else:
+            each = [[asker.logprobs(whole, side) for side in self._scored] for asker in askers]
+            values = np.concatenate([reading.values(*sides) for sides in each])
+        self.cost.reused = reused
+        apart = values.max(axis=0) - values.min(axis=0)
+        return float(np.nanmax(apart))
 
     def _of_draws(
         self, reading: TextValues, masks: NDArray[np.bool_], answers: Sequence[Sequence[str]]

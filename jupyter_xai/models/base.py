@@ -326,6 +326,20 @@ class LocalModel(ScoringModel, Protocol):
 
 
 @runtime_checkable
+class RepeatableModel(Model, Protocol):
+    """A model behind a server: asked the same again, it may say something else."""
+
+    @property
+    def host(self) -> str:
+        """Who answers."""
+        ...
+
+    def repetition(self, number: int) -> Model:
+        """The same model, asked once more: what it says is kept apart, by this number."""
+        ...
+
+
+@runtime_checkable
 class DivergenceModel(ScoringModel, Protocol):
     """A model whose next-token distributions can be compared, not only read at single tokens."""
 

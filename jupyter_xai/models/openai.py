@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -104,10 +105,11 @@ class OpenAIModel:
         self._extra = dict(extra or {})
         self._answers = answers or cache.shared()
         # The server's ways, learnt from what it refuses.
-        self._is_settled = False
+        self._served: set[frozenset[str]] = set()  # the fields of requests that it served
         self._length_name = "max_tokens"
-        self._sends_temperature = True
+        self._left_out: set[str] = set()
         self._revision = ""
+        self._repetition = 0
 
     def __repr__(self) -> str:
         return f"OpenAIModel({self._name!r}, {self._server.base_url!r})"
@@ -116,6 +118,11 @@ class OpenAIModel:
     def name(self) -> str:
         """The model's name at its server."""
         return self._name
+
+    @property
+    def host(self) -> str:
+        """The server's name."""
+        return self._server.host
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -140,7 +147,14 @@ class OpenAIModel:
     def fingerprint(self) -> str:
         """Server, model and the fields that go with every request."""
         extra = json.dumps(self._extra, sort_keys=True, default=str)
-        return f"openai:{self._server.base_url}:{self._name}:{self._endpoint}:{extra}"
+        name = f"openai:{self._server.base_url}:{self._name}:{self._endpoint}:{extra}"
+        return f"{name}:repetition {self._repetition}" if self._repetition else name
+
+    def repetition(self, number: int) -> OpenAIModel:
+        """See `RepeatableModel.repetition`."""
+        again = copy(self)
+        again._repetition = number
+        return again
 
     def prompt(
         self,
@@ -253,7 +267,7 @@ class OpenAIModel:
             return bool(self._told(self._ask(body)))
         except Refused:
             # It refuses these fields, or everything: an answer is asked for to find out which.
-            if not self._is_settled:
+            if not self._served:
                 self._ask(self._body([Message(role="user", content="Say yes.")], Sampling(1)))
             return False
 
@@ -264,7 +278,8 @@ class OpenAIModel:
             "temperature": sampling.temperature,
         }
         if sampling.temperature > 0:
-            how["seed"] = sampling.seed
+            # As for local models: of its own for every prompt, and for each answer to it.
+            how["seed"] = sampling.seed_for(json.dumps(messages).encode())
         if self._endpoint == "completion":
             return {"prompt": _as_text(messages), **how}
         # Servers want at least one message, and masks may remove all.
@@ -303,7 +318,7 @@ class OpenAIModel:
                 wanted.append(row)
             else:
                 yield row, entry, False
-        if wanted and not self._is_settled:
+        if wanted and frozenset(bodies[wanted[0]]) not in self._served:
             row = wanted.pop(0)
             entry = condensed(row, self._ask(bodies[row]))
             self._answers.put(keys[row], entry)
@@ -328,25 +343,28 @@ class OpenAIModel:
                 if not self._learnt_from(refused.said, body):
                     raise
             else:
-                self._is_settled = True
+                self._served.add(frozenset(body))
                 return reply
 
     def _learnt_from(self, said: str, body: Body) -> bool:
         if self._length_name == "max_tokens" and "max_completion_tokens" in said:
             self._length_name = "max_completion_tokens"
             return True
-        # Some models answer in their own way only; that is what greedy requests then get.
-        if "temperature" in said and body.get("temperature") == 0 and self._sends_temperature:
-            self._sends_temperature = False
-            return True
+        # Some models answer in their own way only; that is what greedy requests then get. Where no
+        # seed is taken, answers are drawn all the same, and each is kept by its own.
+        for name, may_go in (("temperature", body.get("temperature") == 0), ("seed", True)):
+            if name in said and name in body and may_go and name not in self._left_out:
+                self._left_out.add(name)
+                return True
         return False
 
     def _wire(self, body: Body) -> Body:
         """A request in the server's own words."""
         wire = {"model": self._name, **body}
         wire[self._length_name] = wire.pop("max_tokens")
-        if wire.get("temperature") == 0 and not self._sends_temperature:
-            del wire["temperature"]
+        for name in self._left_out:
+            if name == "seed" or wire.get(name) == 0:
+                wire.pop(name, None)
         if self._extra:
             wire["extra_body"] = {**self._extra, **wire.get("extra_body", {})}
         return wire

@@ -64,7 +64,7 @@ def test_each_text_is_asked_once_and_masked_messages_are_what_a_function_would_g
         local = xai.explain(PROMPT, parrot, method="leave-one-out", progress=False)
     assert sorted(contents(server.seen)[1:]) == sorted(
         [
-            "Say red. Say blue.\nSay green.",
+            *["Say red. Say blue.\nSay green."] * 3,  # twice more, to see whether it says the same
             "Say blue.\nSay green.",
             "Say red. Say green.",
             "Say red. Say blue.",
@@ -81,7 +81,8 @@ def test_each_text_is_asked_once_and_masked_messages_are_what_a_function_would_g
         "template": None,
     }
     assert e.record["value"] == "text"
-    assert e.record["cost"]["generations"] == 4
+    assert e.record["cost"]["generations"] == 6
+    assert e.noise == 0
 
 
 def test_greedy_settings_and_length_are_sent(answers: AnswerCache) -> None:
@@ -98,7 +99,8 @@ def test_greedy_settings_and_length_are_sent(answers: AnswerCache) -> None:
         "temperature": 0.0,
         "top_k": 1,
     }
-    assert (second["temperature"], second["seed"]) == (0.5, 3)
+    sent = json.dumps(second["messages"]).encode()
+    assert (second["temperature"], second["seed"]) == (0.5, Sampling(seed=3).seed_for(sent))
 
 
 def test_system_messages_and_roles_arrive(answers: AnswerCache) -> None:
