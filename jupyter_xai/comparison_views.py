@@ -115,10 +115,23 @@ def _pane(comparison: Comparison, label: str) -> str:
         f"<section><h4>{escape(label)}</h4>"
         f'<p class="jxai-quiet">{escape(f"{method}, {measure}")}</p>'
         f'<div class="jxai-text" dir="auto">{shaded_prompt(explanation)}</div>'
+        f"{'' if comparison.aligned else _numbers(comparison, label)}"
         f'<p class="jxai-quiet">Response</p>'
         f'<div class="jxai-text" dir="auto">{escape(shortened(explanation.response, 400))}</div>'
         "</section>"
     )
+
+
+def _numbers(comparison: Comparison, label: str) -> str:
+    """A wording's own units with their numbers, the strongest first: colour says nothing alone."""
+    explanation, scaled = comparison[label], comparison.scaled(label)
+    order = explanation.ranking()[:_MOST_ROWS]
+    rows = "".join(
+        f'<tr><th scope="row" dir="auto">{escape(shortened(explanation.sources[i], 40))}</th>'
+        f'<td class="jxai-number">{signed(explanation.total[i])} ({signed(scaled[i])})</td></tr>'
+        for i in order
+    )
+    return f"<table><caption>Scores (over the largest)</caption><tbody>{rows}</tbody></table>"
 
 
 def _table(comparison: Comparison) -> str:

@@ -55,7 +55,9 @@ def test_wordings_are_compared_on_the_words_that_they_share(toy: Any) -> None:
     # "words." and "words to men." differ, "Say" and "warm" are shared.
     assert pairs["neutral", "men"].common >= 2
     assert pairs["neutral", "no"].common == 3
-    assert "<table" not in found._repr_mimebundle_()["text/html"]
+    page = found._repr_mimebundle_()["text/html"]
+    assert page.count("<table") == 3
+    assert page.count('scope="row"') == sum(len(e.sources) for e in found.explanations.values())
 
 
 def test_text_and_html_say_everything_and_escape_it() -> None:
