@@ -17,6 +17,7 @@ from jupyter_xai.explanation import Explanation
 from jupyter_xai.settings import Settings
 from jupyter_xai.static_files import FOLDER, static_file
 from jupyter_xai.storage import compact
+from jupyter_xai.targets import checked_targets
 from jupyter_xai.watching import PATIENCE, TimeLeft
 from jupyter_xai.working import Job, Worker
 
@@ -29,7 +30,7 @@ _SENT_BYTES = 8_000_000
 _BETWEEN = 0.1
 """Seconds between two progress messages."""
 
-_CHANGEABLE = ("method", "units", "response_units", "value", "perturbations", "k")
+_CHANGEABLE = ("method", "units", "response_units", "value", "perturbations", "k", "targets")
 
 for _name in ("widget.js", "widget.css"):
     static_file(_name)  # says how to build it where it is missing
@@ -175,6 +176,8 @@ class ExplanationWidget(anywidget.AnyWidget):
         """The settings with what the reader changed; what no longer fits is chosen anew."""
         assert self._explainer is not None
         changes = {name: asked[name] for name in _CHANGEABLE if name in asked}
+        if "targets" in changes:
+            changes["targets"] = checked_targets(changes["targets"])
         if changes.get("method", self._settings.method) != self._settings.method:
             changes = {"perturbations": None, "method_settings": {}, **changes}
         cut = self._explainer.units(self._settings)

@@ -97,6 +97,24 @@ def test_requests_build_on_each_other(widget: ExplanationWidget) -> None:
     assert made["k"] == 1, "no more than there are units"
 
 
+def test_a_piece_of_the_response_is_explained_and_let_go(widget: ExplanationWidget) -> None:
+    whole = widget.result["explanation"]
+    text = "".join(unit["text"] for unit in whole["response"]["units"])
+    end = len(text.split(maxsplit=1)[0])
+    ask(widget, **explain_request(1, targets=[[0, end]]))
+    made = widget.result["explanation"]
+    ((start, stop),) = made["response"]["targets"]["spans"]
+    assert made["response"]["targets"]["kind"] == "spans"
+    assert text[start:stop].strip() == text[:end], "whole tokens"
+    assert made["response"]["units"][0]["targets"] == [text[:end]]
+    assert made["total"] != whole["total"]
+    ask(widget, **explain_request(2, targets=None))
+    assert widget.result["explanation"]["total"] == whole["total"]
+    assert "targets" not in widget.result["explanation"]["response"]
+    ask(widget, **explain_request(3, targets=[[0, len(text) + 9]]))
+    assert "leaves the response" in widget.progress["message"]
+
+
 def test_checks_are_added(widget: ExplanationWidget) -> None:
     ask(widget, id=1, kind="checks", k=3)
     assert [check["k"] for check in widget.result["explanation"]["checks"]] == [2, 3]

@@ -2,12 +2,16 @@ import { button, h } from './dom';
 import type { Side, Spot } from './focus';
 import { step } from './keyboard';
 import { ROLE_NAMES, trim, type Section } from './sections';
+import { onDragged, selectedEnds, type Drawn } from './selection';
 import type { Shown } from './shown';
+import type { Place } from './spans';
 import { UnitElement, type Layout } from './unit';
 
 export interface PaneEvents {
   point(spot: Spot | null): void;
   toggle(spot: Spot): void;
+  /** A piece of the text was picked out, by dragging or from one unit to another. */
+  pick?(from: Place, to: Place): void;
 }
 
 /** Prompt or response: its units as they are read, shaded by a question. */
@@ -20,6 +24,10 @@ export class Pane {
   readonly #events: PaneEvents;
   #layout: Layout = 'flow';
   #units: UnitElement[] = [];
+  /** The texts of the units as they were given, and where they stand. */
+  #texts: (Drawn & { length: number })[] = [];
+  /** Where a piece begins that is picked from unit to unit. */
+  #anchor: number | null = null;
   #indices = new Map<Element, number>();
   #entry: HTMLElement | null = null;
   #marked: number | null = null;
@@ -37,6 +45,8 @@ export class Pane {
   build(sections: readonly Section[], layout: Layout): void {
     this.#layout = layout;
     this.#units = [];
+    this.#texts = [];
+    this.#anchor = null;
     this.#indices.clear();
     this.#entry = null;
     const named = new Set(sections.map(({ role }) => role)).size > 1;
@@ -64,6 +74,11 @@ export class Pane {
     });
   }
 
+  /** Say of every unit why it has no scores of its own; empty where it has. */
+  asides(whys: readonly string[]): void {
+    this.#units.forEach((unit, index) => (unit.aside = whys[index] ?? ''));
+  }
+
   mark(index: number | null): void {
     if (this.#marked !== null) this.#unit(this.#marked, (unit) => (unit.marked = false));
     if (index !== null) this.#unit(index, (unit) => (unit.marked = true));
@@ -89,12 +104,13 @@ export class Pane {
     }
     if (named) section.append(h('div', { class: 'jxai-role' }, ROLE_NAMES[role]));
     const text = h('div', { class: `jxai-${layout}`, dir: 'auto' });
-    for (const { text: whole, index, aside } of pieces) {
+    for (const { text: whole, index } of pieces) {
       const { before, core, after } = trim(whole);
       const piece = index === null ? this.#quiet(core, layout) : this.#add(core, index, layout);
-      if (aside) {
-        piece.classList.add('jxai-aside');
-        piece.title = aside;
+      const drawn = index === null ? undefined : this.#units[index];
+      if (index !== null && drawn) {
+        const { length } = whole;
+        this.#texts[index] = { element: drawn.text, skipped: before.length, length };
       }
       if (layout === 'flow') {
         text.append(before, piece, after);
@@ -150,8 +166,19 @@ export class Pane {
     body.addEventListener('click', (event) => {
       const spot = this.#spotOf(event.target);
       // Whoever drags over the text wants to copy it.
-      if (spot && (document.getSelection()?.isCollapsed ?? true)) this.#events.toggle(spot);
+      if (spot && event.shiftKey) this.#pickTo(spot.index);
+      else if (spot && (document.getSelection()?.isCollapsed ?? true)) this.#toggle(spot);
     });
+    body.addEventListener('mousedown', (event) => {
+      // The browser would select from where the last click was.
+      if (event.shiftKey && this.#events.pick) event.preventDefault();
+    });
+    if (this.#events.pick) {
+      onDragged(body, () => {
+        const ends = selectedEnds(this.#texts);
+        if (ends) this.#events.pick?.(...ends);
+      });
+    }
     body.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
@@ -159,7 +186,8 @@ export class Pane {
     const spot = this.#spotOf(event.target);
     if (!spot || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Enter' || event.key === ' ') {
-      this.#events.toggle(spot);
+      if (event.shiftKey) this.#pickTo(spot.index);
+      else this.#toggle(spot);
     } else {
       const elements = this.#units.map(({ element }) => element);
       const next = step(elements, spot.index, event.key);
@@ -169,6 +197,20 @@ export class Pane {
     event.preventDefault();
     // The notebook around us moves between cells on the same keys.
     event.stopPropagation();
+  }
+
+  #toggle(spot: Spot): void {
+    this.#anchor = spot.index;
+    this.#events.toggle(spot);
+  }
+
+  /** From the unit that was clicked last to this one. */
+  #pickTo(index: number): void {
+    const [from, to] = [this.#anchor ?? index, index].sort((a, b) => a - b) as [number, number];
+    const end = { index: to, offset: this.#texts[to]?.length ?? 0 };
+    // Escape is to be heard here.
+    this.#units[index]?.element.focus();
+    this.#events.pick?.({ index: from, offset: 0 }, end);
   }
 
   /** One unit is reached by Tab, the others from it by the arrows. */

@@ -7,8 +7,6 @@ export interface Piece {
   readonly text: string;
   /** Row or column of the scores. */
   readonly index: number | null;
-  /** Why it has no scores of its own; drawn quietly then. */
-  readonly aside?: string;
 }
 
 /** Neighbouring units with one author. */

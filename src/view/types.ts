@@ -8,6 +8,8 @@ export interface Settings {
   value?: string;
   perturbations?: number;
   k?: number;
+  /** Which pieces of the response are explained, in code points; null for all of it. */
+  targets?: (readonly [number, number])[] | null;
 }
 
 export interface MethodChoice {

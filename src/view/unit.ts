@@ -18,6 +18,8 @@ export class UnitElement {
   readonly element: HTMLElement;
   readonly #bar: Bar | null;
   readonly #number: HTMLElement | null;
+  /** Where the text itself stands. */
+  readonly text: HTMLElement;
   #marked = false;
   #state = '';
   #shade = 0;
@@ -27,16 +29,18 @@ export class UnitElement {
     const attributes = { class: kind, role: 'button', tabindex: -1, 'aria-pressed': 'false' };
     if (layout === 'flow') {
       this.element = h('span', attributes, text);
+      this.text = this.element;
       this.#bar = null;
       this.#number = null;
       return;
     }
     this.#bar = bars ? new Bar() : null;
     this.#number = h('span', { class: 'jxai-number', 'aria-hidden': 'true' });
+    this.text = h('span', { class: 'jxai-text', dir: 'auto' }, text);
     this.element = h(
       'div',
       attributes,
-      h('span', { class: 'jxai-text', dir: 'auto' }, text),
+      this.text,
       ...(this.#bar ? [this.#bar.element] : []),
       this.#number,
     );
@@ -78,6 +82,12 @@ export class UnitElement {
     if (this.element.getAttribute('aria-label') !== label) {
       this.element.setAttribute('aria-label', label);
     }
+  }
+
+  /** Why it has no scores of its own, for which it is drawn quietly; empty when it has. */
+  set aside(why: string) {
+    this.element.classList.toggle('jxai-aside', why !== '');
+    this.element.title = why;
   }
 
   /** Shown in another part of the view: found again here. */

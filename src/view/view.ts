@@ -1,4 +1,5 @@
 import type { Explanation } from '../protocol';
+import { Aim } from './aim';
 import { Choice } from './choice';
 import { button, h, setText } from './dom';
 import { Drawing, type Settled } from './drawing';
@@ -17,6 +18,7 @@ import { SettingsPanel } from './panel-settings';
 import { asText } from './report';
 import { levelOptions } from './response-level';
 import { promptSections } from './sections';
+import { spanBetween, whyNoSpans, type Aiming, type Place } from './spans';
 import { Status } from './status';
 import { Tabs } from './tabs';
 import { Tooltip } from './tooltip';
@@ -44,6 +46,7 @@ export class ExplanationView implements View {
   readonly #prompt: Pane;
   readonly #response: Pane;
   readonly #promptSize = h('span', { class: 'jxai-size' });
+  readonly #aim = new Aim(() => this.#release());
   readonly #foil = new Foil();
   readonly #levels: Choice;
   readonly #scores: ScoresPanel;
@@ -62,6 +65,8 @@ export class ExplanationView implements View {
   #k: number | null = null;
   #level: string | null = null;
   #checkAsked: number | null = null;
+  /** The piece of the answer that was asked about, until its scores come. */
+  #aiming: Aiming = null;
 
   constructor(el: HTMLElement, explanation: Explanation | null, host: Host | null) {
     this.#host = host;
@@ -82,14 +87,17 @@ export class ExplanationView implements View {
       toggle: (spot: Spot) => this.#toggle(spot),
     };
     this.#prompt = new Pane('prompt', 'Prompt', events);
-    this.#response = new Pane('response', 'Response', events);
+    this.#response = new Pane('response', 'Response', {
+      ...events,
+      pick: (from, to) => this.#pick(from, to),
+    });
     this.#levels = new Choice('units', (level) => this.#chooseLevel(level));
     this.#prompt.head.append(h('span', { class: 'jxai-title' }, 'Prompt'), this.#promptSize);
     this.#response.head.append(
       h('span', { class: 'jxai-title' }, 'Response'),
       this.#levels.element,
     );
-    this.#response.element.append(this.#foil.element);
+    this.#response.element.append(this.#aim.element, this.#foil.element);
     this.#scores = new ScoresPanel(
       () => this.#drawing?.ranking(this.#settled()) ?? null,
       (side, index) => this.#mark(side, index),
@@ -113,6 +121,7 @@ export class ExplanationView implements View {
       this.#drawing = null;
       return;
     }
+    this.#aiming = null;
     const level = this.#level ?? explanation.response.level;
     if (originOf(explanation, level) !== 'summed') this.#level = null;
     this.#drawing = new Drawing(explanation, level);
@@ -127,6 +136,7 @@ export class ExplanationView implements View {
     this.#status.progress(progress);
     if (progress.state === 'failed' || progress.state === 'cancelled') {
       this.#checkAsked = null;
+      this.#aiming = null;
       // The controls stood at what was asked for; it will not come.
       if (this.#drawing) this.#build(this.#drawing);
       this.#tabs.draw();
@@ -156,9 +166,9 @@ export class ExplanationView implements View {
     this.#root.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape') return;
       this.#tooltip.hide();
-      this.#focus = NOTHING;
-      this.#describe();
-      this.#paint();
+      const { prompt, response } = this.#focus;
+      if (prompt.length === 0 && response.length === 0) this.#release();
+      this.#letGo();
     });
     window.addEventListener('beforeprint', () => this.#tabs.drawAll(), {
       signal: this.#page.signal,
@@ -168,20 +178,21 @@ export class ExplanationView implements View {
   /** What stands in the panes; rebuilt only when the texts are others than before. */
   #build({ explanation, table }: Drawing): void {
     const { prompt } = explanation;
-    const shown = table.columns.map(({ text, aside }) => [text, aside]);
-    const texts = JSON.stringify([prompt, table.level, shown]);
+    const texts = JSON.stringify([prompt, table.level, table.columns.map(({ text }) => text)]);
     if (texts !== this.#texts) {
       this.#texts = texts;
       this.#focus = NOTHING;
       this.#prompt.build(promptSections(prompt.units), layoutFor(prompt.level));
-      const pieces = table.columns.map(({ text, aside }, index) => ({ text, index, aside }));
+      const pieces = table.columns.map(({ text }, index) => ({ text, index }));
       this.#response.build([{ role: 'assistant', pieces }], layoutFor(table.level));
     }
+    this.#response.asides(table.columns.map(({ aside }) => aside));
     setText(this.#promptSize, `${table.rows} ${levelName(prompt.level)}`);
     const offered = this.#host ? this.#host.choices.response_levels : null;
     this.#levels.set(levelOptions(explanation, offered), table.level);
     this.#header.update(explanation, this.#shownK(), table.rows);
     this.#status.cost(costLine(explanation.cost));
+    this.#aim.draw(explanation, this.#aiming, this.#whyNoSpans(explanation));
     this.#foil.draw(explanation);
     this.#drawNotes(explanation);
   }
@@ -279,6 +290,39 @@ export class ExplanationView implements View {
     this.#focus = toggle(this.#focus, spot);
     this.#describe();
     this.#paint();
+  }
+
+  #letGo(): void {
+    this.#focus = NOTHING;
+    this.#describe();
+    this.#paint();
+  }
+
+  #whyNoSpans(explanation: Explanation): string {
+    return whyNoSpans(explanation, this.#host?.choices ?? null);
+  }
+
+  /** Ask about a piece of the answer only. */
+  #pick(from: Place, to: Place): void {
+    if (!this.#drawing || this.#whyNoSpans(this.#drawing.explanation)) return;
+    const texts = this.#drawing.table.columns.map(({ text }) => text);
+    const span = spanBetween(texts, from, to);
+    if (!span) return;
+    this.#aiming = span;
+    // What is pinned would hide the scores of the piece.
+    this.#letGo();
+    this.#build(this.#drawing);
+    this.#explain({ targets: [span] });
+  }
+
+  /** Ask about all of the answer again. */
+  #release(): void {
+    if (!this.#drawing || this.#whyNoSpans(this.#drawing.explanation)) return;
+    const { targets } = this.#drawing.explanation.response;
+    if (this.#aiming === 'all' || !(this.#aiming || targets?.kind === 'spans')) return;
+    this.#aiming = 'all';
+    this.#build(this.#drawing);
+    this.#explain({ targets: null });
   }
 
   #mark(side: Side, index: number | null): void {

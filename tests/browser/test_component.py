@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import fixtures
-from harness import IDLE, ROOT, STATIC, Harness
+from harness import CHOICES, IDLE, ROOT, STATIC, Harness
 
 pytestmark = pytest.mark.browser
 
@@ -223,6 +223,120 @@ def test_a_pin_survives_a_rerun(view: Harness) -> None:
     view.arrive("result", {"request": 0, "explanation": again})
     expect(response(page).nth(3)).to_have_attribute("aria-pressed", "true")
     expect(prompt(page).nth(0)).to_contain_text("+9.00")
+
+
+# Pieces of the answer
+
+
+def aimed(start: int, end: int, unit: int) -> fixtures.Json:
+    """The explanation of one piece, within one unit of the answer."""
+    made = fixtures.travel()
+    piece = "".join(fixtures.RESPONSE)[start:end]
+    made["response"]["targets"] = {"kind": "spans", "spans": [[start, end]]}
+    for index, each in enumerate(made["response"]["units"]):
+        each["targets"] = [piece] if index == unit else []
+    return made
+
+
+def aim(page: Page) -> Locator:
+    return page.locator(".jxai-aim-line")
+
+
+def drag(page: Page, unit: int, start: int, to: int, end: int) -> None:
+    """Drag from a character of an answer unit to one of another, as a hand does."""
+    places = page.evaluate(
+        """([unit, start, to, end]) => {
+          const texts = document.querySelectorAll('.jxai-pane-response .jxai-text');
+          return [[unit, start], [to, end]].map(([index, offset]) => {
+            const range = document.createRange();
+            range.setStart(texts[index].firstChild, offset);
+            range.setEnd(texts[index].firstChild, offset + 1);
+            const { left, top, height } = range.getBoundingClientRect();
+            return [left + 0.5, top + height / 2];
+          });
+        }""",
+        [unit, start, to, end],
+    )
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    page.mouse.move(*places[1], steps=4)
+    page.mouse.up()
+
+
+def test_dragging_over_a_piece_explains_just_that(view: Harness) -> None:
+    page = view.page
+    expect(aim(page)).to_contain_text("Drag over a piece")
+    response(page).nth(2).click()
+    start = fixtures.RESPONSE[0].index("Naxos")
+    drag(page, 0, start, 0, start + len("Naxos"))
+    span = [start, start + len("Naxos")]
+    assert view.sent() == [{"id": 1, "kind": "explain", "settings": {"targets": [span]}}]
+    expect(aim(page)).to_have_text(f"Explaining [{span[0]}:{span[1]}] “Naxos” …")
+    expect(response(page).nth(2)).to_have_attribute("aria-pressed", "false")
+    view.arrive("result", {"request": 1, "explanation": aimed(*span, 0)})
+    expect(aim(page)).to_have_text(f"Explaining [{span[0]}:{span[1]}] “Naxos”")
+    expect(response(page).nth(1)).to_have_class(re.compile("jxai-aside"))
+    expect(response(page).nth(0)).not_to_have_class(re.compile("jxai-aside"))
+    page.keyboard.press("Escape")
+    assert view.sent()[-1] == {"id": 2, "kind": "explain", "settings": {"targets": None}}
+    expect(aim(page)).to_have_text("Explaining all of it …")
+    view.arrive("result", {"request": 2, "explanation": fixtures.travel()})
+    expect(aim(page)).to_contain_text("Drag over a piece")
+    expect(page.locator(".jxai-aside")).to_have_count(0)
+
+
+def test_a_piece_may_reach_over_several_units_in_either_direction(view: Harness) -> None:
+    drag(view.page, 2, 3, 1, 6)
+    text = "".join(fixtures.RESPONSE)
+    span = [text.index("warm"), text.index("can stay") - 1]
+    assert view.sent()[-1]["settings"] == {"targets": [span]}
+    assert text[slice(*span)] == "warm and quiet there. You"
+
+
+def test_a_click_or_a_double_click_explains_no_piece(view: Harness) -> None:
+    response(view.page).nth(1).dblclick()
+    response(view.page).nth(1).click()
+    assert view.sent() == []
+
+
+def test_shift_click_and_shift_enter_explain_from_unit_to_unit(view: Harness) -> None:
+    page = view.page
+    ends = [len("".join(fixtures.RESPONSE[: i + 1]).rstrip()) for i in range(4)]
+    response(page).nth(0).click()
+    response(page).nth(1).click(modifiers=["Shift"])
+    assert view.sent()[-1]["settings"] == {"targets": [[0, ends[1]]]}
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+Enter")
+    assert view.sent()[-1]["settings"] == {"targets": [[0, ends[2]]]}
+    view.arrive("result", {"request": 2, "explanation": aimed(0, ends[2], 0)})
+    expect(response(page).nth(2)).to_be_focused()
+    page.get_by_role("button", name="Explain all of it").click()
+    assert view.sent()[-1]["settings"] == {"targets": None}
+
+
+def test_a_failed_piece_leaves_what_was_there(view: Harness) -> None:
+    page = view.page
+    response(page).nth(1).click(modifiers=["Shift"])
+    view.arrive("progress", IDLE | {"request": 1, "state": "failed", "message": "No memory."})
+    expect(aim(page)).to_contain_text("Drag over a piece")
+
+
+@pytest.mark.parametrize(
+    ("changes", "choices", "why"),
+    [
+        ({"value": "text"}, {}, "log-probabilities as the value"),
+        ({}, {"values": ["text"]}, "needs a model with log-probabilities"),
+    ],
+)
+def test_where_no_piece_can_be_explained_it_says_why(
+    open_view: Open, changes: dict[str, Any], choices: dict[str, Any], why: str
+) -> None:
+    harness = open_view()
+    harness.mount(fixtures.travel() | changes, choices=CHOICES | choices)
+    expect(aim(harness.page)).to_contain_text(why)
+    response(harness.page).nth(1).click(modifiers=["Shift"])
+    drag(harness.page, 0, 2, 1, 6)
+    assert harness.sent() == []
 
 
 # Keyboard
@@ -529,6 +643,7 @@ def test_a_saved_view_works_and_says_what_does_not(open_view: Open) -> None:
     expect(page.locator(".jxai-notes")).to_contain_text("Saved view")
     expect(page.get_by_label("perturbations")).to_be_disabled()
     expect(page.locator(".jxai-header select:visible")).to_have_count(0)
+    expect(aim(page)).to_contain_text("Run the cell again")
     response(page).nth(3).hover()
     expect(question(page)).to_contain_text("The water is clear")
     page.get_by_label("k", exact=False).first.focus()
