@@ -1,0 +1,201 @@
+"""The energy network and the interpreter (Figure 2 of the paper).
+
+Both see sentences as embeddings with *gates*: 1 for a sentence that is there, 0 for one that is
+not. A gate multiplies the weight with which a sentence is attended to, so that a gate of 0 is the
+same as a shorter text, padding needs no rule of its own, and gradients reach gates of 0, too.
+
+The order of sentences is not seen, as in the paper, which names no positions.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from jupyter_xai.energy.configs import EnergyConfig
+
+_CLOSED = 1e-30
+# Added to gates before the logarithm: vanishes beside 1 in single precision, and keeps both the
+# weight of a closed gate and the gradient there finite.
+
+
+class GatedAttention(nn.Module):
+    """Multi-head attention to gated sentences, and to a zero beside them.
+
+    The zero takes no parameters and keeps attention defined where every gate is closed, as in a
+    prompt of which nothing is left.
+    """
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Linear(width, width)
+        self.key = nn.Linear(width, width)
+        self.value = nn.Linear(width, width)
+        self.out = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, context: Tensor, gates: Tensor) -> Tensor:
+        """Attend from x [B, q, d] to context [B, n, d] through gates [B, n]: [B, q, d]."""
+        query = self._split(self.query(x))
+        key = functional.pad(self._split(self.key(context)), (0, 0, 0, 1))
+        value = functional.pad(self._split(self.value(context)), (0, 0, 0, 1))
+        bias = functional.pad(_log(gates), (0, 1))[:, None, None, :].to(query.dtype)
+        attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+        return self.out(attended.transpose(1, 2).flatten(2))
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+
+class Block(nn.Module):
+    """Attention to others or among themselves, and a feed-forward network, both residual."""
+
+    def __init__(self, config: EnergyConfig) -> None:
+        super().__init__()
+        self.attention = GatedAttention(config.width, config.heads)
+        self.feed_forward = nn.Sequential(
+            nn.Linear(config.width, config.width * config.expansion),
+            nn.GELU(),
+            nn.Linear(config.width * config.expansion, config.width),
+        )
+        self.attention_norm = nn.LayerNorm(config.width)
+        self.feed_forward_norm = nn.LayerNorm(config.width)
+
+    def forward(self, x: Tensor, gates: Tensor, context: Tensor | None = None) -> Tensor:
+        """Attend from x [B, q, d] to the context [B, n, d], or to x, through gates [B, n]."""
+        normed = self.attention_norm(x)
+        x = x + self.attention(normed, normed if context is None else context, gates)
+        return x + self.feed_forward(self.feed_forward_norm(x))
+
+
+class ConceptProjection(nn.Module):
+    """Sentence embeddings to concepts: each sentence in the light of the others of its text."""
+
+    def __init__(self, config: EnergyConfig) -> None:
+        super().__init__()
+        self.scale = config.embedding_width**0.5
+        # No layer between an encoder and a concept space of one width, as in the paper.
+        self.widen = (
+            nn.Identity()
+            if config.embedding_width == config.width
+            else nn.Linear(config.embedding_width, config.width)
+        )
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.projection_blocks))
+        self.norm = nn.LayerNorm(config.width)
+
+    def forward(self, sentences: Tensor, gates: Tensor) -> Tensor:
+        """Concepts [B, n, d] of embeddings [B, n, e] of length 1."""
+        # Entries of about 1, the scale of what the blocks add.
+        x = self.widen(sentences * self.scale)
+        for block in self.blocks:
+            x = block(x, gates)
+        return self.norm(x)
+
+
+class EnergyNetwork(nn.Module):
+    """Energy of a prompt with a response: low when the model would write it (section 3.2).
+
+    Parameters
+    ----------
+    config : EnergyConfig
+    """
+
+    def __init__(self, config: EnergyConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.prompt_concepts = ConceptProjection(config)
+        self.response_concepts = ConceptProjection(config)
+        self.cross = nn.ModuleList(Block(config) for _ in range(config.cross_blocks))
+        self.pooling = nn.Linear(config.width, 1)
+        self.head = _two_layers(config.width)
+
+    def forward(
+        self, prompt: Tensor, prompt_gates: Tensor, response: Tensor, response_gates: Tensor
+    ) -> Tensor:
+        """Energies.
+
+        Parameters
+        ----------
+        prompt : float [B, n, e]
+            Sentence embeddings of length 1.
+        prompt_gates : float [B, n]
+            From 0 (not there, padding) to 1.
+        response : float [B, m, e]
+        response_gates : float [B, m]
+            At least one is above 0 in each row. For a target subset, 1 for its sentences only.
+
+        Returns
+        -------
+        float [B]
+        """
+        concepts = self.prompt_concepts(prompt, prompt_gates)
+        x = self.response_concepts(response, response_gates)
+        for block in self.cross:
+            x = block(x, prompt_gates, concepts)
+        weights = torch.softmax(self.pooling(x).squeeze(-1) + _log(response_gates), dim=-1)
+        pooled = (weights[..., None] * x).sum(dim=1)
+        return self.head(pooled).squeeze(-1)
+
+
+class Interpreter(nn.Module):
+    """Logits of the prompt's sentences for some sentences of the response (section 3.3).
+
+    The paper passes attention weights through the MLP. Their width varies with the text, and they
+    hold no concept, so the MLP here is given what attention puts out for each prompt sentence.
+
+    Parameters
+    ----------
+    config : EnergyConfig
+    """
+
+    def __init__(self, config: EnergyConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.prompt_concepts = ConceptProjection(config)
+        self.response_concepts = ConceptProjection(config)
+        self.cross = nn.ModuleList(Block(config) for _ in range(config.cross_blocks))
+        self.head = _two_layers(config.width)
+
+    def start_from(self, energy: EnergyNetwork) -> None:
+        """Take over the projections of an energy network of the same configuration."""
+        self.prompt_concepts.load_state_dict(energy.prompt_concepts.state_dict())
+        self.response_concepts.load_state_dict(energy.response_concepts.state_dict())
+
+    def forward(
+        self,
+        prompt: Tensor,
+        prompt_gates: Tensor,
+        response: Tensor,
+        response_gates: Tensor,
+        targets: Tensor,
+    ) -> Tensor:
+        """Logits; their softmax over the prompt's sentences are the importance scores.
+
+        Parameters
+        ----------
+        prompt, prompt_gates, response, response_gates
+            As for `EnergyNetwork`; the response is the whole one.
+        targets : float [B, m]
+            1 for the sentences that are asked about.
+
+        Returns
+        -------
+        float [B, n]
+            -inf where a gate of the prompt is 0.
+        """
+        x = self.prompt_concepts(prompt, prompt_gates)
+        concepts = self.response_concepts(response, response_gates)
+        # Targets are kept after the projection: they were read in the light of the response.
+        kept = response_gates * targets
+        for block in self.cross:
+            x = block(x, kept, concepts)
+        return self.head(x).squeeze(-1).masked_fill(prompt_gates == 0, -torch.inf)
+
+
+def _two_layers(width: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 1))
+
+
+def _log(gates: Tensor) -> Tensor:
+    return torch.log(gates.float() + _CLOSED)
