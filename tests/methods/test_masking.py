@@ -1,3 +1,6 @@
+import json
+from importlib.resources import files
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -90,5 +93,6 @@ def test_a_prompt_without_units_is_an_error(draw):
         draw(0)
 
 
-def test_operators():
-    assert masking.OPERATORS == ("delete", "mask-token", "replace", "zero-embedding", "attention")
+def test_the_schema_knows_every_operator():
+    schema = json.loads(files("jupyter_xai").joinpath("schema/explanation.schema.json").read_text())
+    assert set(schema["properties"]["operator"]["enum"]) == set(masking.OPERATORS)
