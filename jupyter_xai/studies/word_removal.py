@@ -58,7 +58,8 @@ def board(lab: Lab, prompt: str, ledger: Ledger = SESSION) -> Board:
         lab.model,
         Case(prompt),
         units="word",
-        response_units="sentence",
+        # Only the whole answer is measured, and gradient methods pay for every unit of it.
+        response_units="paragraph",
         operator=Operator(),
         sampling=Sampling(96),
         ledger=ledger,
