@@ -27,6 +27,7 @@ from jupyter_xai.models.base import (
     ScoringModel,
 )
 from jupyter_xai.pace import pace_of, prompt_tokens
+from jupyter_xai.paying import money, prices_of
 
 Masks = NDArray[np.bool_]
 Key = tuple[object, ...]
@@ -57,6 +58,7 @@ class Cost:
     tokens: int = 0
     reused: int = 0
     seconds: float = 0.0
+    money: float = 0.0
 
 
 @dataclass
@@ -86,6 +88,7 @@ class Asker:
 
     def __post_init__(self) -> None:
         self.fingerprint = self.model.fingerprint()
+        self.prices = prices_of(self.model)
 
     def answers(self, masks: Masks, on_progress: Progress | None = None) -> list[tuple[str, ...]]:
         """The answers to each masked prompt: one, or as many as are drawn."""
@@ -231,6 +234,7 @@ class Asker:
                 self.cost.generations += answer.asked
                 self.cost.reused += not answer.asked
                 self.cost.tokens += answer.tokens
+                self.cost.money += money(self.prices, answer.tokens, answer.written)
                 yield answer.row, answer.text, len(answer.text)
                 done += 1
                 self._go_on(len(masks) - done)
@@ -248,6 +252,7 @@ class Asker:
                 self.cost.forwards += len(batch.rows) if batch.asked else 0
                 self.cost.reused += 0 if batch.asked else len(batch.rows)
                 self.cost.tokens += batch.tokens
+                self.cost.money += money(self.prices, batch.tokens, batch.written)
                 went += int(tokens[batch.rows].sum()) if batch.asked else 0
                 for row, logprobs in zip(batch.rows, batch.logprobs, strict=True):
                     # A copy, or the ledger would keep the whole batch alive.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import NoReturn, Protocol
 
-from jupyter_xai.errors import Interrupted
+from jupyter_xai.errors import Interrupted, XaiError
+from jupyter_xai.paying import Bill
 
 Clock = Callable[[], float]
 """Seconds since some fixed moment."""
@@ -22,11 +23,13 @@ class Counted(Protocol):
     forwards: int
     backwards: int
     generations: int
+    tokens: int
+    money: float
     seconds: float
 
 
 class Budget:
-    """The most calls and seconds of one run.
+    """The most calls, seconds, tokens and money of one run.
 
     A call is a prompt that the model scores or answers, or a pass back through it. The answer that
     is explained is none: without it there is nothing to explain. What the ledger knows is none
@@ -40,6 +43,10 @@ class Budget:
         No call is begun that is not expected to end within so many seconds from now on.
     clock : callable
         Tells the seconds.
+    max_tokens : int, optional
+        Most tokens read and written. No call is begun that might take more than what is left.
+    max_cost : float, optional
+        Most money, likewise.
 
     Examples
     --------
@@ -53,9 +60,15 @@ class Budget:
         max_forwards: int | None = None,
         max_seconds: float | None = None,
         clock: Clock = perf_counter,
+        *,
+        max_tokens: int | None = None,
+        max_cost: float | None = None,
     ) -> None:
         self._max_forwards = max_forwards
         self._max_seconds = max_seconds
+        self._max_tokens = max_tokens
+        self._max_cost = max_cost
+        self._a_call = self._before = Bill()
         self._clock = clock
         self._started = clock()
         self.reached = ""
@@ -66,7 +79,36 @@ class Budget:
     @property
     def is_limited(self) -> bool:
         """Whether there is any limit."""
-        return self._max_forwards is not None or self._max_seconds is not None
+        limits = (self._max_forwards, self._max_seconds, self._max_tokens, self._max_cost)
+        return any(limit is not None for limit in limits)
+
+    def expect(self, a_call: Bill) -> None:
+        """A call may take as much as this."""
+        known = self._a_call
+        self._a_call = Bill(max(known.tokens, a_call.tokens), max(known.money, a_call.money))
+
+    def begin(self, paid: Bill) -> None:
+        """So much was paid for the answer that is explained."""
+        self._before = paid
+
+    def refuse_answer(self, bill: Bill) -> None:
+        """Refuse to ask for the answer that is explained, when it may take more than all.
+
+        Raises
+        ------
+        XaiError
+            Names what it may take.
+        """
+        for name, most, needed in (
+            ("max_tokens", self._max_tokens, bill.tokens),
+            ("max_cost", self._max_cost, bill.money),
+        ):
+            if most is not None and needed > most:
+                msg = (
+                    f"{name}={most:g} is less than the answer to the whole prompt may take "
+                    f"({needed:.3g}); raise it, or lower max_new_tokens"
+                )
+                raise XaiError(msg)
 
     def room(self, wanted: int, cost: Counted) -> int:
         """How many of so many calls may be made now.
@@ -93,6 +135,10 @@ class Budget:
             room = min(room, int(left / each) if each else 1)
             if left <= 0 or room < 1:
                 self._stop("max_seconds", self._max_seconds)
+        for name, most, left, each in self._paid(cost):
+            room = min(room, int(left / each) if each else room)
+            if room < 1:
+                self._stop(name, most)
         return room
 
     def reserve(self, calls: int, cost: Counted) -> None:
@@ -107,6 +153,9 @@ class Budget:
             self._stop("max_forwards", self._max_forwards)
         if self._max_seconds is not None and self._seconds_left() < calls * _seconds_a_call(cost):
             self._stop("max_seconds", self._max_seconds)
+        for name, most, left, each in self._paid(cost):
+            if calls * each > left:
+                self._stop(name, most)
 
     def check_time(self) -> None:
         """Between two batches of one call.
@@ -118,6 +167,15 @@ class Budget:
         """
         if self._max_seconds is not None and self._seconds_left() <= 0:
             self._stop("max_seconds", self._max_seconds)
+
+    def _paid(self, cost: Counted) -> Iterator[tuple[str, float, float, float]]:
+        """Limits of what is paid: name, the most, what is left, and the most a call may take."""
+        before, each = self._before, self._a_call
+        if self._max_tokens is not None:
+            left = self._max_tokens - before.tokens - cost.tokens
+            yield "max_tokens", self._max_tokens, left, each.tokens
+        if self._max_cost is not None:
+            yield "max_cost", self._max_cost, self._max_cost - before.money - cost.money, each.money
 
     def _seconds_left(self) -> float:
         assert self._max_seconds is not None

@@ -13,8 +13,9 @@ import numpy as np
 
 from jupyter_xai import checking
 from jupyter_xai.methods.base import GameMethod
-from jupyter_xai.models.base import LocalModel, Response
+from jupyter_xai.models.base import LocalModel, Response, ServedModel
 from jupyter_xai.pace import lasting, pace_of, prompt_tokens
+from jupyter_xai.paying import a_call, amount
 from jupyter_xai.running import Run
 
 _WORDS_A_SENTENCE = 16
@@ -47,6 +48,8 @@ class Estimate:
         About; None while nothing was measured of the model.
     bytes : int or None
         Memory beside the weights, about; None for models that are not in this process.
+    money : float or None
+        At most; None for models without prices.
     notes : tuple of str
         What was assumed.
     """
@@ -61,6 +64,7 @@ class Estimate:
     tokens: int
     seconds: float | None
     bytes: int | None
+    money: float | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -78,7 +82,8 @@ class Estimate:
         if not calls:
             return "no model call"
         time = [] if self.seconds is None else [f"about {lasting(self.seconds)}"]
-        return ", ".join([*time, *calls])
+        paid = [] if self.money is None else [f"at most {amount(self.money)} to pay"]
+        return ", ".join([*time, *calls, *paid])
 
     def __str__(self) -> str:
         units = "?" if self.m is None else str(self.m)
@@ -206,6 +211,18 @@ def estimate(run: Run, *, checks: bool, noise_calls: int, is_written: bool) -> E
         )
     if settings.max_seconds is not None and seconds is not None:
         seconds = min(seconds, settings.max_seconds)
+    money = None
+    if isinstance(game.model, ServedModel):
+        # Nobody here sees its tokens: the most that they can be.
+        each = game.a_call
+        own_answer = a_call(game.model, game.prompt, game.operator, game.sampling, None)
+        calls, answers = masks + tests + noise, int(not is_written)
+        tokens = whole = calls * each.tokens + answers * own_answer.tokens
+        if settings.max_tokens is not None:
+            tokens = min(tokens, settings.max_tokens)
+        if game.model.prices is not None:
+            money = calls * each.money + answers * own_answer.money
+            money = money if settings.max_cost is None else min(money, settings.max_cost)
     memory = None
     if isinstance(game.model, LocalModel) and not by_text and masks:
         memory = game.model.working_bytes(whole, answer, min(masks, _ROWS_AT_ONCE))
@@ -220,6 +237,7 @@ def estimate(run: Run, *, checks: bool, noise_calls: int, is_written: bool) -> E
         tokens=tokens if whole else 0,
         seconds=seconds,
         bytes=memory,
+        money=money,
         notes=tuple(notes),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
@@ -23,11 +24,12 @@ from jupyter_xai.models.base import (
     Model,
     Operator,
     Prompt,
-    RepeatableModel,
     Response,
     Sampling,
+    ServedModel,
 )
 from jupyter_xai.pace import measure
+from jupyter_xai.paying import Bill, a_call, check_limits
 from jupyter_xai.responses import Responses
 from jupyter_xai.running import Run
 from jupyter_xai.settings import (
@@ -150,6 +152,7 @@ class Explainer:
         needs.check(method, self.model, foil=self._responses.given_foil)
         units = self.units(settings)
         settings.k_for(self.sources(units), units)
+        check_limits(self.model, self._prompt(units), settings.max_tokens, settings.max_cost)
 
     def run(
         self,
@@ -185,7 +188,7 @@ class Explainer:
         """
         watcher = watcher or Watcher()
         watcher.tell(0, 0, "answering")
-        budget = Budget(settings.max_forwards, settings.max_seconds, self._clock)
+        budget = self._budget(settings)
         run = self._prepare(settings, budget=budget)
         tests = self._tests(checks)
         if watcher.wants_estimate:
@@ -317,6 +320,18 @@ class Explainer:
             ledger=self._ledger,
         )
 
+    def against(self, foil: str | None) -> Explainer:
+        """An explainer of the same response, contrasted with another text, or with none.
+
+        Raises
+        ------
+        XaiError
+            When the text is blank.
+        """
+        other = copy(self)
+        other._responses = self._responses.against(checked_foil(foil))
+        return other
+
     def choices(self) -> dict[str, Any]:
         """What can be chosen for this model and prompt: the widget's ``choices``."""
         scoring = "logprob" in self.model.capabilities
@@ -361,7 +376,7 @@ class Explainer:
 
     def _measures_noise(self, checks: bool | None) -> bool:
         """Whether the noise floor will be measured: of servers it is a check like others."""
-        return checks is not False or not isinstance(self.model, RepeatableModel)
+        return checks is not False or not isinstance(self.model, ServedModel)
 
     def _estimated(self, run: Run, checks: bool | None) -> costs.Estimate:
         responses, prompt = self._responses, run.game.prompt
@@ -385,18 +400,32 @@ class Explainer:
         before: Explanation | None = None,
         budget: Budget | None = None,
     ) -> Run:
-        limits = (settings.max_forwards, settings.max_seconds)
-        response, prompt = self.response, self._prompt(self.units(settings))
+        budget = budget or self._budget(settings)
+        prompt = self._prompt(self.units(settings))
+        if self._responses.written(prompt) is None:
+            budget.refuse_answer(a_call(self.model, prompt, Operator(), self.sampling, None))
+        response = self.response
         foil = self._responses.foil(prompt, needed=needs.foil(settings))
-        run = self._made(settings, response, foil, budget or Budget(*limits, self._clock))
+        run = self._made(settings, response, foil, budget)
         game, remarks = aimed(run.game, settings.targets)
         run = replace(run, game=game, remarks=remarks)
         if before is None:
-            return replace(run, spent=self._responses.take_spent())
+            spent = self._responses.take_spent()
+            budget.begin(Bill(int(spent.get("tokens", 0)), spent.get("money", 0.0)))
+            return replace(run, spent=spent)
         run = replace(run, spent=before.record["cost"])
         # What is computed now stands beside the scores, so it is measured by their scale.
         run.settle_as(before)
         return run
+
+    def _budget(self, settings: Settings) -> Budget:
+        return Budget(
+            settings.max_forwards,
+            settings.max_seconds,
+            self._clock,
+            max_tokens=settings.max_tokens,
+            max_cost=settings.max_cost,
+        )
 
     def _made(
         self, settings: Settings, response: Response, foil: Response | None, budget: Budget
@@ -428,7 +457,7 @@ class Explainer:
 
     def _with_noise(self, explanation: Explanation, run: Run) -> Explanation:
         game, model = run.game, self.model
-        if isinstance(model, RepeatableModel):
+        if isinstance(model, ServedModel):
             noise = game.noise()
             if noise and not game.draws:
                 explanation = explanation.noted(

@@ -21,11 +21,12 @@ from jupyter_xai.models.base import (
     Of,
     Operator,
     Prompt,
-    RepeatableModel,
     Response,
     Sampling,
     ScoringModel,
+    ServedModel,
 )
+from jupyter_xai.paying import Bill, a_call
 from jupyter_xai.substitution import stand_ins
 from jupyter_xai.text import Document, check_level
 from jupyter_xai.text_values import TextValues
@@ -107,7 +108,7 @@ class MaskingGame:
             raise XaiError(msg)
         self.sampling = sampling or Sampling()
         is_plain_function = "logprob" not in model.capabilities and not isinstance(
-            model, RepeatableModel
+            model, ServedModel
         )
         is_greedy = self.sampling.temperature == 0 and not is_plain_function
         if is_greedy and self.sampling.samples > 1:
@@ -140,6 +141,7 @@ class MaskingGame:
         self._ledger: Ledger = SESSION if ledger is None else ledger
         self._asker = Asker(model, prompt, self.operator, self.sampling, self._ledger)
         self._asker.budget = budget or Budget()
+        self.budget.expect(self.a_call)
         self.response_document = self._cut_response(response_units)
         self._reading = self._read()
         if self.value == "text" and not response.supplied and not self.sampling.is_drawn:
@@ -165,6 +167,14 @@ class MaskingGame:
     def budget(self) -> Budget:
         """What may be asked of the model at most."""
         return self._asker.budget
+
+    @property
+    def a_call(self) -> Bill:
+        """The most that a call about any mask may take."""
+        about = (self.model, self.prompt, self.operator, self.sampling)
+        if self.value == "text":
+            return a_call(*about, None)
+        return max((a_call(*about, each) for each in self._scored), key=lambda bill: bill.tokens)
 
     @property
     def fingerprint(self) -> str:
@@ -371,7 +381,7 @@ class MaskingGame:
     @property
     def noise_calls(self) -> int:
         """How many calls `noise` makes."""
-        if isinstance(self.model, RepeatableModel):
+        if isinstance(self.model, ServedModel):
             return 0 if self.draws else sum(self._new_to(again) for again in self._repetitions())
         return 0 if self.value == "text" else (2 + min(3, self.n)) * self.asked_a_mask
 
@@ -414,7 +424,7 @@ class MaskingGame:
             other text values.
         """
         reading = self._reading
-        if isinstance(self.model, RepeatableModel) and not self.draws:
+        if isinstance(self.model, ServedModel) and not self.draws:
             return self._noise_of_repetitions()
         if isinstance(reading, TextValues):
             errors = self.value_errors(np.ones((1, self.n), dtype=bool))
@@ -442,7 +452,7 @@ class MaskingGame:
     def _repetitions(self) -> list[Asker]:
         """Ask a server for the whole prompt once more; counted and remembered as ever."""
         model = self.model
-        assert isinstance(model, RepeatableModel)
+        assert isinstance(model, ServedModel)
         numbers = range(1, 1 + _REPETITIONS)
         return [replace(self._asker, model=model.repetition(number)) for number in numbers]
 
@@ -520,6 +530,7 @@ class MaskingGame:
         )
         game._asker.cost = self._asker.cost
         game._asker.budget = self._asker.budget
+        game.budget.expect(game.a_call)
         return game
 
     def _ask_what_fits(self, masks: NDArray[np.bool_]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from jupyter_xai.asides import foil_text, instead_of, why_no_scores
 from jupyter_xai.explanation import Explanation
+from jupyter_xai.paying import amount
 from jupyter_xai.sets_report import set_lines
 
 WIDTH = 96
@@ -79,7 +80,8 @@ def cost_line(cost: Mapping[str, Any]) -> str:
         for kind in ("forwards", "backwards", "generations")
         if cost[kind]
     ]
-    return ", ".join([*(counted or ["no model call"]), f"{cost['seconds']:.2g} s"])
+    paid = [f"paid {amount(cost['money'])}"] if "money" in cost else []
+    return ", ".join([*(counted or ["no model call"]), *paid, f"{cost['seconds']:.2g} s"])
 
 
 def check_lines(explanation: Explanation) -> list[str]:

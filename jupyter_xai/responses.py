@@ -11,6 +11,7 @@ from jupyter_xai.errors import XaiError
 from jupyter_xai.ledger import Ledger
 from jupyter_xai.models.base import Model, Operator, Prompt, Response, RunnerUpModel, Sampling
 from jupyter_xai.pace import pace_of
+from jupyter_xai.paying import money, prices_of
 
 
 class Responses:
@@ -44,6 +45,14 @@ class Responses:
         self._foil: Response | None = None
         self._spent: dict[str, float] = {}
 
+    def against(self, foil: str | None) -> Responses:
+        """The same response, contrasted with another text, or with none."""
+        other = Responses(
+            self._model, given=self.given, foil=foil, sampling=self._sampling, ledger=self._ledger
+        )
+        other._response = self._response
+        return other
+
     def response(self, prompt: Prompt) -> Response:
         """What is explained."""
         if self._response is None:
@@ -52,6 +61,8 @@ class Responses:
                     self._response = self._answer(prompt)
                 else:
                     self._response = self._model.supplied(prompt, self.given)
+                    if self._response.tokens:  # a server was asked where its tokens stand
+                        self._count(prompt, self._response, forwards=1)
         return self._response
 
     def foil(self, prompt: Prompt, *, needed: bool) -> Response | None:
@@ -161,5 +172,6 @@ class Responses:
         tokens = response.tokens
         if tokens is None:
             tokens = len(prompt.ids or ()) + len(response.ids or ())
-        for kind, count in {**calls, "tokens": tokens}.items():
+        paid = money(prices_of(self._model), tokens, response.written)
+        for kind, count in {**calls, "tokens": tokens, "money": paid}.items():
             self._spent[kind] = self._spent.get(kind, 0) + count

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from time import perf_counter
 from typing import Any
 
@@ -25,6 +25,7 @@ from jupyter_xai.methods.base import (
     Method,
     TextMethod,
 )
+from jupyter_xai.paying import prices_of
 from jupyter_xai.settings import Settings
 from jupyter_xai.targets import described
 from jupyter_xai.versions import versions
@@ -80,13 +81,9 @@ class Run:
         done = 0
         try:
             for stop in _stops(total, _leading(game.known(masks))):
-                base = done
                 chunk = masks[done:stop]
-                values.append(
-                    game.values(
-                        chunk, on_progress=lambda d, _, base=base: watcher.tell(base + d, total)
-                    )
-                )
+                told = partial(self._tell_from, watcher, done, total)
+                values.append(game.values(chunk, on_progress=told))
                 done = stop
                 if watcher.wants_updates and done < total:
                     so_far = game.settle(masks[:done], np.concatenate(values))
@@ -120,13 +117,21 @@ class Run:
                 k=self.k,
                 perturbations=settings.perturbations,
                 seed=settings.seed,
-                on_progress=watcher.tell,
+                on_progress=partial(self._tell, watcher),
                 on_scores=show if watcher.wants_updates else None,
             )
         except (Interrupted, KeyboardInterrupt):
             nothing = np.full((game.n, game.m + 1), np.nan)
             attribution = Attribution(nothing, stopped=True)
         return self.explanation(everything, full, played=attribution, partial=attribution.stopped)
+
+    def _tell_from(self, watcher: Watcher, before: int, total: int, done: int, _: int) -> None:
+        self._tell(watcher, before + done, total)
+
+    def _tell(self, watcher: Watcher, done: int, total: int, what: str = "") -> None:
+        """Tell how far the run is, and what was paid for it."""
+        watcher.paid = self.cost().get("money")
+        watcher.tell(done, total, what)
 
     def fitted(self, explanation: Explanation) -> Masks:
         """The beginning of the plan that an explanation by these settings rests on."""
@@ -144,6 +149,8 @@ class Run:
         """What was spent before this run and by it, so far."""
         counted = asdict(self.game.cost)
         counted["seconds"] = perf_counter() - self.started
+        if prices_of(self.game.model) is None:
+            del counted["money"]
         return {name: count + self.spent.get(name, 0) for name, count in counted.items()}
 
     def explanation(
@@ -245,7 +252,7 @@ class Run:
     def _recorded(self) -> dict[str, Any]:
         """Every setting that is needed to repeat the numbers and has no field of its own."""
         recorded = dict(self.method.settings())
-        for limit in ("max_forwards", "max_seconds"):
+        for limit in ("max_forwards", "max_seconds", "max_tokens", "max_cost"):
             if getattr(self.settings, limit) is not None:
                 recorded[limit] = getattr(self.settings, limit)
         if self.settings.operator.replacement is not None:

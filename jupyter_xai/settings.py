@@ -52,6 +52,10 @@ class Settings:
         `jupyter_xai.budget.Budget`. None sets no limit.
     max_seconds : float, optional
         The time after which the model is asked no more. None sets no limit.
+    max_tokens : int, optional
+        The most tokens that one run may have read and written. None sets no limit.
+    max_cost : float, optional
+        The most money that one run may cost, for models with prices. None sets no limit.
     """
 
     method: str = "linear"
@@ -66,6 +70,8 @@ class Settings:
     targets: Targets | None = None
     max_forwards: int | None = None
     max_seconds: float | None = None
+    max_tokens: int | None = None
+    max_cost: float | None = None
 
     def __post_init__(self) -> None:
         if self.units is not None:
@@ -82,6 +88,10 @@ class Settings:
             at_least_one(self.max_forwards, "max_forwards")
         if self.max_seconds is not None:
             above_zero(self.max_seconds, "max_seconds", example=30)
+        if self.max_tokens is not None:
+            at_least_one(self.max_tokens, "max_tokens")
+        if self.max_cost is not None:
+            above_zero(self.max_cost, "max_cost", example=0.5)
 
     def k_for(self, n: int, units: str) -> int:
         """The k to use for n prompt units of this level.

@@ -53,6 +53,8 @@ def explain(
     checks: bool | None = None,
     max_forwards: int | None = None,
     max_seconds: float | None = None,
+    max_tokens: int | None = None,
+    max_cost: float | None = None,
     progress: bool | Progress | Watcher | None = None,
     **settings: Any,
 ) -> Explanation:
@@ -117,6 +119,11 @@ def explain(
         own answer and what is remembered are not counted. The result is the best within it.
     max_seconds : float, optional
         No call is begun that is not expected to end within so many seconds.
+    max_tokens : int, optional
+        The most tokens that the whole run may read and write (an answer is as long as
+        ``max_new_tokens`` allows). No call is begun that might take more than what is left.
+    max_cost : float, optional
+        The most money that the whole run may cost, for models that were loaded with ``prices=``.
     progress : bool, callable or Watcher, optional
         False for silence, or what to call with ``(done, total, what)``. By default a line on
         standard error where somebody can see it and the run takes more than two seconds.
@@ -154,6 +161,8 @@ def explain(
         targets=checked_targets(targets),
         max_forwards=max_forwards,
         max_seconds=max_seconds,
+        max_tokens=max_tokens,
+        max_cost=max_cost,
     )
     if not temperature >= 0:
         msg = f"the temperature must be 0 or more, not {temperature}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_xai.display import in_kernel
 from jupyter_xai.errors import Interrupted
 from jupyter_xai.pace import lasting
+from jupyter_xai.paying import amount
 
 if TYPE_CHECKING:
     from jupyter_xai.costs import Estimate
@@ -38,10 +39,14 @@ class Watcher:
         Whether explanations are made while masks arrive.
     wants_estimate : bool
         Whether the cost of the run is estimated once the response is there.
+    paid : float or None
+        Money that the run has cost so far, where the model has prices.
     """
 
     wants_updates = False
     wants_estimate = False
+
+    paid: float | None = None
 
     def __init__(self) -> None:
         self.cancel = threading.Event()
@@ -141,7 +146,8 @@ class Line(Watcher):
         if now < PATIENCE or now - self._said < _BETWEEN:
             return
         self._said = now
-        ending = "" if left is None else f", about {lasting(left)} left"
+        ending = "" if self.paid is None else f", paid {amount(self.paid)}"
+        ending += "" if left is None else f", about {lasting(left)} left"
         self._write.line(f"jupyter-xai: {what or 'evaluating'} {done}/{total}, {now:.0f} s{ending}")
 
     def close(self) -> None:

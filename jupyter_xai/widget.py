@@ -14,6 +14,7 @@ import traitlets
 from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.explainer import Explainer
 from jupyter_xai.explanation import Explanation
+from jupyter_xai.paying import amount
 from jupyter_xai.settings import Settings
 from jupyter_xai.static_files import FOLDER, static_file
 from jupyter_xai.storage import compact
@@ -152,6 +153,7 @@ class ExplanationWidget(anywidget.AnyWidget):
                 def publish() -> None:
                     self._settings = settings
                     self._keep(explanation)
+                    self._follow(explanation)
                     self._publish(job.request, explanation)
 
                 self._worker.if_wanted(job, publish)
@@ -169,8 +171,11 @@ class ExplanationWidget(anywidget.AnyWidget):
         if kind != "explain":
             msg = f"the view asked for {kind!r}, which is unknown; reload the page"
             raise XaiError(msg)
-        settings = self._changed(job.asked.get("settings") or {})
-        return settings, self._explainer.run(settings, watcher=job)
+        asked = job.asked.get("settings") or {}
+        settings, explainer = self._changed(asked), self._explainer
+        if "foil" in asked:
+            explainer = explainer.against(asked["foil"])
+        return settings, explainer.run(settings, watcher=job)
 
     def _changed(self, asked: Mapping[str, Any]) -> Settings:
         """The settings with what the reader changed; what no longer fits is chosen anew."""
@@ -178,6 +183,11 @@ class ExplanationWidget(anywidget.AnyWidget):
         changes = {name: asked[name] for name in _CHANGEABLE if name in asked}
         if "targets" in changes:
             changes["targets"] = checked_targets(changes["targets"])
+        if asked.get("foil") is not None:
+            # Of a contrast there are no logits, and it is about the whole response.
+            changes["targets"] = None
+            if changes.get("value", self._settings.value) == "logit":
+                changes["value"] = None
         if changes.get("method", self._settings.method) != self._settings.method:
             changes = {"perturbations": None, "method_settings": {}, **changes}
         cut = self._explainer.units(self._settings)
@@ -193,6 +203,12 @@ class ExplanationWidget(anywidget.AnyWidget):
         self._explanation = explanation
         if self._explainer is None and explanation.live is not None:
             self.attach(explanation.live.explainer, explanation.live.settings)
+
+    def _follow(self, explanation: Explanation) -> None:
+        """Another foil has another explainer, which offers other choices."""
+        live = explanation.live
+        if live is not None and live.explainer is not self._explainer:
+            self.attach(live.explainer, live.settings)
 
     def _publish(self, request: int, explanation: Explanation) -> None:
         self.result = {"request": request, "explanation": compact(explanation, _SENT_BYTES)}
@@ -239,6 +255,7 @@ class _Shown(Job):
 
     def _tell(self, done: int, total: int, what: str, left: float | None) -> None:
         self._said = perf_counter() - self._started
+        paid = "" if self.paid is None else f"paid {amount(self.paid)}"
         self._widget._say(
             self,
             "running",
@@ -246,7 +263,7 @@ class _Shown(Job):
             total=total,
             seconds=round(self._said, 2),
             seconds_left=None if left is None else round(left, 1),
-            message=what,
+            message=" · ".join(part for part in (what, paid) if part),
         )
 
 

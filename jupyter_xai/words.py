@@ -165,6 +165,7 @@ _NAMED = (
     *("perturbations", "seed", "system", "explain_system", "response", "max_new_tokens"),
     *("foil", "targets"),
     *("temperature", "samples", "language", "max_forwards", "max_seconds"),
+    *("max_tokens", "max_cost"),
 )
 
 
@@ -205,6 +206,8 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
     add("--language", metavar="CODE", help="for the sentence splitter (default: en)")
     add("--max-forwards", type=int, metavar="N", help="ask the model at most so often")
     add("--max-seconds", type=float, metavar="S", help="ask it nothing more after so many seconds")
+    add("--max-tokens", type=int, metavar="N", help="read and write at most so many tokens")
+    add("--max-cost", type=float, metavar="MONEY", help="pay at most so much, to priced models")
     add("--estimate", action="store_true", help="say what this would cost, and do not begin")
     add("--set", action="append", metavar="KEY=VALUE", help="a setting of the method")
 

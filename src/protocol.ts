@@ -299,4 +299,8 @@ export interface Cost {
    */
   reused: number;
   seconds: number;
+  /**
+   * What was paid, where the model has prices; in the currency of these.
+   */
+  money?: number;
 }

@@ -115,6 +115,29 @@ def test_a_piece_of_the_response_is_explained_and_let_go(widget: ExplanationWidg
     assert "leaves the response" in widget.progress["message"]
 
 
+def test_the_response_is_compared_with_what_the_reader_names(widget: ExplanationWidget) -> None:
+    whole = widget.result["explanation"]
+    text = "".join(unit["text"] for unit in whole["response"]["units"])
+    ask(widget, **explain_request(1, value="logit", targets=[[0, 2]]))
+    ask(widget, **explain_request(2, foil="Nowhere at all."))
+    made = widget.result["explanation"]
+    assert made["response"]["foil"]["text"].strip() == "Nowhere at all."
+    assert made["response"]["foil"]["supplied"]
+    assert "targets" not in made["response"]
+    assert made["value"] == "logprob"
+    assert "".join(unit["text"] for unit in made["response"]["units"]) == text
+    assert "logit" not in widget.choices["values"]
+    ask(widget, id=3, kind="checks", k=3)
+    assert [check["k"] for check in widget.result["explanation"]["checks"]] == [2, 3]
+    assert "foil" in widget.result["explanation"]["response"]
+    ask(widget, **explain_request(4, foil=text))
+    assert "equals the response" in widget.progress["message"]
+    ask(widget, **explain_request(5, foil=None))
+    assert "foil" not in widget.result["explanation"]["response"]
+    assert widget.result["explanation"]["total"] == whole["total"]
+    assert "logit" in widget.choices["values"]
+
+
 def test_checks_are_added(widget: ExplanationWidget) -> None:
     ask(widget, id=1, kind="checks", k=3)
     assert [check["k"] for check in widget.result["explanation"]["checks"]] == [2, 3]

@@ -112,6 +112,8 @@ class Response:
         False when the model's answer was kept from before and it was not asked again.
     tokens : int, optional
         What a server counted, prompt included; None where the ids tell.
+    written : int
+        Those of the ``tokens`` that the server wrote.
     """
 
     text: str
@@ -121,6 +123,7 @@ class Response:
     finished: bool = True
     asked: bool = field(default=True, compare=False)
     tokens: int | None = field(default=None, compare=False)
+    written: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -191,12 +194,15 @@ class Scored:
         Tokens that went through the model for this batch.
     asked : bool
         False when the model had scored these before and was not asked again.
+    written : int
+        Those of the tokens that the model wrote.
     """
 
     rows: NDArray[np.int64]
     logprobs: NDArray[np.float32]
     tokens: int
     asked: bool = True
+    written: int = 0
 
 
 def _mixed(*numbers: int) -> int:
@@ -240,12 +246,15 @@ class Answered:
         Tokens of the prompt and the answer.
     asked : bool
         False when the answer was kept from before and the model was not asked again.
+    written : int
+        Those of the tokens that the model wrote.
     """
 
     row: int
     text: str
     tokens: int
     asked: bool = True
+    written: int = 0
 
 
 @runtime_checkable
@@ -326,8 +335,8 @@ class LocalModel(ScoringModel, Protocol):
 
 
 @runtime_checkable
-class RepeatableModel(Model, Protocol):
-    """A model behind a server: asked the same again, it may say something else."""
+class ServedModel(Model, Protocol):
+    """A model behind a server: paid by the token, and it may say something else the next time."""
 
     @property
     def host(self) -> str:
@@ -336,6 +345,20 @@ class RepeatableModel(Model, Protocol):
 
     def repetition(self, number: int) -> Model:
         """The same model, asked once more: what it says is kept apart, by this number."""
+        ...
+
+    @property
+    def prices(self) -> tuple[float, float] | None:
+        """Money for a million tokens that it reads, and that it writes."""
+        ...
+
+    def most_tokens(
+        self, prompt: Prompt, operator: Operator, sampling: Sampling, response: Response | None
+    ) -> tuple[int, int]:
+        """At most so many tokens are read and written for any mask of a prompt.
+
+        They are those of scoring the response, where one is given, else those of an answer.
+        """
         ...
 
 

@@ -29,9 +29,14 @@ from jupyter_xai.models.base import (
 from jupyter_xai.models.given_text import TokenScores
 from jupyter_xai.models.messages import as_text, check_operator, cut_messages, kept_messages
 from jupyter_xai.models.requesting import Body, Endpoint, Limits, Refused, Reply, Server
+from jupyter_xai.paying import Prices, checked_prices
+from jupyter_xai.substitution import stand_ins
 from jupyter_xai.text import Span
 
 OFFICIAL = "https://api.openai.com/v1"
+_OF_TEMPLATE, _OF_A_MESSAGE = 160, 16
+"""At most so many tokens are added by a server's template, and for a message."""
+
 Entry = dict[str, Any]
 """What is kept of a reply."""
 
@@ -58,6 +63,9 @@ class OpenAIModel:
         See `Limits`.
     extra : mapping, optional
         More fields of every request, such as ``{"top_k": 20}`` for vLLM.
+    prices : (float, float), optional
+        Money for a million tokens read, and written, in any currency: then what is paid is told,
+        and ``max_cost`` can be kept.
     answers : AnswerCache, optional
         The shared one unless given.
 
@@ -83,6 +91,7 @@ class OpenAIModel:
         timeout: float = 60.0,
         retries: int = 4,
         extra: Mapping[str, Any] | None = None,
+        prices: tuple[float, float] | None = None,
         answers: cache.AnswerCache | None = None,
     ) -> None:
         if endpoint not in ("chat", "completion"):
@@ -103,6 +112,7 @@ class OpenAIModel:
         self._server = Server(base_url, api_key, Limits(concurrency, timeout, retries))
         self._endpoint: Endpoint = endpoint
         self._extra = dict(extra or {})
+        self._prices = checked_prices(prices)
         self._answers = answers or cache.shared()
         # The server's ways, learnt from what it refuses.
         self._served: set[frozenset[str]] = set()  # the fields of requests that it served
@@ -133,6 +143,25 @@ class OpenAIModel:
     def _capabilities(self) -> frozenset[Capability]:
         return frozenset({"text", "logprob"} if self._scores_given_text() else {"text"})
 
+    @property
+    def prices(self) -> Prices | None:
+        """See `ServedModel.prices`."""
+        return self._prices
+
+    def most_tokens(
+        self, prompt: Prompt, operator: Operator, sampling: Sampling, response: Response | None
+    ) -> tuple[int, int]:
+        """See `ServedModel.most_tokens`: a token is a byte at least."""
+        document = prompt.document
+        others = iter(stand_ins(document, operator))
+        read = _OF_TEMPLATE
+        for unit in document.units:
+            own = _OF_A_MESSAGE if unit.role == "template" else _bytes(unit.text)
+            read += own if unit.protected else max(own, _bytes(next(others)))
+        if response is None:
+            return read, sampling.max_new_tokens
+        return read + _bytes(response.text), 1
+
     def describe(self) -> Mapping[str, str | None]:
         """The ``model`` block of an explanation; the revision is what the server says it ran."""
         return {
@@ -151,7 +180,7 @@ class OpenAIModel:
         return f"{name}:repetition {self._repetition}" if self._repetition else name
 
     def repetition(self, number: int) -> OpenAIModel:
-        """See `RepeatableModel.repetition`."""
+        """See `ServedModel.repetition`."""
         again = copy(self)
         again._repetition = number
         return again
@@ -181,7 +210,7 @@ class OpenAIModel:
         """See `Model.respond`."""
         messages = kept_messages(prompt.document, [True] * len(prompt.document.sources), Operator())
         body = self._body(messages, sampling)
-        entries = self._entries([body], lambda _, reply: self._answer_of(reply))
+        entries = self._entries([body], lambda _, reply: self._answer_of(reply, body))
         _, entry, asked = next(entries)
         if not entry["text"].strip():
             msg = (
@@ -194,6 +223,7 @@ class OpenAIModel:
             finished=entry["finished"],
             asked=asked,
             tokens=entry["tokens"] if asked else 0,
+            written=entry["written"] if asked else 0,
         )
         return self._with_tokens(prompt, response)
 
@@ -218,8 +248,12 @@ class OpenAIModel:
             self._body(kept_messages(prompt.document, row, operator), sampling)
             for row in masks.tolist()
         ]
-        for row, entry, asked in self._entries(bodies, lambda _, reply: self._answer_of(reply)):
-            yield Answered(row, entry["text"], entry["tokens"] if asked else 0, asked=asked)
+        entries = self._entries(bodies, lambda row, reply: self._answer_of(reply, bodies[row]))
+        for row, entry, asked in entries:
+            text, tokens, written = entry["text"], 0, 0
+            if asked:
+                tokens, written = entry["tokens"], entry["written"]
+            yield Answered(row, text, tokens, asked=asked, written=written)
 
     def score(
         self, prompt: Prompt, masks: Masks, operator: Operator, response: Response
@@ -227,7 +261,8 @@ class OpenAIModel:
         """See `ScoringModel.score`."""
         for row, scores, tokens in self._scores(prompt, masks, operator, response.text):
             logprobs = scores.on(response.spans or ())[None]
-            yield Scored(np.array([row]), logprobs, tokens or 0, asked=tokens is not None)
+            asked = tokens is not None
+            yield Scored(np.array([row]), logprobs, tokens or 0, asked=asked, written=int(asked))
 
     def _scores(
         self, prompt: Prompt, masks: Masks, operator: Operator, response: str
@@ -245,7 +280,8 @@ class OpenAIModel:
                 raise XaiError(msg)
             scores = given_text.found(told, before, response, host=self._server.host)
             spans = [list(span) for span in scores.spans]
-            return {"spans": spans, "logprobs": scores.logprobs.tolist(), "tokens": _tokens(reply)}
+            tokens, _ = _paid(reply, bodies[row])
+            return {"spans": spans, "logprobs": scores.logprobs.tolist(), "tokens": tokens}
 
         for row, entry, asked in self._entries(bodies, condensed):
             spans = tuple((start, end) for start, end in entry["spans"])
@@ -257,8 +293,13 @@ class OpenAIModel:
         if "logprob" not in self.capabilities:
             return response
         whole = np.ones((1, len(prompt.document.sources)), dtype=bool)
-        _, scores, _ = next(self._scores(prompt, whole, Operator(), response.text))
-        return replace(response, spans=scores.spans)
+        _, scores, tokens = next(self._scores(prompt, whole, Operator(), response.text))
+        return replace(
+            response,
+            spans=scores.spans,
+            tokens=(response.tokens or 0) + (tokens or 0),
+            written=response.written + (tokens is not None),
+        )
 
     def _scores_given_text(self) -> bool:
         """Ask the server for the log-probabilities of a given text, once."""
@@ -295,7 +336,7 @@ class OpenAIModel:
             return given_text.echoed(reply)
         return given_text.prompt_logprobs(reply)
 
-    def _answer_of(self, reply: Reply) -> Entry:
+    def _answer_of(self, reply: Reply, body: Body) -> Entry:
         choice = reply["choices"][0]
         self._revision = str(reply.get("model") or "")
         if self._endpoint == "completion":
@@ -304,7 +345,8 @@ class OpenAIModel:
             message = choice.get("message") or {}
             text = message.get("content") or message.get("refusal")
         finished = choice.get("finish_reason") != "length"
-        return {"text": text or "", "finished": finished, "tokens": _tokens(reply)}
+        tokens, written = _paid(reply, body)
+        return {"text": text or "", "finished": finished, "tokens": tokens, "written": written}
 
     def _entries(
         self, bodies: Sequence[Body], condensed: Callable[[int, Reply], Entry]
@@ -378,7 +420,17 @@ def _as_text(messages: Sequence[Message]) -> str:
     return as_text(messages) or "\n"
 
 
-def _tokens(reply: Reply) -> int:
-    """Tokens that were paid for."""
+def _paid(reply: Reply, body: Body) -> tuple[int, int]:
+    """Tokens that were paid for, and those of them that were written."""
     usage = reply.get("usage") or {}
-    return int(usage.get("total_tokens") or 0)
+    written = int(usage.get("completion_tokens") or 0)
+    if usage.get("total_tokens"):
+        return int(usage["total_tokens"]), written
+    # A server that does not count is taken to have read and written the most that it may have.
+    sent = body.get("prompt") or "".join(each["content"] for each in body.get("messages", ()))
+    written = int(body["max_tokens"])
+    return _OF_TEMPLATE + _bytes(sent) + written, written
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))

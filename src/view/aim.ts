@@ -1,22 +1,71 @@
 import type { Explanation } from '../protocol';
 import { button, h, setText } from './dom';
-import { aimLine, type Aiming } from './spans';
+import { aimLine, spanBetween, whyNoSpans, type Aiming, type Place } from './spans';
+import type { Host, Settings } from './types';
 
-/** The line below the answer that tells which piece of it is explained, and lets go of it. */
+/** The line below the answer: which piece of it is explained. Asks for one, and lets go of it. */
 export class Aim {
   readonly element: HTMLElement;
-  readonly #line = h('span', { class: 'jxai-aim-line', role: 'status', dir: 'auto' });
+  readonly #host: Host | null;
+  readonly #explain: (settings: Settings) => void;
+  readonly #line = h('span', {
+    class: 'jxai-aim-line',
+    role: 'status',
+    dir: 'auto',
+    tabindex: -1,
+  });
   readonly #release: HTMLButtonElement;
+  #explanation: Explanation | null = null;
+  #aiming: Aiming = null;
 
-  constructor(release: () => void) {
-    this.#release = button('Explain all of it', release, 'Escape does the same');
-    this.element = h('div', { class: 'jxai-aim' }, this.#line, this.#release);
+  constructor(host: Host | null, explain: (settings: Settings) => void) {
+    this.#host = host;
+    this.#explain = explain;
+    const title = 'Escape does the same';
+    this.#release = button('Explain all of it', () => this.release(), title);
+    this.element = h('div', { class: 'jxai-aside-line' }, this.#line, this.#release);
   }
 
-  draw(explanation: Explanation, aiming: Aiming, why: string): void {
-    setText(this.#line, aimLine(explanation, aiming, why));
-    const aimed = aiming ? aiming !== 'all' : explanation.response.targets?.kind === 'spans';
-    this.#release.hidden = !aimed || why !== '';
-    this.element.classList.toggle('jxai-aimed', aimed);
+  draw(explanation: Explanation): void {
+    this.#explanation = explanation;
+    this.#await(null);
+  }
+
+  /** Ask about a piece of the answer only; false where none can be had. */
+  pick(texts: readonly string[], from: Place, to: Place): boolean {
+    const span = this.#why() ? null : spanBetween(texts, from, to);
+    if (!span) return false;
+    this.#await(span);
+    this.#explain({ targets: [span] });
+    return true;
+  }
+
+  /** Ask about all of the answer again, unless it is explained already. */
+  release(): void {
+    if (this.#why() || !this.#aimed()) return;
+    this.#await('all');
+    this.#explain({ targets: null });
+  }
+
+  #await(aiming: Aiming): void {
+    this.#aiming = aiming;
+    if (!this.#explanation) return;
+    const why = this.#why();
+    setText(this.#line, aimLine(this.#explanation, aiming, why));
+    const released = !this.#aimed() || why !== '';
+    // What goes away must not take the keyboard's place in the page with it.
+    if (released && this.#release.matches(':focus')) this.#line.focus();
+    this.#release.hidden = released;
+    this.#line.classList.toggle('jxai-aimed', this.#aimed());
+  }
+
+  #aimed(): boolean {
+    if (this.#aiming) return this.#aiming !== 'all';
+    return this.#explanation?.response.targets?.kind === 'spans';
+  }
+
+  #why(): string {
+    if (!this.#explanation) return '';
+    return whyNoSpans(this.#explanation, this.#host?.choices ?? null);
   }
 }

@@ -2,11 +2,21 @@
 
 import type { Explanation } from '../protocol';
 import { excerpt } from './format';
+import { NO_KERNEL, whyNot } from './header';
+import type { Choices } from './types';
 
 /** Whose text the answer is contrasted with. */
 export function foilHead({ response: { foil } }: Explanation): string {
   if (!foil) return '';
   return foil.supplied ? 'Instead of' : 'Instead of the model’s next-best answer';
+}
+
+/** Why the answer cannot be contrasted with one that the reader names; empty when it can. */
+export function whyNoFoil({ method }: Explanation, choices: Choices | null): string {
+  if (!choices) return NO_KERNEL;
+  const why = whyNot(choices, method.name);
+  if (why) return `${why}.`;
+  return choices.values.includes('logprob') ? '' : 'That needs a model with log-probabilities.';
 }
 
 /** Why a response unit has no scores of its own; empty when it has. */

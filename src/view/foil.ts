@@ -1,18 +1,75 @@
 import type { Explanation } from '../protocol';
-import { foilHead, parted } from './asides';
-import { h } from './dom';
+import { foilHead, parted, whyNoFoil } from './asides';
+import { button, foreign, h, setText } from './dom';
+import { excerpt } from './format';
+import type { Host, Settings } from './types';
 
-/** The answer that the response is contrasted with, below it; hidden when there is none. */
+/** The answer that the response is contrasted with, below it, and where another one is named. */
 export class Foil {
-  readonly element = h('div', { class: 'jxai-foil' });
+  readonly element: HTMLElement;
+  readonly #host: Host | null;
+  readonly #shown = h('div', { class: 'jxai-foil' });
+  readonly #open: HTMLButtonElement;
+  readonly #clear: HTMLButtonElement;
+  readonly #form: HTMLFormElement;
+  readonly #input = h('input', { type: 'text', class: 'jxai-input', dir: 'auto' });
+  readonly #why = h('span', { class: 'jxai-why' });
+  readonly #line = h('span', { role: 'status' });
+
+  constructor(host: Host | null, explain: (settings: Settings) => void) {
+    this.#host = host;
+    this.#open = button('Compare with another answer…', () => this.#unfold(this.#form.hidden));
+    this.#open.classList.add('jxai-quiet');
+    this.#open.setAttribute('aria-expanded', 'false');
+    this.#clear = button('Stop comparing', () => {
+      setText(this.#line, 'Explaining it alone …');
+      explain({ foil: null });
+    });
+    this.#input.setAttribute('aria-label', 'Another answer');
+    this.#input.placeholder = 'What it might have said instead';
+    const submit = h('button', { type: 'submit', class: 'jxai-button' }, 'Compare');
+    this.#form = h('form', { class: 'jxai-foil-form', hidden: true }, this.#input, submit);
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      const text = this.#input.value.trim();
+      if (text === '') return;
+      this.#line.replaceChildren('Comparing with “', foreign(excerpt(text, 40)), '” …');
+      explain({ foil: text });
+    });
+    this.#form.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape') return;
+      // It closes the form, and lets go of nothing else.
+      event.stopPropagation();
+      this.#unfold(false);
+    });
+    const actions = [this.#open, this.#clear, this.#why, this.#line];
+    this.element = h(
+      'div',
+      {},
+      this.#shown,
+      h('div', { class: 'jxai-aside-line' }, ...actions),
+      this.#form,
+    );
+  }
 
   draw(explanation: Explanation): void {
     const { foil, units } = explanation.response;
-    this.element.hidden = !foil;
+    const why = whyNoFoil(explanation, this.#host?.choices ?? null);
+    setText(this.#line, '');
+    setText(this.#why, why);
+    this.#open.disabled = why !== '';
+    // What goes away must not take the keyboard's place in the page with it.
+    if (this.#clear.matches(':focus') && !foil) this.#open.focus();
+    this.#clear.hidden = !foil?.supplied || why !== '';
+    this.#shown.hidden = !foil;
     if (!foil) return;
+    if (foil.text.trim() === this.#input.value.trim()) {
+      this.#input.value = '';
+      this.#unfold(false);
+    }
     const answer = units.map(({ text }) => text).join('');
     const { same, rest } = parted(foil.text, answer);
-    this.element.replaceChildren(
+    this.#shown.replaceChildren(
       h('div', { class: 'jxai-foil-head' }, foilHead(explanation)),
       h(
         'div',
@@ -21,5 +78,13 @@ export class Foil {
         rest,
       ),
     );
+  }
+
+  #unfold(open: boolean): void {
+    const within = this.#form.contains(document.activeElement);
+    this.#form.hidden = !open;
+    this.#open.setAttribute('aria-expanded', String(open));
+    if (open) this.#input.focus();
+    else if (within) this.#open.focus();
   }
 }

@@ -54,6 +54,7 @@ export function entries(explanation: Explanation): [string, string][] {
     ['Backwards', integer(cost.backwards)],
     ['Generations', integer(cost.generations)],
     ['Tokens', integer(cost.tokens)],
+    ['Paid', cost.money === undefined ? null : number(cost.money)],
     ['Reused', integer(cost.reused)],
     ['Time', duration(cost.seconds)],
     ['Created', explanation.created],

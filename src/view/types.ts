@@ -10,6 +10,8 @@ export interface Settings {
   k?: number;
   /** Which pieces of the response are explained, in code points; null for all of it. */
   targets?: (readonly [number, number])[] | null;
+  /** A text that the response is contrasted with; null for none. */
+  foil?: string | null;
 }
 
 export interface MethodChoice {

@@ -18,7 +18,7 @@ import { SettingsPanel } from './panel-settings';
 import { asText } from './report';
 import { levelOptions } from './response-level';
 import { promptSections } from './sections';
-import { spanBetween, whyNoSpans, type Aiming, type Place } from './spans';
+import type { Place } from './spans';
 import { Status } from './status';
 import { Tabs } from './tabs';
 import { Tooltip } from './tooltip';
@@ -46,8 +46,8 @@ export class ExplanationView implements View {
   readonly #prompt: Pane;
   readonly #response: Pane;
   readonly #promptSize = h('span', { class: 'jxai-size' });
-  readonly #aim = new Aim(() => this.#release());
-  readonly #foil = new Foil();
+  readonly #aim: Aim;
+  readonly #foil: Foil;
   readonly #levels: Choice;
   readonly #scores: ScoresPanel;
   readonly #matrix: MatrixPanel;
@@ -65,16 +65,13 @@ export class ExplanationView implements View {
   #k: number | null = null;
   #level: string | null = null;
   #checkAsked: number | null = null;
-  /** The piece of the answer that was asked about, until its scores come. */
-  #aiming: Aiming = null;
 
   constructor(el: HTMLElement, explanation: Explanation | null, host: Host | null) {
     this.#host = host;
-    this.#header = new Header(
-      host,
-      (k) => this.#chooseK(k),
-      (settings) => this.#explain(settings),
-    );
+    const explain = (settings: Settings): void => this.#explain(settings);
+    this.#header = new Header(host, (k) => this.#chooseK(k), explain);
+    this.#aim = new Aim(host, explain);
+    this.#foil = new Foil(host, explain);
     const copyButton = button('Copy', () => void this.#copy(copyButton), 'Copy as text');
     const saveButton = button('JSON', () => this.#save(), 'Download as JSON');
     this.#status = new Status(host, copyButton, saveButton);
@@ -121,7 +118,6 @@ export class ExplanationView implements View {
       this.#drawing = null;
       return;
     }
-    this.#aiming = null;
     const level = this.#level ?? explanation.response.level;
     if (originOf(explanation, level) !== 'summed') this.#level = null;
     this.#drawing = new Drawing(explanation, level);
@@ -136,7 +132,6 @@ export class ExplanationView implements View {
     this.#status.progress(progress);
     if (progress.state === 'failed' || progress.state === 'cancelled') {
       this.#checkAsked = null;
-      this.#aiming = null;
       // The controls stood at what was asked for; it will not come.
       if (this.#drawing) this.#build(this.#drawing);
       this.#tabs.draw();
@@ -167,7 +162,7 @@ export class ExplanationView implements View {
       if (event.key !== 'Escape') return;
       this.#tooltip.hide();
       const { prompt, response } = this.#focus;
-      if (prompt.length === 0 && response.length === 0) this.#release();
+      if (prompt.length === 0 && response.length === 0) this.#aim.release();
       this.#letGo();
     });
     window.addEventListener('beforeprint', () => this.#tabs.drawAll(), {
@@ -192,7 +187,7 @@ export class ExplanationView implements View {
     this.#levels.set(levelOptions(explanation, offered), table.level);
     this.#header.update(explanation, this.#shownK(), table.rows);
     this.#status.cost(costLine(explanation.cost));
-    this.#aim.draw(explanation, this.#aiming, this.#whyNoSpans(explanation));
+    this.#aim.draw(explanation);
     this.#foil.draw(explanation);
     this.#drawNotes(explanation);
   }
@@ -298,31 +293,10 @@ export class ExplanationView implements View {
     this.#paint();
   }
 
-  #whyNoSpans(explanation: Explanation): string {
-    return whyNoSpans(explanation, this.#host?.choices ?? null);
-  }
-
-  /** Ask about a piece of the answer only. */
   #pick(from: Place, to: Place): void {
-    if (!this.#drawing || this.#whyNoSpans(this.#drawing.explanation)) return;
-    const texts = this.#drawing.table.columns.map(({ text }) => text);
-    const span = spanBetween(texts, from, to);
-    if (!span) return;
-    this.#aiming = span;
+    const texts = this.#drawing?.table.columns.map(({ text }) => text) ?? [];
     // What is pinned would hide the scores of the piece.
-    this.#letGo();
-    this.#build(this.#drawing);
-    this.#explain({ targets: [span] });
-  }
-
-  /** Ask about all of the answer again. */
-  #release(): void {
-    if (!this.#drawing || this.#whyNoSpans(this.#drawing.explanation)) return;
-    const { targets } = this.#drawing.explanation.response;
-    if (this.#aiming === 'all' || !(this.#aiming || targets?.kind === 'spans')) return;
-    this.#aiming = 'all';
-    this.#build(this.#drawing);
-    this.#explain({ targets: null });
+    if (this.#aim.pick(texts, from, to)) this.#letGo();
   }
 
   #mark(side: Side, index: number | null): void {

@@ -79,6 +79,7 @@ export function costLine(cost: Cost): string {
   if (cost.generations > 0) parts.push(count(cost.generations, 'answer'));
   if (cost.reused > 0) parts.push(`${integer(cost.reused)} reused`);
   if (parts.length === 0) parts.push('no model calls');
+  if (cost.money !== undefined) parts.push(`paid ${number(cost.money)}`);
   parts.push(duration(cost.seconds));
   return parts.join(', ');
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aside, foilHead, parted, pieces } from '../../src/view/asides';
+import { aside, foilHead, parted, pieces, whyNoFoil } from '../../src/view/asides';
 import { Drawing } from '../../src/view/drawing';
 import { originOf } from '../../src/view/group';
 import { asText } from '../../src/view/report';
@@ -72,4 +72,12 @@ test('explained pieces are told, also of summed units', () => {
       [true, '“Swim”'],
     ],
   );
+});
+
+test('why no other answer can be compared', () => {
+  const choices = { methods: [], levels: [], response_levels: [], values: ['logprob'] };
+  assert.equal(whyNoFoil(plain, choices), '');
+  assert.equal(whyNoFoil(contrast, choices), '');
+  assert.match(whyNoFoil(plain, { ...choices, values: ['text'] }), /log-probabilities/);
+  assert.match(whyNoFoil(plain, null), /Run the cell again/);
 });
