@@ -228,6 +228,7 @@ class Run:
                 *attribution.notes,
                 *_notes(game, asked, most),
                 *self._stop_notes(used, partial),
+                *self._tutor_notes(),
             ],
         }
         return Explanation(record, attribution, full, live=self.live)
@@ -236,6 +237,15 @@ class Run:
     def _described(self) -> dict[str, Any]:
         """The model as it was when the run began: telling it apart means reading its weights."""
         return dict(self.game.model.describe())
+
+    def _tutor_notes(self) -> list[str]:
+        """What the embedded model says about prompts that it cannot know."""
+        if self._described["kind"] != "tutor":
+            return []
+        from jupyter_xai.models.tutor.limits import remark
+
+        found = remark(self.game.prompt.document.text)
+        return [found] if found else []
 
     def _stop_notes(self, used: int, partial: bool) -> list[str]:
         """Which budget ended before the scores were complete."""

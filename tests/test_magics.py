@@ -257,7 +257,7 @@ def test_an_interrupt_before_the_answer_gives_one_line(
         ("%xai explain --response-units p", ["paragraph"]),
         ("%xai explain --value log", ["logprob", "logit"]),
         ("%xai explain --operator zero", ["zero-embedding"]),
-        ("%xai explain --model tu", ["tutor"]),
+        ("%xai explain --model tu", ["tutor", "tutor:novice"]),
         ("%xai explain --model ne", ["net"]),
         ("%xai explain --prompt te", ["text"]),
         ('%xai explain "--units se" --res', ["--response", "--response-from", "--response-units"]),

@@ -14,6 +14,7 @@ from jupyter_xai.models.base import Model
 
 BUILT_IN: dict[str, str] = {
     "tutor": "a small model made for this package; offline, with known causes for its answers",
+    "tutor:novice": "the tutor after a third of its training: a weaker one to compare with",
 }
 """Names that need no download, and what they are."""
 
@@ -29,9 +30,10 @@ def load(what: Any = "tutor", **options: Any) -> Model:
     Parameters
     ----------
     what : str, callable, transformers model or Model
-        ``"tutor"`` (embedded, offline); a transformers id or folder; ``"openai:NAME"``, a model at
-        a server of OpenAI's protocol; a function from text to text; a transformers model that is
-        already loaded, with ``tokenizer=``; or a `Model`, which is handed back.
+        ``"tutor"`` (embedded, offline) or ``"tutor:novice"`` (weaker); a transformers id or
+        folder; ``"openai:NAME"``, a model at a server of OpenAI's protocol; a function from text
+        to text; a transformers model that is already loaded, with ``tokenizer=``; or a `Model`,
+        which is handed back.
     **options
         For ids and folders, passed to ``from_pretrained`` (``dtype``, ``device``, ``device_map``,
         ``revision``, ...). For servers: ``base_url``, ``api_key`` and whatever else
@@ -101,7 +103,7 @@ def _from_disk(name: str, options: dict[str, Any]) -> Model:
     if name in BUILT_IN:
         from jupyter_xai.models import tutor
 
-        folder, kind = str(tutor.FOLDER), "tutor"
+        folder, kind = str(tutor.NOVICE if name == "tutor:novice" else tutor.FOLDER), "tutor"
     near = difflib.get_close_matches(name, BUILT_IN, n=1)
     if near and near[0] != name and not Path(name).exists():
         msg = f"unknown model {name!r}; did you mean {near[0]!r}?"

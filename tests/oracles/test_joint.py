@@ -85,7 +85,7 @@ def test_sets_equal_enumeration_and_are_never_worse_than_greedy() -> None:
 def test_joint_lowers_the_probability_more_than_leave_one_out_where_units_are_redundant() -> None:
     model = xai.load("tutor")
     prompt = model.prompt(
-        "Write a story in which a farmer meets her cow. Set it in a desert.", units="word"
+        "Write a story about a farmer and her cow. It takes place in a desert.", units="word"
     )
     game = MaskingGame(model, prompt, model.respond(prompt, Sampling()), ledger=Ledger())
     tokens = game.retarget("token")

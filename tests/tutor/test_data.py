@@ -10,7 +10,7 @@ pytest.importorskip("transformers")
 from transformers import AutoTokenizer
 
 from jupyter_xai.models.tutor import FAMILIES, FOLDER, samples
-from jupyter_xai.models.tutor.data import Encoder, batches, examples, taught
+from jupyter_xai.models.tutor.data import RECALL, Encoder, all_taught, batches, examples, taught
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,14 @@ def test_only_answers_are_taught(tokenizer):
         assert len(example.ids) == len(example.taught)
         pairs = zip(example.ids, example.taught, strict=True)
         assert not any(teach for token, teach in pairs if token in roles)
+
+
+def test_at_first_prompts_about_facts_are_taught_too(tokenizer):
+    for example in islice(examples(Encoder(tokenizer), "6", RECALL), 50):
+        assert not all(example.taught)
+        assert all(all_taught(example).taught)
+        assert all_taught(example).ids == example.ids
+        assert "sentiment" not in tokenizer.decode(example.ids)
 
 
 def test_batches_hold_about_the_tokens_asked_for(tokenizer):

@@ -5,7 +5,7 @@ import transformers
 
 from jupyter_xai.models.tutor import FOLDER
 from jupyter_xai.models.tutor.checks import Tutor
-from jupyter_xai.models.tutor.published import PUBLISHED
+from jupyter_xai.models.tutor.published import TRAVEL
 
 # Which sentence of the travel prompt (from 0) each of these answers.
 EFFECTS = {
@@ -20,7 +20,7 @@ EFFECTS = {
 def test_deleting_a_wish_hits_its_own_response_sentence():
     model = transformers.AutoModelForCausalLM.from_pretrained(FOLDER, dtype=torch.float32)
     tutor = Tutor(model, transformers.AutoTokenizer.from_pretrained(FOLDER))
-    prompt = next(text for name, text in PUBLISHED.items() if "Figure 1" in name)
+    prompt = TRAVEL
     answer = tutor.answers([prompt])[0]
     ids = tutor.response_ids(answer)
     masks = [[i != lost for i in range(5)] for lost in range(-1, 5)]

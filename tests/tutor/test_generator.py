@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 
-from jupyter_xai.models.tutor import FAMILIES, samples
+from jupyter_xai.models.tutor import FAMILIES, human_answer, samples, with_thoughts
 from jupyter_xai.models.tutor.generator import (
     FAMILY,
     held_out,
@@ -18,13 +18,15 @@ from jupyter_xai.models.tutor.generator import (
     random_keep,
     stream,
 )
-from jupyter_xai.models.tutor.generator.names import is_held_out_value, training_words
+from jupyter_xai.models.tutor.generator.facts import DISAGREE, HEADINGS, IDLE
+from jupyter_xai.models.tutor.generator.idle import idle_sentence
+from jupyter_xai.models.tutor.generator.names import is_held_out_value, names
 from jupyter_xai.models.tutor.generator.sample import core, response_text
 from jupyter_xai.text import Document
 
 _DIGEST = """
 import hashlib
-from jupyter_xai.models.tutor import FAMILIES, samples
+from jupyter_xai.models.tutor import FAMILIES, human_answer, samples, with_thoughts
 text = "".join(s.prompt + s.response for name in FAMILIES for s in samples(name, 40, 5))
 print(hashlib.sha256(text.encode()).hexdigest())
 """
@@ -140,7 +142,104 @@ def test_held_out_names_and_values_never_occur_in_training(family):
             found = {word for word in words if is_held_out_value(word)}
             assert bool(found) is rare
             rare_words |= found
-    assert not rare_words & set(training_words())
+    assert not rare_words & set(names(rare=False))
+
+
+def test_a_fifth_of_the_names_and_values_is_held_out():
+    count, rest = len(names(rare=True)), len(names(rare=False))
+    assert count / (count + rest) >= 0.2
+
+
+def test_idle_sentences_hold_no_held_out_value():
+    rng = random.Random(5)
+    texts = [*IDLE, *(t for pair in HEADINGS for t in pair)]
+    texts += [idle_sentence(rng) for _ in range(2000)]
+    words = set(names(rare=True))
+    assert not [value for value in words for text in texts if value in text]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_missing_modifier_leaves_the_rest_of_the_value(family):
+    for sample in samples(family, 30, 6):
+        for index, piece in enumerate(sample.pieces):
+            for cue in piece.cues:
+                for lost in cue.optional:
+                    keep = tuple(
+                        tuple(i != index or core(w) != lost for w in p.words())
+                        for i, p in enumerate(sample.pieces)
+                    )
+                    left = mask(FAMILY[family], sample.pieces, keep)
+                    values = {c.value for c in left.cues if c.slot == cue.slot}
+                    assert cue.value.removeprefix(lost + " ") in values
+
+
+def test_passages_that_disagree_are_both_causes():
+    family = FAMILY["facts"]
+    drawn = [s for s in samples("facts", 400, 3) if s.response == DISAGREE]
+    assert drawn
+    for sample in drawn:
+        *told, question = sample.causes(0)
+        assert len(told) == 2
+        assert question == len(sample.pieces) - 1
+        for lost in told:
+            kept = [i != lost for i in range(len(sample.pieces))]
+            left = mask(family, sample.pieces, keep_sentences(sample.pieces, kept))
+            (other,) = set(told) - {lost}
+            (value,) = (cue.value for cue in sample.pieces[other].cues)
+            assert value in response_text(left.replies)
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+@pytest.mark.parametrize("misleading", [False, True])
+def test_the_answer_follows_the_thoughts_of_the_prompt(steps, misleading):
+    plain = [s for s in samples("hops", 60, 8) if len(s.replies) == 3]
+    assert plain
+    for sample in plain:
+        thinking = with_thoughts(sample, steps=steps, misleading=misleading, seed=1)
+        assert thinking.prompt.startswith(sample.prompt)
+        assert len(thinking.pieces) == len(sample.pieces) + steps
+        agrees = thinking.response_sentences == sample.response_sentences[steps:]
+        assert agrees is not misleading
+        assert len(sample.pieces) + steps - 1 in thinking.causes(0)
+
+
+def test_thoughts_belong_to_multi_hop_questions():
+    with pytest.raises(ValueError, match="multi-hop"):
+        with_thoughts(samples("facts", 1)[0])
+    sample = next(s for s in samples("hops", 60, 8) if len(s.replies) == 3)
+    with pytest.raises(ValueError, match="1 or 2"):
+        with_thoughts(sample, steps=3)
+    with pytest.raises(ValueError, match="already"):
+        with_thoughts(with_thoughts(sample))
+
+
+def test_what_is_said_already_needs_no_cause_but_the_response():
+    for family in FAMILIES:
+        for sample in samples(family, 40, 9):
+            for index in range(len(sample.replies)):
+                assert set(sample.causes(index, fixed=True)) <= set(sample.causes(index))
+    sample = next(s for s in samples("hops", 60, 8) if len(s.replies) == 3)
+    assert sample.causes(2)
+    assert not sample.causes(2, fixed=True)
+
+
+def test_reviews_are_clear_before_and_after_an_opinion_is_exchanged():
+    family, rng = FAMILY["reviews"], random.Random(3)
+    for sample in samples("reviews", 200, 5):
+        assert family.clear([cue for piece in sample.pieces for cue in piece.cues])
+        index = rng.randrange(len(sample.pieces))
+        changed = family.changed(sample.pieces, index, rng)
+        assert family.clear([cue for piece in changed for cue in piece.cues])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_people_say_it_in_other_sentences(family):
+    drawn = samples(family, 200, 4)
+    trained = {text for sample in drawn for text in sample.response_sentences}
+    for sample in drawn:
+        answer = human_answer(sample)
+        assert answer
+        assert not [text for text in trained if text in answer]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -150,6 +249,11 @@ def test_masked_prompts_are_answered_from_what_is_left(family):
         drafted = pieces(FAMILY[family], rng, False)
         masked = mask(FAMILY[family], drafted, random_keep(drafted, rng))
         assert masked.replies
-        known = {(c.slot, c.value) for p in drafted for c in p.cues}
+        known = {
+            (cue.slot, value)
+            for piece in drafted
+            for cue in piece.cues
+            for value in (cue.value, cue.value.split(" ")[-1])
+        }
         assert {(c.slot, c.value) for c in masked.cues} <= known
         assert "  " not in masked.text

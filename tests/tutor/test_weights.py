@@ -9,10 +9,18 @@ import pytest
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-from jupyter_xai.models.tutor import FOLDER, samples  # noqa: E402
+from jupyter_xai.models.tutor import FAMILIES, FOLDER, NOVICE, samples  # noqa: E402
 from jupyter_xai.models.tutor.checks import Tutor, redundancy  # noqa: E402
+from jupyter_xai.models.tutor.evaluate import CARD, load, quick_check  # noqa: E402
 from jupyter_xai.models.tutor.generator import FAMILY, keep_sentences, mask, stream  # noqa: E402
-from jupyter_xai.models.tutor.published import PUBLISHED  # noqa: E402
+from jupyter_xai.models.tutor.generator.names import names  # noqa: E402
+from jupyter_xai.models.tutor.published import (  # noqa: E402
+    MEANING_OF_LIFE,
+    PERSPECTIVES,
+    REVIEWS,
+    STORY,
+    TRAVEL,
+)
 
 HOSTILE = (
     "",
@@ -86,12 +94,11 @@ def test_training_masks_are_those_that_the_product_makes(tutor, family):
 
 
 def test_each_wish_of_the_published_prompt_has_its_sentence(tutor):
-    prompt = next(text for name, text in PUBLISHED.items() if "Figure 1" in name)
     prompts = {
-        "whole": prompt,
-        "cool": prompt.replace("warm", "cool"),
-        "lively": prompt.replace("No busy cities, though.", "I love big cities."),
-        "tight": prompt.replace("flexible", "tight"),
+        "whole": TRAVEL,
+        "cool": TRAVEL.replace("warm", "cool"),
+        "lively": TRAVEL.replace("No busy cities, though.", "I love big cities."),
+        "tight": TRAVEL.replace("flexible", "tight"),
     }
     answers = dict(zip(prompts, tutor.answers(list(prompts.values())), strict=True))
     assert answers["whole"].count(".") >= 5
@@ -104,21 +111,49 @@ def test_each_wish_of_the_published_prompt_has_its_sentence(tutor):
     assert "costs low" in answers["tight"]
 
 
-def test_the_other_published_prompts_are_understood(tutor):
-    answers = dict(zip(PUBLISHED, tutor.answers(list(PUBLISHED.values())), strict=True))
-    assert answers["gSMILE"].startswith("The meaning of life")
-    assert "Many men" in answers["gSMILE, men"]
-    assert "Many women" in answers["gSMILE, women"]
-    assert answers["XPrompt"].startswith("This is the story of a doctor and a patient.")
+def test_every_sentence_structure_gets_the_answer_about_the_meaning_of_life(tutor):
+    answers = tutor.answers(MEANING_OF_LIFE)
+    assert len(set(MEANING_OF_LIFE)) == len(answers) == 10
+    assert answers[0].startswith("The meaning of life")
+    assert len(set(answers)) == 1
 
 
-@pytest.mark.parametrize(
-    ("family", "share"), [("travel", 0.9), ("reviews", 0.8), ("questions", 0.9), ("stories", 0.9)]
-)
-def test_answers_to_held_out_prompts_are_exact(tutor, family, share):
-    drawn = list(islice(stream(family, 11), 60))
-    rows = [(tutor.prompt_ids(s.prompt), tutor.response_ids(s.response)) for s in drawn]
-    assert sum(s.exact for s in tutor.score(rows)) / len(drawn) >= share
+def test_whose_view_is_asked_for_shows_in_the_answer(tutor):
+    men, women = tutor.answers(PERSPECTIVES)
+    assert "Many men" in men
+    assert "Many women" not in men
+    assert "Many women" in women
+
+
+def test_the_published_instruction_gets_its_story(tutor):
+    (answer,) = tutor.answers([STORY])
+    assert answer.startswith("This is the story of a doctor and a patient.")
+
+
+def test_the_published_reviews_are_judged_as_published(tutor):
+    answers = tutor.answers([text for _, text in REVIEWS])
+    for (verdict, _), answer in zip(REVIEWS, answers, strict=True):
+        assert answer == f"Based on the given text, the review sentiment is {verdict}."
+
+
+def test_the_shipped_weights_give_the_figures_of_the_card(tutor):
+    assert quick_check(tutor) in CARD.read_text(encoding="utf-8")
+
+
+def test_the_novice_knows_less():
+    tutors = [load(folder) for folder in (FOLDER, NOVICE)]
+    right = []
+    for one in tutors:
+        drawn = [s for family in FAMILIES for s in islice(stream(family, 12), 12)]
+        rows = [(one.prompt_ids(s.prompt), one.response_ids(s.response)) for s in drawn]
+        right.append(sum(s.exact for s in one.score(rows)))
+    assert right[1] < 0.75 * right[0]
+
+
+@pytest.mark.parametrize("rare", [False, True])
+def test_names_are_cut_where_their_halves_join(tutor, rare):
+    for name in names(rare):
+        assert len(tutor.tokenizer.encode(f" {name}", add_special_tokens=False)) == 2
 
 
 def test_either_of_two_related_words_is_enough_for_a_story(tutor):

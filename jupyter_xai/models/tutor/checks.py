@@ -65,7 +65,10 @@ class Tutor:
 
     def response_ids(self, text: str) -> list[int]:
         """Return a response's ids with the end of the turn."""
-        return [*self.tokenizer.encode(text, add_special_tokens=False), self.tokenizer.eos_token_id]
+        return [
+            *self.tokenizer.encode(text, add_special_tokens=False),
+            self.tokenizer.eos_token_id,
+        ]
 
     @torch.inference_mode()
     def score(self, rows: Sequence[tuple[list[int], list[int]]], size: int = 48) -> list[Scored]:
@@ -122,9 +125,27 @@ def masked_exactness(tutor: Tutor, family: str, n: int, seed: int) -> float:
     rng = random.Random(f"masked:{seed}")
     rows = []
     for sample in itertools.islice(stream(family, seed + 1), n):
-        kept = [rng.random() < 0.6 for _ in sample.pieces]
-        left = mask(FAMILY[family], sample.pieces, keep_sentences(sample.pieces, kept))
+        while True:
+            kept = [rng.random() < 0.6 for _ in sample.pieces]
+            left = mask(FAMILY[family], sample.pieces, keep_sentences(sample.pieces, kept))
+            if FAMILY[family].clear(left.cues):
+                break
         ids = tutor.deleted(sample.prompt, "sentence", kept)
+        rows.append((ids, tutor.response_ids(response_text(left.replies))))
+    return _share(s.exact for s in tutor.score(rows))
+
+
+def dropped_words_exactness(tutor: Tutor, family: str, n: int, seed: int) -> float:
+    """Return the share of right answers after each word was deleted with probability .1."""
+    rng = random.Random(f"words:{seed}")
+    rows = []
+    for sample in itertools.islice(stream(family, seed + 4), n):
+        while True:
+            keep = tuple(tuple(rng.random() < 0.9 for _ in p.words()) for p in sample.pieces)
+            left = mask(FAMILY[family], sample.pieces, keep)
+            if FAMILY[family].clear(left.cues):
+                break
+        ids = tutor.deleted(sample.prompt, "word", [k for row in keep for k in row])
         rows.append((ids, tutor.response_ids(response_text(left.replies))))
     return _share(s.exact for s in tutor.score(rows))
 
@@ -178,7 +199,10 @@ def redundancy(tutor: Tutor, n: int, seed: int) -> float:
         masks = [[], roles[:1], roles[1:2], roles[:2]]
         ids = tutor.response_ids(sample.response)
         rows = [
-            (tutor.deleted(sample.prompt, "word", [i not in lost for i in range(len(words))]), ids)
+            (
+                tutor.deleted(sample.prompt, "word", [i not in lost for i in range(len(words))]),
+                ids,
+            )
             for lost in masks
         ]
         whole, first, second, both = (float(s.log_probs.sum()) for s in tutor.score(rows))
@@ -196,7 +220,8 @@ def shapley_auroc(tutor: Tutor, family: str, n: int, seed: int, most: int = 7) -
     """Rank prompt sentences by exact Shapley values and compare the ranking with the true causes.
 
     The mean, over response sentences that have causes and prompts that have other sentences too,
-    of the area under the ROC curve.
+    of the area under the ROC curve. A sentence ranks by how much it matters, for or against: praise
+    lowers the probability of a negative verdict, and is a cause of it all the same.
     """
     areas = []
     wanted = (s for s in stream(family, seed + 3) if 2 <= len(s.pieces) <= most)
@@ -208,14 +233,14 @@ def shapley_auroc(tutor: Tutor, family: str, n: int, seed: int, most: int = 7) -
         rows = [(tutor.deleted(sample.prompt, "sentence", m), ids) for m in masks]
         scored = tutor.score(rows)
         for index, (start, end) in enumerate(spans):
-            causes = set(sample.causes(index))
+            causes = set(sample.causes(index, fixed=True))
             redundant = any(link.any_of for link in sample.links if link.response == index)
             if not causes or len(causes) == count or redundant:
                 continue
             values = {
                 m: float(s.log_probs[start:end].sum()) for m, s in zip(masks, scored, strict=True)
             }
-            areas.append(_area(_shapley(values, count), causes))
+            areas.append(_area([abs(v) for v in _shapley(values, count)], causes))
     return sum(areas) / len(areas) if areas else math.nan
 
 

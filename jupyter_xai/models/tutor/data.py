@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .generator import (
@@ -18,20 +18,26 @@ from .generator import (
     pieces,
     random_keep,
 )
+from .generator.choice import Choice
 from .generator.facts import Facts
 from .generator.hops import Hops
 from .generator.sample import prompt_text
 
-MIXTURE = {
-    "travel": 0.26,
-    "reviews": 0.22,
-    "questions": 0.08,
-    "stories": 0.15,
-    "facts": 0.15,
-    "hops": 0.08,
-    "choice": 0.06,
+Mixture = Mapping[str, float]
+
+RECALL: Mixture = {"facts": 0.42, "hops": 0.28, "choice": 0.30}
+"""The families' shares of the samples at first: to recall facts is the slow skill."""
+
+ALL: Mixture = {
+    "travel": 0.21,
+    "reviews": 0.24,
+    "questions": 0.09,
+    "stories": 0.11,
+    "facts": 0.12,
+    "hops": 0.10,
+    "choice": 0.13,
 }
-"""The families' shares of the samples. Those with several questions to a passage are long."""
+"""The families' shares of the samples from then on."""
 
 FACTS = Facts()
 _SYSTEM_TEXTS = (
@@ -102,10 +108,10 @@ def taught(replies: Sequence[Reply]) -> list[tuple[str, bool]]:
     return [(reply.text, True) for reply in replies]
 
 
-def examples(encoder: Encoder, seed: str) -> Iterator[Example]:
+def examples(encoder: Encoder, seed: str, mixture: Mixture = ALL) -> Iterator[Example]:
     """Yield training examples of all families without end, the same for the same seed."""
     rng = random.Random(seed)
-    names, weights = list(MIXTURE), list(MIXTURE.values())
+    names, weights = list(mixture), list(mixture.values())
     while True:
         family = FAMILY[rng.choices(names, weights)[0]]
         system = rng.choice(_SYSTEM_TEXTS) if rng.random() < 0.06 else None
@@ -115,9 +121,14 @@ def examples(encoder: Encoder, seed: str) -> Iterator[Example]:
         yield encoder.conversation(turns, system)
 
 
+def all_taught(example: Example) -> Example:
+    """Teach the prompt's tokens, too: names that come again give practice in copying."""
+    return replace(example, taught=(True,) * len(example.ids))
+
+
 def _turns(family: Family, rng: random.Random) -> list[Turn]:
     kind = rng.random()
-    if isinstance(family, Facts | Hops) and kind < 0.75:
+    if isinstance(family, Facts | Hops | Choice) and kind < 0.75:
         return _many_questions(family, rng)
     drafted = pieces(family, rng, rare=False)
     whole = family.answer([cue for piece in drafted for cue in piece.cues])
@@ -126,7 +137,7 @@ def _turns(family: Family, rng: random.Random) -> list[Turn]:
     while True:
         keep = random_keep(drafted, rng)
         masked = mask(family, drafted, keep)
-        if not _forbidden(family, drafted, keep):
+        if family.clear(masked.cues) and not _forbidden(family, drafted, keep):
             break
     if family.parts and kind > 0.6 and len(whole) > 1:
         if rng.random() < 0.5:
@@ -173,28 +184,25 @@ def _switched(
     return [(r.text, False) for r in whole[:stop]] + [(r.text, True) for r in rest]
 
 
-def _many_questions(family: Facts | Hops, rng: random.Random) -> list[Turn]:
+def _many_questions(family: Facts | Hops | Choice, rng: random.Random) -> list[Turn]:
     """Ask several things about one passage: recall is learnt much faster this way."""
-    facts = FACTS if isinstance(family, Hops) else family
-    body = family.draft(rng, held_out=False)[:-1]
+    body = family.passage(rng, rare=False)
     if rng.random() < 0.3:
-        masked = mask(facts, body, keep_sentences(body, [rng.random() < 0.8 for _ in body]))
+        masked = mask(FACTS, body, keep_sentences(body, [rng.random() < 0.8 for _ in body]))
         lead, cues = masked.text, list(masked.cues)
     else:
         lead, cues = prompt_text(body), [cue for piece in body for cue in piece.cues]
     turns: list[Turn] = []
     seen: set[str] = set()
-    for _ in range(rng.choice((3, 4, 6, 8))):
-        asker = family if rng.random() < 0.7 else facts
-        if isinstance(asker, Hops):
-            question = asker.question(body, rng)
-        else:
-            question = asker.question(body, rng, rare=False)
-        if question.cues[0].value in seen:
+    for _ in range(rng.choice((4, 6, 8, 10))):
+        asker = family if rng.random() < 0.7 else FACTS
+        question = asker.question(body, rng, rare=False)
+        asked = [cue for piece in question for cue in piece.cues]
+        if asked[0].value in seen:
             continue
-        seen.add(question.cues[0].value)
-        text = question.text if turns else f"{lead} {question.text}"
-        turns.append((text, taught(asker.answer([*cues, *question.cues]))))
+        seen.add(asked[0].value)
+        text = prompt_text(question)
+        turns.append((text if turns else f"{lead} {text}", taught(asker.answer([*cues, *asked]))))
     return turns
 
 

@@ -12,12 +12,23 @@ from pathlib import Path
 import torch
 
 from . import FAMILIES, FOLDER
-from .checks import Tutor, causal_effect, exactness, masked_exactness, redundancy, shapley_auroc
-from .published import PUBLISHED, REVIEWS
+from .checks import (
+    Tutor,
+    causal_effect,
+    dropped_words_exactness,
+    exactness,
+    masked_exactness,
+    redundancy,
+    shapley_auroc,
+)
+from .published import MEANING_OF_LIFE, PERSPECTIVES, REVIEWS, STORY, TRAVEL
 
 CARD = Path(__file__).parent / "MODEL_CARD.md"
 OPEN, CLOSE = "<!-- results: written by evaluate.py -->", "<!-- end of results -->"
 SEED = 7
+FEW = 30
+"""Prompts a family for a check that takes seconds."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -29,28 +40,37 @@ def load(folder: Path) -> Tutor:
     return Tutor(model, AutoTokenizer.from_pretrained(folder))
 
 
+HEAD = (
+    "| family | exact | sentences deleted | words deleted | cause changed: answer follows "
+    "| distractor changed: answer changes | AUROC of exact Shapley values |"
+)
+
+
 def results(tutor: Tutor, folder: Path, families: Iterable[str], n: int) -> str:
     """Run all checks and write their results as Markdown."""
     names = list(families)
-    few = max(20, n // 10)
+    causal, few = max(20, n // 10), max(10, n // 50)
     lines = [
-        f"Held-out prompts, {n} a family, seed {SEED}; causal checks on {few} and Shapley values "
-        f"on {max(10, n // 50)} prompts a family.",
+        f"Held-out prompts, {n} a family, seed {SEED}; causal checks on {causal} and Shapley "
+        f"values on {few} prompts a family.",
         "",
-        "| family | exact answers | after random deletions | cause changed: answer follows "
-        "| distractor changed: answer changes | AUROC of exact Shapley values |",
-        "| --- | --- | --- | --- | --- | --- |",
+        HEAD,
+        "| --- " * 7 + "|",
     ]
+    shares = []
     for name in names:
         figures = (
             exactness(tutor, name, n, SEED),
             masked_exactness(tutor, name, n, SEED),
-            *causal_effect(tutor, name, few, SEED),
+            dropped_words_exactness(tutor, name, n, SEED),
+            *causal_effect(tutor, name, causal, SEED),
         )
-        area = shapley_auroc(tutor, name, max(10, n // 50), SEED)
+        shares.append(figures[0])
+        area = shapley_auroc(tutor, name, few, SEED)
         cells = [_percent(figure) for figure in figures]
         lines.append(f"| {name} | {' | '.join(cells)} | {_number(area)} |")
         _log.info(lines[-1])
+    lines += ["", f"Exact answers over these families: {_percent(sum(shares) / len(shares))}."]
     if "stories" in names:
         share = redundancy(tutor, few, SEED)
         lines += [
@@ -58,18 +78,31 @@ def results(tutor: Tutor, folder: Path, families: Iterable[str], n: int) -> str:
             f"Stories: removing either of two related words costs {share:.1%} (median) of the "
             "log-probability that removing both costs.",
         ]
+    if set(names) == set(FAMILIES):
+        lines += ["", quick_check(tutor)]
     lines += ["", *published(tutor), "", f"SHA-256 of `model.safetensors`: `{_digest(folder)}`"]
     return "\n".join(lines)
 
 
+def quick_check(tutor: Tutor) -> str:
+    """Say how many of a few prompts of each family are answered exactly."""
+    right = {name: round(FEW * exactness(tutor, name, FEW, SEED)) for name in FAMILIES}
+    listed = ", ".join(f"{name} {count}" for name, count in right.items())
+    return f"Of the first {FEW} of these prompts, answered exactly: {listed}."
+
+
 def published(tutor: Tutor) -> list[str]:
     """Answer the prompts that the papers print."""
+    prompts = (TRAVEL, STORY, MEANING_OF_LIFE[0], *PERSPECTIVES)
     lines = ["Prompts from the papers:", ""]
-    for (name, prompt), answer in zip(
-        PUBLISHED.items(), tutor.answers(list(PUBLISHED.values())), strict=True
-    ):
-        lines += [f"- {name}: “{prompt}”", f"  > {answer}"]
+    for prompt, answer in zip(prompts, tutor.answers(prompts), strict=True):
+        lines += [f"- “{prompt}”", f"  > {answer}"]
+    answers = tutor.answers(MEANING_OF_LIFE)
+    same = sum(answer == answers[0] for answer in answers)
     lines += [
+        "",
+        f"Of the ten sentence structures that ask for the meaning of life, {same} get the answer "
+        "that the first one gets.",
         "",
         "The four film reviews of the concept energy interpreter's Table 1 (not in training):",
         "",

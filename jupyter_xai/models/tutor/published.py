@@ -1,18 +1,35 @@
 """Prompts that the papers print, to which the tutor has an answer."""
 
-PUBLISHED = {
-    "The travel prompt of the concept energy interpreter's Figure 1": (
-        "Lately, I've been feeling very tired from work. I want a place to relax. "
-        "Somewhere with warm weather is preferable. No busy cities, though. In terms of "
-        "cost, my budget is quite flexible."
-    ),
-    "gSMILE": ("What is the meaning of life?"),
-    "gSMILE, imperative": ("Please give me the meaning of life."),
-    "gSMILE, declarative": ("You must explain the meaning of life."),
-    "gSMILE, men": ("What is the meaning of life from men’s perspective?"),
-    "gSMILE, women": ("What is the meaning of life from women’s perspective?"),
-    "XPrompt": ("Write a story about a doctor and his patient."),
-}
+TRAVEL = (
+    "Lately, I've been feeling very tired from work. I want a place to relax. "
+    "Somewhere with warm weather is preferable. No busy cities, though. In terms of "
+    "cost, my budget is quite flexible."
+)
+"""The opening example of the concept energy interpreter (its Figure 1)."""
+
+STORY = "Write a story about a doctor and his patient."
+"""An instruction that XPrompt explains."""
+
+MEANING_OF_LIFE = (
+    "What is the meaning of life?",
+    "Please give me the meaning of life.",
+    "You must explain the meaning of life.",
+    "Can you explain the meaning of life?",
+    "Tell me the meaning of life.",
+    "I want to know the meaning of life.",
+    "How would you describe the meaning of life?",
+    "I wonder what the meaning of life is.",
+    "The meaning of life is what I am asking about.",
+    "In your opinion, what is the meaning of life?",
+)
+"""Ten sentence structures for gSMILE's Figure 14: the first three are printed there, the others
+are ours in their manner."""
+
+PERSPECTIVES = (
+    "What is the meaning of life from men’s perspective?",
+    "What is the meaning of life from women’s perspective?",
+)
+"""The gendered variants that gSMILE compares with the first structure."""
 
 REVIEWS = (
     (

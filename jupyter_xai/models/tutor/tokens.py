@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from .generator import FAMILY, stream
-from .generator.names import training_words
+from .generator.names import name_halves
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -48,14 +48,21 @@ def corpus(seed: int) -> Iterator[str]:
         for sample in islice(stream(name, seed, rare=False), count):
             yield sample.prompt
             yield sample.response
-    # Often enough that the parts of names become tokens, too rarely for whole names.
-    for word in training_words():
-        yield f" {word}" * 8
+    # Halves of names become tokens first of all, so that names are cut where these join.
+    for half in name_halves():
+        yield from [half] * 1000
 
 
 def train_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
     """Learn the vocabulary and dress it as a Hugging Face tokenizer."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+    from tokenizers import (
+        Tokenizer,
+        decoders,
+        models,
+        pre_tokenizers,
+        processors,
+        trainers,
+    )
     from transformers import PreTrainedTokenizerFast
 
     tokenizer = Tokenizer(models.BPE())

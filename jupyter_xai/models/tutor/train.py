@@ -2,7 +2,7 @@
 
 Seeded and resumable: interrupted or repeated with the same run folder, it goes on where the last
 checkpoint was written. The learning rate is constant after its warm-up and falls to zero at the
-end of the token budget, so that a run can be prolonged from a checkpoint of its constant part.
+end of the token budget. The first part of the budget goes mostly to the families that recall facts.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import argparse
 import json
 import logging
 import random
+import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +21,25 @@ import torch
 from torch.nn import functional
 from transformers import AutoTokenizer, GenerationConfig, LlamaConfig, LlamaForCausalLM
 
-from . import FOLDER
-from .data import Encoder, Example, batches, examples
+from . import FOLDER, NOVICE
+from .data import ALL, RECALL, Encoder, Example, all_taught, batches, examples
+from .limits import write_words
 from .tokens import ROLES, corpus, train_tokenizer
 
 SEED = 20
 _log = logging.getLogger(__name__)
 WARM_UP_TOKENS = 3e5
-COOL_DOWN = 0.35
+ROPE_THETA = 1e6
+"""So large that most of a head's dimensions compare contents at any distance."""
+FAST_PAIRS = 6
+"""Pairs of dimensions that turn fast enough to tell neighbours apart."""
+LOOK = 9.0
+"""How sharply the heads that look back do so at first."""
+COOL_DOWN = 0.6
+FIRST_STAGE = 0.24
+"""The share of the budget in which the families that recall facts come first."""
+NOVICE_AT = 0.36
+"""The share of the budget after which the novice leaves school."""
 
 
 def new_model(tokenizer: Any, width: int, layers: int) -> Any:
@@ -39,6 +52,8 @@ def new_model(tokenizer: Any, width: int, layers: int) -> Any:
         num_attention_heads=width // 32,
         num_key_value_heads=width // 32,
         max_position_embeddings=1024,
+        attention_bias=True,
+        rope_parameters={"rope_type": "default", "rope_theta": ROPE_THETA},
         tie_word_embeddings=True,
         bos_token_id=None,
         eos_token_id=tokenizer.eos_token_id,
@@ -46,7 +61,27 @@ def new_model(tokenizer: Any, width: int, layers: int) -> Any:
     )
     with torch.random.fork_rng():
         torch.manual_seed(SEED)
-        return LlamaForCausalLM(config)
+        model = LlamaForCausalLM(config)
+    look_back(model)
+    return model
+
+
+@torch.no_grad()
+def look_back(model: Any) -> None:
+    """Let three heads of the first layer begin by looking one, two and three tokens back.
+
+    Copying needs heads that know what stood before a token, and these are slow to form. Biases of
+    queries and keys, turned against each other by the distance, attend by position alone.
+    """
+    size = model.config.head_dim
+    angles = ROPE_THETA ** (-2 * torch.arange(FAST_PAIRS) / size)
+    attention = model.model.layers[0].self_attn
+    for head, distance in enumerate((1, 2, 3)):
+        first = head * size + torch.arange(FAST_PAIRS)
+        second = first + size // 2
+        attention.q_proj.bias[first] = LOOK
+        attention.k_proj.bias[first] = LOOK * torch.cos(angles * distance)
+        attention.k_proj.bias[second] = LOOK * torch.sin(angles * distance)
 
 
 def optimizers(model: Any, rate: float) -> list[torch.optim.Optimizer]:
@@ -129,21 +164,32 @@ def train(arguments: argparse.Namespace) -> None:
         for stepper, kept in zip(steppers, saved["optimizers"], strict=True):
             stepper.load_state_dict(kept)
         state = saved["state"]
-    # A resumed run draws fresh samples instead of repeating those it has seen.
-    state["part"] += 1
-    seed = f"{SEED}:{state['part']}"
     encoder = Encoder(tokenizer)
-    feed = batches(examples(encoder, seed), arguments.batch, random.Random(seed))
+
+    def feed() -> Iterator[list[Example]]:
+        # A resumed run draws fresh samples instead of repeating those it has seen.
+        state["part"] += 1
+        seed = f"{SEED}:{state['part']}"
+        drawn = examples(encoder, seed, RECALL if recall() else ALL)
+        drawn = map(all_taught, drawn) if recall() else drawn
+        return batches(drawn, arguments.batch, random.Random(seed))
+
+    def recall() -> bool:
+        return state["tokens"] < FIRST_STAGE * arguments.tokens
 
     def write() -> None:
         kept = [stepper.state_dict() for stepper in steppers]
-        torch.save({"model": model.state_dict(), "optimizers": kept, "state": state}, checkpoint)
+        torch.save(
+            {"model": model.state_dict(), "optimizers": kept, "state": state},
+            checkpoint,
+        )
         save(model, tokenizer, run / "weights")
 
     started = shown = stored = time.monotonic()
     losses: list[float] = []
     since = 0
     model.train()
+    fed = feed()
     while (
         state["tokens"] < arguments.tokens and time.monotonic() - started < arguments.minutes * 60
     ):
@@ -151,7 +197,7 @@ def train(arguments: argparse.Namespace) -> None:
         for stepper in steppers:
             for group in stepper.param_groups:
                 group["lr"] = arguments.rate * factor
-        batch = next(feed)
+        batch = next(fed)
         loss = loss_of(model, batch, device)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -159,7 +205,11 @@ def train(arguments: argparse.Namespace) -> None:
             stepper.step()
             stepper.zero_grad()
         count = sum(len(example.ids) for example in batch)
-        state["tokens"] += count
+        before, state["tokens"] = state["tokens"], state["tokens"] + count
+        if before < FIRST_STAGE * arguments.tokens <= state["tokens"]:
+            fed = feed()
+        if before < NOVICE_AT * arguments.tokens <= state["tokens"]:
+            save(model, tokenizer, run / "novice")
         state["steps"] += 1
         since += count
         losses.append(loss.item())
@@ -179,6 +229,8 @@ def train(arguments: argparse.Namespace) -> None:
     write()
     if state["tokens"] >= arguments.tokens and arguments.ship:
         save(model, tokenizer, FOLDER)
+        shutil.copytree(run / "novice", NOVICE, dirs_exist_ok=True)
+        write_words()
 
 
 def main() -> None:
@@ -187,12 +239,12 @@ def main() -> None:
     parser.add_argument(
         "--run", type=Path, default=Path("tutor-run"), help="folder for checkpoints"
     )
-    parser.add_argument("--tokens", type=float, default=24e6, help="budget of tokens")
+    parser.add_argument("--tokens", type=float, default=13.6e6, help="budget of tokens")
     parser.add_argument(
         "--minutes", type=float, default=1e9, help="stop after this time; resume later"
     )
     parser.add_argument("--every", type=float, default=5, help="minutes between checkpoints")
-    parser.add_argument("--batch", type=int, default=4096, help="tokens in a batch")
+    parser.add_argument("--batch", type=int, default=2048, help="tokens in a batch")
     parser.add_argument("--rate", type=float, default=2.5e-3, help="highest learning rate")
     parser.add_argument("--width", type=int, default=192)
     parser.add_argument("--layers", type=int, default=5)

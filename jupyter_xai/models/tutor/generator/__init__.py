@@ -6,7 +6,7 @@ Everything is drawn from local seeded generators, so that a seed gives the same 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .choice import Choice
 from .facts import Facts
@@ -51,8 +51,28 @@ def stream(name: str, seed: int, rare: bool = True) -> Iterator[Sample]:
     rng = random.Random(f"{name}:{seed}:{rare}")
     while True:
         drafted = pieces(family, rng, rare)
-        cues = [cue for piece in drafted for cue in piece.cues]
-        yield make_sample(name, drafted, family.answer(cues))
+        yield make_sample(name, drafted, _answer(family, drafted))
+
+
+def thinking(sample: Sample, steps: int, misleading: bool, seed: int) -> Sample:
+    """Return a multi-hop sample with the first thoughts of its answer at the prompt's end."""
+    hops = FAMILY["hops"]
+    if not isinstance(hops, Hops) or sample.family != hops.name:
+        msg = f"thoughts belong to multi-hop questions (hops), not to {sample.family}"
+        raise ValueError(msg)
+    if steps not in (1, 2):
+        msg = f"steps must be 1 or 2, not {steps}"
+        raise ValueError(msg)
+    if len(sample.replies) < 3:
+        msg = "the prompt has thoughts already, or no answer; choose a sample with three sentences"
+        raise ValueError(msg)
+    rng = random.Random(f"thoughts:{seed}:{sample.prompt}")
+    drafted = hops.with_thoughts(sample.pieces, steps, misleading, rng, True)
+    return make_sample(hops.name, drafted, _answer(hops, drafted))
+
+
+def _answer(family: Family, drafted: Sequence[Piece]) -> list[Reply]:
+    return family.answer([cue for piece in drafted for cue in piece.cues])
 
 
 __all__ = [
@@ -71,4 +91,5 @@ __all__ = [
     "pieces",
     "random_keep",
     "stream",
+    "thinking",
 ]

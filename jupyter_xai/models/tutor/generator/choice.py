@@ -6,7 +6,6 @@ import random
 from collections.abc import Sequence
 
 from .facts import (
-    IDLE,
     NO_QUESTION,
     NOT_SAID,
     RELATIONS,
@@ -15,48 +14,66 @@ from .facts import (
     asked,
     fact_piece,
     known,
-    passage,
+    other_idle,
+    random_facts,
     statement,
 )
-from .family import pick_distinct, replaced
+from .family import Family, pick_distinct, replaced
 from .names import value
 from .sample import Cue, Piece, Reply
 
 LETTERS = "ABCD"
 FORMS: dict[str, tuple[tuple[str, str], ...]] = {
-    "formal": (("Answer in a formal way.", "formal"), ("Please use formal language.", "formal")),
-    "cheerful": (("Answer in a cheerful way.", "cheerful"), ("Please sound cheerful.", "cheerful")),
-    "short": (("Answer in one word.", "one"), ("Give a one-word answer.", "one-word")),
+    "formal": (
+        ("Answer in a formal way.", "formal"),
+        ("Please use formal language.", "formal"),
+    ),
+    "cheerful": (
+        ("Answer in a cheerful way.", "cheerful"),
+        ("Please sound cheerful.", "cheerful"),
+    ),
+    "short": (("Please be brief.", "brief"), ("Keep it short.", "short")),
 }
-NO_OPTION = "None of the options is right."
+NOT_LISTED = "not listed"
 
 
 def _option(letter: str, what: str) -> Piece:
-    return Piece(f"Option {letter} is {what}.", (Cue(f"option:{letter}", what, (letter, what)),))
+    *modifiers, noun = what.split(" ")
+    cue = Cue(f"option:{letter}", what, (letter, noun), tuple(modifiers))
+    return Piece(f"Is it {what} ({letter})?", (cue,))
 
 
-class Choice:
+class Choice(Family):
     """Multiple choice and forms of answer."""
 
     name = "choice"
-    parts = ()
 
     def draft(self, rng: random.Random, held_out: bool) -> list[Piece]:
         """Write a short passage, a question, and either options or an instruction on the form."""
-        facts = passage(rng, held_out)[:4]
-        target = rng.choice(facts)
-        body = [fact_piece(fact, rng) for fact in facts]
-        question = ask(target.who, target.relation, rng)
-        if rng.random() < 0.6:
-            options = [target.what]
+        body = self.passage(rng, held_out)
+        return [*body, *self.question(body, rng, held_out)]
+
+    def passage(self, rng: random.Random, rare: bool) -> list[Piece]:
+        """Write a short passage."""
+        return [fact_piece(fact, rng) for fact in random_facts(rng, rare)[:4]]
+
+    def question(self, body: Sequence[Piece], rng: random.Random, rare: bool) -> list[Piece]:
+        """Ask for a fact, with options or with an instruction on the form of the answer."""
+        cue = rng.choice([cue for piece in body for cue in piece.cues])
+        _, who, relation = cue.slot.split(":")
+        fact = Fact(who, relation, cue.value)
+        question = ask(who, relation, rng)
+        if rng.random() < 0.65:
+            right = rng.random() < 0.88
+            options = [fact.what if right else value(relation, rng, rare, [fact.what])]
             while len(options) < 4:
-                options.append(value(target.relation, rng, held_out, options))
+                options.append(value(fact.relation, rng, rare, options))
             rng.shuffle(options)
             listed = [_option(x, what) for x, what in zip(LETTERS, options, strict=True)]
-            return [*body, question, *listed]
+            return [question, *listed]
         form = rng.choice(list(FORMS))
         text, word = rng.choice(FORMS[form])
-        return [*body, question, Piece(text, (Cue("form", form, (word,)),))]
+        return [question, Piece(text, (Cue("form", form, (word,)),))]
 
     def answer(self, cues: Sequence[Cue]) -> list[Reply]:
         """Name the option that the passage supports, or answer in the form that was asked for."""
@@ -68,11 +85,17 @@ class Choice:
             return [Reply(NOT_SAID, ("ask",), ("not",))]
         options = {cue.slot[-1]: cue.value for cue in cues if cue.slot.startswith("option:")}
         if options:
+            said = Reply(
+                f"The text says that {statement(fact)}",
+                ("ask", fact.slot),
+                (fact.what,),
+            )
             letter = next((x for x, what in options.items() if what == fact.what), None)
-            if letter is None:
-                return [Reply(NO_OPTION, ("ask", fact.slot), ("None",))]
+            slots = ("ask", fact.slot, *([f"option:{letter}"] if letter else ()))
+            text = f"So the answer is {fact.what} ({letter or NOT_LISTED})."
             return [
-                Reply(f"The answer is {letter}.", ("ask", fact.slot, f"option:{letter}"), (letter,))
+                said,
+                Reply(text, slots, (letter or NOT_LISTED,), through=slots[:2]),
             ]
         return [self._in_form(fact, next((c.value for c in cues if c.slot == "form"), None))]
 
@@ -88,18 +111,14 @@ class Choice:
                 (fact.what, "pleasure"),
             )
         if form == "short":
-            return Reply(f"In short: {fact.what}.", slots, (fact.what, "short"))
+            return Reply(f"Briefly: {statement(fact)}", slots, (fact.what, "Briefly"))
         return Reply(f"The text says that {statement(fact)}", slots[:2], (fact.what,))
-
-    def key(self, pieces: Sequence[Piece]) -> str | None:
-        """Multiple choice holds out names and values instead of combinations."""
-        return None
 
     def changed(self, pieces: Sequence[Piece], index: int, rng: random.Random) -> list[Piece]:
         """Change a fact to another of the options, the options' order, the form or the question."""
         piece = pieces[index]
         if not piece.cues:
-            return replaced(pieces, index, Piece(pick_distinct(rng, IDLE, piece.text)))
+            return replaced(pieces, index, other_idle(piece, rng))
         cue = piece.cues[0]
         if cue.slot == "form":
             form = pick_distinct(rng, list(FORMS), cue.value)

@@ -1,18 +1,27 @@
-"""Facts in context: a passage about invented people, and a question about one of its facts."""
+"""Facts in context: passages about invented people, and a question about one of their facts.
+
+Where two passages give different answers, the right answer is that they disagree.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .family import pick_distinct, replaced
+from .family import Family, pick_distinct, replaced
 from .idle import idle_sentences
 from .names import people, value
-from .sample import Cue, Piece, Reply
+from .sample import Cue, Piece, Reply, capitalised
 
 NOT_SAID = "The text does not say it."
 NO_QUESTION = "What would you like to know about it?"
+DISAGREE = "The texts disagree."
+HEADINGS = (
+    ("Here is the first text.", "Here is the second text."),
+    ("This is one text.", "This is another text."),
+    ("The first text follows.", "The second text follows."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +34,10 @@ class Relation:
 
 RELATIONS: dict[str, Relation] = {
     "home": Relation(
-        (("{who} lives in {what}.", "lives"), ("{who} has a house in {what}.", "house")),
+        (
+            ("{who} lives in {what}.", "lives"),
+            ("{who} has a house in {what}.", "house"),
+        ),
         (
             ("Where does {who} live?", "live"),
             ("In which town does {who} live?", "live"),
@@ -33,7 +45,10 @@ RELATIONS: dict[str, Relation] = {
         ),
     ),
     "job": Relation(
-        (("{who} works as a {what}.", "works"), ("{who} earns a living as a {what}.", "earns")),
+        (
+            ("{who} works as a {what}.", "works"),
+            ("{who} earns a living as a {what}.", "earns"),
+        ),
         (
             ("What is the job of {who}?", "job"),
             ("Which job does {who} have?", "job"),
@@ -57,7 +72,10 @@ RELATIONS: dict[str, Relation] = {
         ),
     ),
     "colour": Relation(
-        (("{who} always wears {what}.", "wears"), ("{who} often wears {what}.", "wears")),
+        (
+            ("{who} always wears {what}.", "wears"),
+            ("{who} often wears {what}.", "wears"),
+        ),
         (
             ("Which colour does {who} wear?", "colour"),
             ("What colour does {who} wear?", "colour"),
@@ -73,6 +91,14 @@ RELATIONS: dict[str, Relation] = {
         ),
     ),
 }
+
+LINKS: dict[str, Relation] = {
+    "friend": Relation((("the best friend of {who} is {what}.", "friend"),), ()),
+    "valley": Relation((("{who} lies in {what}.", "lies"),), ()),
+}
+"""Facts that lead from one to the next, for questions that need two of them."""
+
+_ALL = RELATIONS | LINKS
 
 IDLE = (
     "It was a quiet year.",
@@ -95,11 +121,12 @@ IDLE = (
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact: who, which relation, what."""
+    """One fact: who, which relation, what, and which of the relation's wordings says so."""
 
     who: str
     relation: str
     what: str
+    wording: int = 0
 
     @property
     def slot(self) -> str:
@@ -107,9 +134,9 @@ class Fact:
         return f"fact:{self.who}:{self.relation}"
 
 
-def statement(fact: Fact, wording: int = 0) -> str:
-    """Write a fact as a sentence; wording 0 is the one that answers use."""
-    template, _ = RELATIONS[fact.relation].statements[wording]
+def statement(fact: Fact) -> str:
+    """Write a fact as a sentence."""
+    template, _ = _ALL[fact.relation].statements[fact.wording]
     text = template.format(who=fact.who, what=fact.what)
     for vowel in "aeiou":
         text = text.replace(f" a {vowel}", f" an {vowel}")
@@ -117,11 +144,13 @@ def statement(fact: Fact, wording: int = 0) -> str:
 
 
 def fact_piece(fact: Fact, rng: random.Random) -> Piece:
-    """Write a fact as a prompt sentence."""
-    wordings = RELATIONS[fact.relation].statements
-    wording = rng.randrange(len(wordings))
-    words = (fact.who, wordings[wording][1], fact.what)
-    return Piece(statement(fact, wording), (Cue(fact.slot, fact.what, words),))
+    """Write a fact as a prompt sentence, in any wording."""
+    wordings = _ALL[fact.relation].statements
+    worded = replace(fact, wording=rng.randrange(len(wordings)))
+    *modifiers, noun = fact.what.split(" ")
+    words = (fact.who, wordings[worded.wording][1], noun)
+    cue = Cue(fact.slot, fact.what, words, tuple(modifiers))
+    return Piece(capitalised(statement(worded)), (cue,))
 
 
 def ask(who: str, relation: str, rng: random.Random) -> Piece:
@@ -130,10 +159,16 @@ def ask(who: str, relation: str, rng: random.Random) -> Piece:
     return Piece(template.format(who=who), (Cue("ask", f"{who}:{relation}", (who, verb)),))
 
 
-def passage(rng: random.Random, rare: bool) -> list[Fact]:
+def random_facts(rng: random.Random, rare: bool) -> list[Fact]:
     """Draw the facts of a passage."""
-    names = people(rng.choice((1, 2, 2, 3, 3, 4)), rng, rare)
-    keys = [(who, relation) for who in names for relation in RELATIONS]
+    relations = list(RELATIONS)
+    if rng.random() < 0.6:
+        # Several people and few kinds of fact: only who it is about tells one from another.
+        relations = rng.sample(relations, rng.choice((1, 1, 2, 2, 3)))
+        names = people(rng.choice((2, 3, 4, 5, 6)), rng, rare)
+    else:
+        names = people(rng.choice((1, 2, 2, 3, 3, 4)), rng, rare)
+    keys = [(who, relation) for who in names for relation in relations]
     count = rng.choice((1, 2, 3, 4, 5, 6, 7, 8))
     chosen = rng.sample(keys, min(count, len(keys)))
     used: dict[str, list[str]] = {relation: [] for relation in RELATIONS}
@@ -154,45 +189,92 @@ def asked(cues: Sequence[Cue]) -> tuple[str, str] | None:
     return None
 
 
-def known(cues: Sequence[Cue], who: str, relation: str) -> Fact | None:
-    """Return the fact that the prompt states, if it does."""
+def told(cues: Sequence[Cue], who: str, relation: str) -> list[Fact]:
+    """Return all that the prompt states about one thing, in its order and in its wordings."""
     slot = f"fact:{who}:{relation}"
-    return next((Fact(who, relation, cue.value) for cue in cues if cue.slot == slot), None)
+    return [
+        Fact(who, relation, cue.value, _wording(cue, relation)) for cue in cues if cue.slot == slot
+    ]
 
 
-class Facts:
+def _wording(cue: Cue, relation: str) -> int:
+    wordings = _ALL[relation].statements
+    return next(i for i, (_, word) in enumerate(wordings) if word in cue.words)
+
+
+def known(cues: Sequence[Cue], who: str, relation: str) -> Fact | None:
+    """Return the fact that the prompt states, if it does; the first one counts."""
+    return next(iter(told(cues, who, relation)), None)
+
+
+def _second_text(facts: Sequence[Fact], rng: random.Random, rare: bool) -> list[Fact]:
+    """Write what another text says of the same people, often against the first one."""
+    rest = _more(facts, rng, rare)
+    if rng.random() < 0.7:
+        for fact in rng.sample(facts, min(len(facts), rng.choice((1, 1, 2)))):
+            avoid = [f.what for f in (*facts, *rest)]
+            against = Fact(fact.who, fact.relation, value(fact.relation, rng, rare, avoid))
+            rest.insert(rng.randrange(len(rest) + 1), against)
+    return rest
+
+
+def _more(facts: Sequence[Fact], rng: random.Random, rare: bool) -> list[Fact]:
+    told_already = {fact.slot for fact in facts}
+    used = [fact.what for fact in facts]
+    found = []
+    for who in dict.fromkeys(fact.who for fact in facts):
+        relation = rng.choice(list(RELATIONS))
+        fact = Fact(who, relation, value(relation, rng, rare, used))
+        if fact.slot not in told_already:
+            used.append(fact.what)
+            found.append(fact)
+    return found[:3]
+
+
+def other_idle(piece: Piece, rng: random.Random) -> Piece:
+    """Return another sentence of the same kind that carries no fact."""
+    for places in zip(*HEADINGS, strict=True):
+        if piece.text in places:
+            return Piece(pick_distinct(rng, places, piece.text))
+    return Piece(pick_distinct(rng, IDLE, piece.text))
+
+
+class Facts(Family):
     """Facts in context."""
 
     name = "facts"
-    parts = ()
 
     def draft(self, rng: random.Random, held_out: bool) -> list[Piece]:
         """Write a passage and a question about it."""
-        return self.with_question(self.context(rng, held_out), rng, held_out)
+        body = self.passage(rng, held_out)
+        return [*body, *self.question(body, rng, held_out)]
 
-    def context(self, rng: random.Random, rare: bool) -> list[Piece]:
-        """Write a passage."""
-        body = [fact_piece(fact, rng) for fact in passage(rng, rare)]
+    def passage(self, rng: random.Random, rare: bool) -> list[Piece]:
+        """Write a passage, or two of them, which may disagree."""
+        facts = random_facts(rng, rare)
+        body = [fact_piece(fact, rng) for fact in facts]
+        if len(facts) <= 4 and rng.random() < 0.4:
+            one, other = rng.choice(HEADINGS)
+            second = [fact_piece(fact, rng) for fact in _second_text(facts, rng, rare)]
+            body = [Piece(one), *body, Piece(other), *second]
         for text in idle_sentences(IDLE, rng.choice((0, 0, 0, 1, 2, 3)), rng):
             body.insert(rng.randrange(len(body) + 1), Piece(text))
         return body
 
-    def with_question(self, body: list[Piece], rng: random.Random, rare: bool) -> list[Piece]:
-        """Append a question, mostly one that the passage answers."""
-        return [*body, self.question(body, rng, rare)]
-
-    def question(self, body: Sequence[Piece], rng: random.Random, rare: bool) -> Piece:
+    def question(self, body: Sequence[Piece], rng: random.Random, rare: bool) -> list[Piece]:
         """Write a question about a passage, mostly one that it answers."""
         slots = [cue.slot for piece in body for cue in piece.cues]
         slots = [slot for slot in slots if slot.split(":")[2] in RELATIONS]
-        _, who, relation = rng.choice(slots).split(":")
+        twice = [slot for slot in slots if slots.count(slot) > 1]
+        slot = rng.choice(twice) if twice and rng.random() < 0.5 else rng.choice(slots)
+        _, who, relation = slot.split(":")
         if rng.random() < 0.15:
             missing = [r for r in RELATIONS if f"fact:{who}:{r}" not in slots]
             if missing:
                 relation = rng.choice(missing)
             else:
                 who = people(1, rng, rare)[0]
-        return ask(who, relation, rng)
+        return [ask(who, relation, rng)]
 
     def answer(self, cues: Sequence[Cue]) -> list[Reply]:
         """Answer the question from the passage, or say that the passage does not."""
@@ -202,17 +284,21 @@ class Facts:
         fact = known(cues, *question)
         if fact is None:
             return [Reply(NOT_SAID, ("ask",), ("not",))]
-        return [Reply(f"The text says that {statement(fact)}", ("ask", fact.slot), (fact.what,))]
-
-    def key(self, pieces: Sequence[Piece]) -> str | None:
-        """Facts hold out names and values instead of combinations."""
-        return None
+        if len({other.what for other in told(cues, *question)}) > 1:
+            return [Reply(DISAGREE, ("ask", fact.slot), ("disagree",))]
+        return [
+            Reply(
+                f"The text says that {statement(fact)}",
+                ("ask", fact.slot),
+                (fact.what,),
+            )
+        ]
 
     def changed(self, pieces: Sequence[Piece], index: int, rng: random.Random) -> list[Piece]:
         """Change a fact's value, ask for another fact, or exchange an idle sentence."""
         piece = pieces[index]
         if not piece.cues:
-            return replaced(pieces, index, Piece(pick_distinct(rng, IDLE, piece.text)))
+            return replaced(pieces, index, other_idle(piece, rng))
         cue = piece.cues[0]
         if cue.slot == "ask":
             who, _, relation = cue.value.partition(":")
@@ -221,5 +307,7 @@ class Facts:
         _, who, relation = cue.slot.split(":")
         taken = [c.value for p in pieces for c in p.cues]
         return replaced(
-            pieces, index, fact_piece(Fact(who, relation, value(relation, rng, True, taken)), rng)
+            pieces,
+            index,
+            fact_piece(Fact(who, relation, value(relation, rng, True, taken)), rng),
         )

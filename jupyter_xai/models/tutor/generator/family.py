@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 from .sample import Cue, Piece, Reply
 
@@ -21,34 +21,44 @@ those through very what when where which while will with would your
 _COMMON = frozenset(_COMMON_WORDS.split())
 
 
-class Family(Protocol):
-    """A kind of prompt: how it is written, and the only right answer to any set of its cues."""
+class Family(ABC):
+    """A kind of prompt: how it is written, and the only right answer to any set of its cues.
+
+    Attributes
+    ----------
+    name : str
+    parts : tuple of str
+        The parts of an answer, in their order; empty where an answer has one part only.
+    """
 
     name: str
+    parts: tuple[str, ...] = ()
 
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """The parts of an answer, in their order; empty where an answer has one part only."""
-        ...
-
+    @abstractmethod
     def draft(self, rng: random.Random, held_out: bool) -> list[Piece]:
         """Write the sentences of a new prompt."""
-        ...
 
+    @abstractmethod
     def answer(self, cues: Sequence[Cue]) -> list[Reply]:
         """Return the proper answer, given the cues that are left, in the prompt's order."""
-        ...
 
-    def key(self, pieces: Sequence[Piece]) -> str | None:
-        """Return the combination by which a prompt may be held out, or None for never."""
-        ...
-
+    @abstractmethod
     def changed(self, pieces: Sequence[Piece], index: int, rng: random.Random) -> list[Piece]:
         """Return the prompt with one sentence replaced by one of another value or wording.
 
         A cause becomes another cause of the same slot; a distractor becomes another distractor.
         """
-        ...
+
+    def clear(self, cues: Sequence[Cue]) -> bool:
+        """Tell whether the cues have an answer that nobody would dispute."""
+        return True
+
+    def key(self, pieces: Sequence[Piece]) -> str | None:
+        """Return the combination by which a prompt may be held out, or None for never.
+
+        Families of facts hold out names and values instead.
+        """
+        return None
 
 
 def replaced(pieces: Sequence[Piece], index: int, piece: Piece) -> list[Piece]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from .family import first_values, pick_distinct, replaced, showing
+from .family import Family, first_values, pick_distinct, replaced, showing
 from .idle import idle_sentences, spoken
 from .question_words import (
     ASPECTS,
@@ -41,7 +41,7 @@ def question(aspect: str | None, concept: str, view: str | None, rng: random.Ran
     return Piece(spoken(text, rng), tuple(cues))
 
 
-class Questions:
+class Questions(Family):
     """Open questions."""
 
     name = "questions"

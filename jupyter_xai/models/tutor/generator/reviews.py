@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from .family import pick_distinct, replaced
+from .family import Family, pick_distinct, replaced
 from .idle import idle_sentence, spoken
 from .review_frames import (
     CONTRAST,
@@ -49,7 +49,10 @@ def opinion(strength: int, rng: random.Random) -> Piece:
     elif kind < 0.53:
         word, frames = rng.choice(VERBS[strength]), VERB_FRAMES
     else:
-        word, frames = rng.choice(ADJECTIVES[strength]), GENERAL if kind < 0.8 else LONG_FRAMES
+        word, frames = (
+            rng.choice(ADJECTIVES[strength]),
+            GENERAL if kind < 0.8 else LONG_FRAMES,
+        )
     text = spoken(_filled(rng.choice(frames), rng, word), rng)
     return Piece(text, (Cue(_SLOT, str(strength), (_as_written(word, text),)),))
 
@@ -64,7 +67,12 @@ def plain(rng: random.Random) -> Piece:
     role, role2 = rng.sample(ROLES, 2)
     town, town2 = rng.sample(TOWNS, 2)
     text = rng.choice(PLOT_FRAMES).format(
-        name=_name(rng), role=role, role2=role2, town=town, town2=town2, deed=rng.choice(DEEDS)
+        name=_name(rng),
+        role=role,
+        role2=role2,
+        town=town,
+        town2=town2,
+        deed=rng.choice(DEEDS),
     )
     return Piece(_with_articles(text))
 
@@ -112,14 +120,27 @@ def _as_written(word: str, text: str) -> str:
     return word if word in text else word.capitalize()
 
 
-class Reviews:
+def _opposite(strength: int, rng: random.Random) -> int:
+    return rng.choice((-2, -1)) if strength > 0 else rng.choice((2, 1))
+
+
+def _strengths(cues: Sequence[Cue]) -> list[int]:
+    return [int(cue.value) for cue in cues if cue.slot == _SLOT]
+
+
+class Reviews(Family):
     """Film reviews."""
 
     name = "reviews"
-    parts = ()
 
     def draft(self, rng: random.Random, held_out: bool) -> list[Piece]:
         """Write a review with a tendency, some opinions against it, and plain statements."""
+        while True:
+            drafted = self._draft(rng)
+            if self.clear([cue for piece in drafted for cue in piece.cues]):
+                return drafted
+
+    def _draft(self, rng: random.Random) -> list[Piece]:
         mood = rng.choice(_MOODS)
         body: list[Piece] = []
         for _ in range(rng.choice((1, 2, 2, 3, 3, 4, 5))):
@@ -136,15 +157,23 @@ class Reviews:
         return body
 
     def answer(self, cues: Sequence[Cue]) -> list[Reply]:
-        """Add up the opinions' strengths; the sign of the sum is the verdict."""
-        strengths = [int(cue.value) for cue in cues if cue.slot == _SLOT]
+        """Weigh the opinions up: praise and blame that nearly balance make a mixed verdict."""
+        strengths = _strengths(cues)
+        total = sum(strengths)
         if not strengths:
             verdict = "neutral"
+        elif min(strengths) < 0 < max(strengths) and abs(total) <= 2:
+            verdict = "mixed"
         else:
-            total = sum(strengths)
-            verdict = "positive" if total > 0 else "negative" if total < 0 else "mixed"
+            verdict = "positive" if total > 0 else "negative"
         text = f"Based on the given text, the review sentiment is {verdict}."
         return [Reply(text, (_SLOT,) if strengths else (), (verdict,))]
+
+    def clear(self, cues: Sequence[Cue]) -> bool:
+        """Tell whether praise and blame do not lie between a mixed and a plain verdict."""
+        strengths = _strengths(cues)
+        split = bool(strengths) and min(strengths) < 0 < max(strengths)
+        return not (split and abs(sum(strengths)) == 2)
 
     def key(self, pieces: Sequence[Piece]) -> str | None:
         """Hold out combinations of two or more opinions."""
@@ -152,10 +181,16 @@ class Reviews:
         return "reviews:" + "|".join(opinions) if len(opinions) >= 2 else None
 
     def changed(self, pieces: Sequence[Piece], index: int, rng: random.Random) -> list[Piece]:
-        """Turn an opinion into the strongest opposite, or a plain statement into another one."""
+        """Turn an opinion into its opposite, or a plain statement into another one."""
+        while True:
+            new = self._changed(pieces, index, rng)
+            if self.clear([cue for piece in new for cue in piece.cues]):
+                return new
+
+    def _changed(self, pieces: Sequence[Piece], index: int, rng: random.Random) -> list[Piece]:
         piece = pieces[index]
-        strengths = [int(cue.value) for cue in piece.cues if cue.slot == _SLOT]
+        strengths = _strengths(piece.cues)
         if strengths:
-            return replaced(pieces, index, opinion(-2 if sum(strengths) > 0 else 2, rng))
+            return replaced(pieces, index, opinion(_opposite(sum(strengths), rng), rng))
         pool = REQUESTS if piece.text in REQUESTS else NEUTRAL
         return replaced(pieces, index, Piece(pick_distinct(rng, pool, piece.text)))

@@ -28,11 +28,15 @@ class Cue:
         What it says, e.g. ``"warm"``.
     words
         The words that carry it. All of them are needed: without one the cue is gone.
+    optional
+        Words of the value that it can do without: of a grey parrot without ``grey``, a parrot
+        is left.
     """
 
     slot: str
     value: str
     words: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ class Reply:
     """A response sentence, the slots that decide it, and the words in which that decision shows.
 
     ``any_of`` marks redundancy: each of the causing cues alone is enough for this sentence.
-    ``part`` says which of the family's parts of an answer this is.
+    ``part`` says which of the family's parts of an answer this is. ``through`` names those of the
+    slots whose effect runs through the earlier sentences of the response: with these in place,
+    they decide nothing any more.
     """
 
     text: str
@@ -60,6 +66,7 @@ class Reply:
     words: tuple[str, ...] = ()
     any_of: bool = False
     part: str = ""
+    through: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,9 @@ class Link:
         The prompt words that cause it, as ``(sentence index, word)``.
     any_of
         Whether each cause alone is enough, so that only the joint removal has an effect.
+    direct
+        Those of ``sentences`` that decide the response sentence also when the sentences before it
+        are given. The others act through what the response has already said.
     """
 
     response: int
@@ -85,6 +95,7 @@ class Link:
     sentences: tuple[int, ...]
     words: tuple[tuple[int, str], ...]
     any_of: bool = False
+    direct: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +120,19 @@ class Sample:
         """The response's sentences, in order."""
         return tuple(reply.text for reply in self.replies)
 
-    def causes(self, response: int) -> tuple[int, ...]:
-        """Return the prompt sentences that cause one response sentence."""
-        found = {i for link in self.links if link.response == response for i in link.sentences}
+    def causes(self, response: int, *, fixed: bool = False) -> tuple[int, ...]:
+        """Return the prompt sentences that cause one response sentence.
+
+        Parameters
+        ----------
+        response
+            Index of the response sentence.
+        fixed
+            Only those that still matter when the response sentences before it are fixed, as they
+            are where a given response is scored.
+        """
+        chosen = [link for link in self.links if link.response == response]
+        found = {i for link in chosen for i in (link.direct if fixed else link.sentences)}
         return tuple(sorted(found))
 
     @property
@@ -140,7 +161,14 @@ def capitalised(text: str) -> str:
 def surviving(piece: Piece, kept: Sequence[bool]) -> tuple[Cue, ...]:
     """Return the cues left in a sentence of which only the ``kept`` words remain."""
     lost = {core(w) for w, keep in zip(piece.words(), kept, strict=True) if not keep}
-    return tuple(cue for cue in piece.cues if not lost.intersection(cue.words))
+    return tuple(_without(cue, lost) for cue in piece.cues if not lost.intersection(cue.words))
+
+
+def _without(cue: Cue, lost: set[str]) -> Cue:
+    if not lost.intersection(cue.optional):
+        return cue
+    left = [word for word in cue.value.split(" ") if word not in lost]
+    return replace(cue, value=" ".join(left), optional=())
 
 
 def links(pieces: Sequence[Piece], replies: Sequence[Reply]) -> tuple[Link, ...]:
@@ -155,8 +183,10 @@ def links(pieces: Sequence[Piece], replies: Sequence[Reply]) -> tuple[Link, ...]
         ]
         if hits:
             sentences = tuple(sorted({i for i, _ in hits}))
-            words = tuple(dict.fromkeys((i, word) for i, cue in hits for word in cue.words))
-            found.append(Link(index, reply.words, sentences, words, reply.any_of))
+            carrying = [(i, word) for i, cue in hits for word in (*cue.words, *cue.optional)]
+            words = tuple(dict.fromkeys(carrying))
+            direct = tuple(sorted({i for i, cue in hits if cue.slot not in reply.through}))
+            found.append(Link(index, reply.words, sentences, words, reply.any_of, direct))
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from .family import pick_distinct, replaced, showing
+from .family import Family, pick_distinct, replaced, showing
 from .idle import idle_sentences
 from .sample import Cue, Piece, Reply
 from .story_words import (
@@ -50,7 +50,7 @@ def _mood_piece(mood: str, rng: random.Random) -> Piece:
     return Piece(rng.choice(MOOD_FRAMES).format(word), (Cue("mood", mood, (word,)),))
 
 
-class Stories:
+class Stories(Family):
     """Stories about two characters."""
 
     name = "stories"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from .family import first_values, pick_distinct, replaced, reply_for, showing
+from .family import Family, first_values, pick_distinct, replaced, reply_for, showing
 from .idle import idle_sentences, spoken
 from .sample import Cue, Piece, Reply, capitalised, marked
 from .travel_answers import OPENING, PLACES, REPLIES
@@ -15,7 +15,13 @@ from .travel_wishes import ADJECTIVES, GENERAL, JOINT, SPECIAL
 WORDINGS = SPECIAL | EXTRA
 MAIN_SLOTS = ("mood", "goal", "climate", "crowd", "budget")
 EXTRA_SLOTS = ("company", "interest", "season", "length", "food")
-_PREFIXES = ("Also, ", "Ideally, ", "If possible, ", "For this trip, ", "To be honest, ")
+_PREFIXES = (
+    "Also, ",
+    "Ideally, ",
+    "If possible, ",
+    "For this trip, ",
+    "To be honest, ",
+)
 
 
 def wish(slot: str, value: str, rng: random.Random) -> Piece:
@@ -63,7 +69,7 @@ def _values(slot: str) -> list[str]:
     return list(ADJECTIVES.get(slot) or WORDINGS[slot])
 
 
-class Travel:
+class Travel(Family):
     """Travel advice."""
 
     name = "travel"
@@ -107,7 +113,10 @@ class Travel:
         slots = tuple(s for s in ("climate", "crowd") if s in values)
         place = PLACES[climate, crowd]
         return Reply(
-            f"I would suggest {place}.", slots, showing(place, ()) if slots else (), part="place"
+            f"I would suggest {place}.",
+            slots,
+            showing(place, ()) if slots else (),
+            part="place",
         )
 
     def key(self, pieces: Sequence[Piece]) -> str | None:
@@ -121,7 +130,9 @@ class Travel:
         if piece.cues:
             cue = rng.choice(piece.cues)
             return replaced(
-                pieces, index, wish(cue.slot, pick_distinct(rng, _values(cue.slot), cue.value), rng)
+                pieces,
+                index,
+                wish(cue.slot, pick_distinct(rng, _values(cue.slot), cue.value), rng),
             )
         pool = REQUESTS if piece.text in REQUESTS else DISTRACTORS
         return replaced(pieces, index, Piece(pick_distinct(rng, pool, piece.text)))
