@@ -183,7 +183,7 @@ def sentence_costs(texts: Sequence[str]) -> Distances:
     Examples
     --------
     >>> sentence_costs(["I need rest.", "I am tired.", "Stocks fell."]).round(1).tolist()[0]
-    [0.0, 0.9, 1.4]
+    [0.0, 0.9, 1.3]
     """
     from scipy.spatial.distance import pdist, squareform
 

@@ -159,6 +159,33 @@ def random_pairs(n: int, count: int, seed: int, *, trivial: bool = False) -> Mas
     return rows[:count]
 
 
+def random_halves(n: int, count: int, seed: int) -> Masks:
+    """Masks that keep each source with probability one half, without their complements.
+
+    Parameters
+    ----------
+    n, count : int
+        Number of sources, and of rows wanted.
+    seed : int
+        Draws of one seed are nested.
+
+    Returns
+    -------
+    bool [rows, n]
+        ``count`` distinct rows, neither full nor empty, or as many as exist.
+
+    Examples
+    --------
+    >>> random_halves(30, 8, seed=0).shape
+    (8, 30)
+    """
+    # The first of each pair: as random as they are, and no two of them are complements.
+    halves = random_pairs(n, 2 * count, seed)[0::2]
+    if len(halves) < count:
+        halves = np.concatenate([halves, ~halves])
+    return halves[:count]
+
+
 def shapley_pairs(n: int, count: int, seed: int) -> Masks:
     """Masks for Shapley values, each followed by its complement.
 

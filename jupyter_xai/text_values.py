@@ -130,7 +130,8 @@ class TextValues:
         """Values of answers: float64 [R, m + 1]; the last column is the whole response."""
         scale = answers if self._scale is None else self._scale
         values = np.full((len(answers), len(self._units) + 1), np.nan)
-        values[:, -1] = -text_distance(self._distance, self._response, answers, scale=scale)
+        # From zero, or equal texts would be at minus zero.
+        values[:, -1] = 0.0 - text_distance(self._distance, self._response, answers, scale=scale)
         if self._foil is not None:
             values[:, -1] += text_distance(self._distance, self._foil, answers, scale=scale)
             return values
@@ -144,7 +145,7 @@ class TextValues:
             distances = text_distance(
                 self._distance, unit.text.strip(), sentences, scale=scale_sentences
             )
-            values[:, j] = [-min(distances[position[s]] for s in cut) for cut in cuts]
+            values[:, j] = [0.0 - min(distances[position[s]] for s in cut) for cut in cuts]
         return values
 
     def _sentences(self, text: str) -> list[str]:

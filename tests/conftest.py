@@ -9,6 +9,7 @@ from zlib import crc32
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from jupyter_xai.ledger import SESSION
 from jupyter_xai.models.base import (
@@ -23,6 +24,10 @@ from jupyter_xai.models.base import (
     Scored,
 )
 from jupyter_xai.text import Document, Segment, Span
+
+# A busy machine is no failure.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 TRAVEL = "I am tired. Warm places please. No cities. Money is no matter."
 ANSWER = "Go to a warm island. It is quiet there. Take the best hotel."

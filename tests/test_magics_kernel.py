@@ -189,9 +189,9 @@ def test_cancelling_works_while_the_cell_runs(kernel: Kernel) -> None:
 
 def test_a_long_plain_call_counts_in_the_cell_not_on_standard_error(kernel: Kernel) -> None:
     kernel.run("import jupyter_xai as xai, jupyter_xai.watching as watching")
-    kernel.run("watching._PATIENCE = watching._BETWEEN = 0")
+    kernel.run("watching.PATIENCE = watching._BETWEEN = 0")
     messages = kernel.run("plain = xai.explain('One. Two. Three.', net)")
-    kernel.run("watching._PATIENCE, watching._BETWEEN = 2.0, 0.5")
+    kernel.run("watching.PATIENCE, watching._BETWEEN = 2.0, 0.5")
     (drawn,) = of_type(messages, "display_data")
     updates = of_type(messages, "update_display_data")
     assert drawn["data"]["text/plain"].startswith("jupyter-xai: ")

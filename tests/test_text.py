@@ -53,14 +53,14 @@ def check_units(document: Document, text: str) -> None:
     assert position == len(text)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(TEXTS)
 def test_units_joined_are_the_text(text: str) -> None:
     for level in LEVELS:
         check_units(cut(text, level), text)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(TEXTS)
 def test_white_space_belongs_to_the_unit_before_it(text: str) -> None:
     for level in LEVELS_OF_TEXT:
@@ -71,7 +71,7 @@ def test_white_space_belongs_to_the_unit_before_it(text: str) -> None:
             assert all(unit.text.strip() for unit in units), level
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(SEGMENTS)
 def test_no_unit_has_two_authors(segments: list[Segment]) -> None:
     text = "".join(segment.text for segment in segments)
@@ -87,7 +87,7 @@ def test_no_unit_has_two_authors(segments: list[Segment]) -> None:
         assert document.keep([False] * len(document.sources)) == shown
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(TEXTS, st.data())
 def test_masks_remove_their_units_and_nothing_else(text: str, data: st.DataObject) -> None:
     document = cut(text, "word")
@@ -101,7 +101,7 @@ def test_masks_remove_their_units_and_nothing_else(text: str, data: st.DataObjec
         document.keep([*mask, True])
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(TEXTS)
 def test_every_character_is_in_the_unit_that_is_found_there(text: str) -> None:
     document = cut(text, "sentence")
@@ -112,7 +112,7 @@ def test_every_character_is_in_the_unit_that_is_found_there(text: str) -> None:
         document.unit_at(len(text))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(TEXTS, st.data())
 def test_spans_of_the_user_are_the_sources(text: str, data: st.DataObject) -> None:
     ends = data.draw(st.sets(st.integers(0, len(text)), max_size=6).map(sorted))

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.masking import Masks, pair_ids, possible, random_pairs
+from jupyter_xai.masking import Masks, pair_ids, possible, random_halves, random_pairs
 from jupyter_xai.methods.base import (
     CONFIDENCE,
     Attribution,
@@ -23,6 +23,10 @@ from jupyter_xai.methods.base import (
 )
 from jupyter_xai.methods.batch_lasso import batch_lasso
 from jupyter_xai.methods.sampled import SampledMethod
+
+_MOST_PAIRED = 24
+"""Units up to which masks come with their complements. A pair cancels what units do in twos, but
+says less of many units than two unrelated masks: with the usual few dozen masks that outweighs."""
 
 _RESAMPLES = 100
 _FEWEST_MASKS = 8
@@ -41,8 +45,9 @@ class Linear(SampledMethod):
     tokens again. Given the same masks and values the scores are equal to that package's. They are
     in the units of the value: what keeping the unit adds to it on average over the other units.
 
-    The masks differ: they are paired with their complements and never repeated. The full mask takes
-    part in the fit only where the empty one does, that is when all masks are evaluated.
+    The masks differ: they are never repeated, and up to 24 units paired with their complements.
+    The full mask takes part in the fit only where the empty one does, that is when all masks are
+    evaluated.
 
     Parameters
     ----------
@@ -73,9 +78,10 @@ class Linear(SampledMethod):
         above_zero(self.alpha, "alpha", example=0.01)
 
     def plan(self, n: int, perturbations: int | None, seed: int) -> Masks:
-        """The full mask, then keep-half masks in pairs; the empty one is the very last."""
+        """The full mask, then keep-half masks; the empty one is the very last."""
         wanted = check_perturbations(perturbations, default=self.default_perturbations(n))
-        return between_ends(random_pairs(n, wanted, seed), complete=wanted >= possible(n) - 1)
+        draw = random_pairs if n <= _MOST_PAIRED else random_halves
+        return between_ends(draw(n, wanted, seed), complete=wanted >= possible(n) - 1)
 
     def solve(
         self,
