@@ -198,4 +198,5 @@ def _two_layers(width: int) -> nn.Sequential:
 
 
 def _log(gates: Tensor) -> Tensor:
-    return torch.log(gates.float() + _CLOSED)
+    # Differences of relaxed gates may fall below 0 by rounding.
+    return torch.log(gates.float().clamp_min(0) + _CLOSED)

@@ -121,4 +121,5 @@ def _without_replacement(
         share = torch.softmax(left, dim=-1)
         relaxed = relaxed + share * (turn < counts)[:, None]
         left = left + torch.log((1 - share).clamp_min(smallest)) / temperature
-    return chosen + relaxed - relaxed.detach()
+    # In brackets, so that what is added is exactly 0.
+    return chosen + (relaxed - relaxed.detach())

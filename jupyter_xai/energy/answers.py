@@ -1,0 +1,60 @@
+"""What the model answers to masked prompts: asked once each, counted, within a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jupyter_xai.asking import lock_of
+from jupyter_xai.models.base import Model, Sampling
+
+
+class Answers:
+    """Asks a model, remembers what it said, and stops asking when the budget is used up.
+
+    Parameters
+    ----------
+    model : Model
+    sampling : Sampling
+        How it answers.
+    max_queries : int, optional
+        Most answers to ask for; no limit unless given.
+    known : mapping of str to str or None, optional
+        Prompts with what was answered before; None where asking was refused.
+
+    Examples
+    --------
+    >>> from jupyter_xai.models.load import load
+    >>> answers = Answers(load(str.upper, name="shout"), Sampling(), max_queries=1)
+    >>> answers("one"), answers("one"), answers("two"), answers.queries
+    ('ONE', 'ONE', None, 1)
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        sampling: Sampling,
+        *,
+        max_queries: int | None = None,
+        known: Mapping[str, str | None] | None = None,
+    ) -> None:
+        self._model = model
+        self._sampling = sampling
+        self._max_queries = max_queries
+        self.known: dict[str, str | None] = dict(known or {})
+
+    @property
+    def queries(self) -> int:
+        """How many answers the model gave."""
+        return sum(answer is not None for answer in self.known.values())
+
+    def __call__(self, prompt: str) -> str | None:
+        """The model's answer; None where the budget does not allow to ask, now and later on."""
+        if prompt not in self.known:
+            self.known[prompt] = self._ask(prompt)
+        return self.known[prompt]
+
+    def _ask(self, prompt: str) -> str | None:
+        if self._max_queries is not None and self.queries >= self._max_queries:
+            return None
+        with lock_of(self._model):
+            return self._model.respond(self._model.prompt(prompt), self._sampling).text

@@ -1,0 +1,137 @@
+"""One safetensors file for all that training needs to go on, and one for the interpreter.
+
+Nothing is pickled: tensors are tensors, the rest is JSON in the file's header or beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from jupyter_xai.energy.configs import EnergyConfig
+from jupyter_xai.energy.networks import Interpreter
+from jupyter_xai.errors import XaiError
+
+TRAINING = "training.safetensors"
+INTERPRETER = "interpreter.safetensors"
+CONFIG = "config.json"
+
+
+def save(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+    """Write tensors and facts; a file that is there is replaced as a whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".partial")
+    contiguous = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
+    save_file(contiguous, beside, metadata={"facts": json.dumps(facts)})
+    beside.replace(path)
+
+
+def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read what `save` wrote.
+
+    Raises
+    ------
+    XaiError
+        When there is no such file, or it is damaged.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            facts = json.loads((file.metadata() or {})["facts"])
+            return {name: file.get_tensor(name) for name in file.keys()}, facts  # noqa: SIM118
+    except FileNotFoundError as error:
+        msg = f"there is no checkpoint at {str(path)!r}; train one first"
+        raise XaiError(msg) from error
+    except (SafetensorError, KeyError, OSError, ValueError) as error:
+        msg = f"{str(path)!r} is no checkpoint of an energy interpreter ({error}); train it anew"
+        raise XaiError(msg) from error
+
+
+def prefixed(module: nn.Module, prefix: str) -> dict[str, Tensor]:
+    """The tensors of a module, their names beginning with a prefix and a point."""
+    return {f"{prefix}.{name}": tensor for name, tensor in module.state_dict().items()}
+
+
+def restore(module: nn.Module, tensors: Mapping[str, Tensor], prefix: str, path: Path) -> None:
+    """Put tensors back into a module.
+
+    Raises
+    ------
+    XaiError
+        When their names or shapes are not those of the module.
+    """
+    start = f"{prefix}."
+    found = {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)}
+    wanted = module.state_dict()
+    differing = [
+        f"{name}: {_shape(found.get(name))} instead of {_shape(wanted.get(name))}"
+        for name in sorted({*found, *wanted})
+        if _shape(found.get(name)) != _shape(wanted.get(name))
+    ]
+    if differing:
+        msg = (
+            f"the checkpoint {str(path)!r} has other shapes ({differing[0]}, "
+            f"{len(differing)} differ in all); use the configuration that it was trained with, "
+            "or another folder"
+        )
+        raise XaiError(msg)
+    module.load_state_dict(found)
+
+
+def save_interpreter(interpreter: Interpreter, folder: Path) -> None:
+    """Write an interpreter: its weights, and its configuration as JSON."""
+    save(folder / INTERPRETER, prefixed(interpreter, "interpreter"), {})
+    text = json.dumps(asdict(interpreter.config), indent=2) + "\n"
+    (folder / CONFIG).write_text(text, encoding="utf-8")
+
+
+def load_interpreter(folder: Path) -> Interpreter:
+    """Read an interpreter.
+
+    Raises
+    ------
+    XaiError
+        When there is none, or its weights are not those of its configuration.
+    """
+    tensors, _ = load(folder / INTERPRETER)
+    try:
+        config = EnergyConfig(**json.loads((folder / CONFIG).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        msg = f"{str(folder / CONFIG)!r} is no configuration of an interpreter ({error})"
+        raise XaiError(msg) from error
+    interpreter = Interpreter(config)
+    restore(interpreter, tensors, "interpreter", folder / INTERPRETER)
+    return interpreter.eval()
+
+
+def optimizer_tensors(optimizer: torch.optim.Optimizer, prefix: str) -> dict[str, Tensor]:
+    """The state of an optimizer of tensors only, as AdamW's is."""
+    state = optimizer.state_dict()["state"]
+    return {
+        f"{prefix}.{index}.{name}": tensor
+        for index, entries in state.items()
+        for name, tensor in entries.items()
+    }
+
+
+def restore_optimizer(
+    optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor], prefix: str
+) -> None:
+    """Put back what `optimizer_tensors` gave."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        if name.startswith(f"{prefix}."):
+            index, entry = name.removeprefix(f"{prefix}.").split(".")
+            state.setdefault(int(index), {})[entry] = tensor
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
+
+
+def _shape(tensor: Tensor | None) -> str:
+    return "nothing" if tensor is None else "x".join(map(str, tensor.shape)) or "one number"

@@ -1,0 +1,55 @@
+"""Sentences to tensors: each sentence is embedded once and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from jupyter_xai.embeddings import embed
+from jupyter_xai.energy.pairs import Sentences
+
+Encode = Callable[[Sequence[str]], NDArray[np.float32]]
+"""Texts to rows of length 1."""
+
+
+class Embedded:
+    """The embeddings of all sentences seen so far, without the white space at their ends.
+
+    Parameters
+    ----------
+    width : int
+        Of an embedding.
+    encode : callable
+        See `Encode`; the bundled encoder unless given.
+    known : mapping of str to float32 [width], optional
+    """
+
+    def __init__(
+        self,
+        width: int,
+        encode: Encode = embed,
+        known: Mapping[str, NDArray[np.float32]] | None = None,
+    ) -> None:
+        self.width = width
+        self._encode = encode
+        self.known: dict[str, NDArray[np.float32]] = dict(known or {})
+
+    def pack(self, texts: Sequence[Sentences]) -> tuple[Tensor, Tensor]:
+        """Embeddings [B, n, width] and gates [B, n] of texts; gates of padding are 0."""
+        stripped = [[sentence.strip() for sentence in text] for text in texts]
+        wanted = dict.fromkeys(sentence for text in stripped for sentence in text)
+        missing = [sentence for sentence in wanted if sentence not in self.known]
+        if missing:
+            self.known.update(zip(missing, self._encode(missing), strict=True))
+        longest = max(1, *(len(text) for text in stripped))
+        vectors = np.zeros((len(texts), longest, self.width), np.float32)
+        gates = np.zeros((len(texts), longest), np.float32)
+        for row, text in enumerate(stripped):
+            for place, sentence in enumerate(text):
+                vectors[row, place] = self.known[sentence]
+            gates[row, : len(text)] = 1
+        return torch.from_numpy(vectors), torch.from_numpy(gates)
