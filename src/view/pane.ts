@@ -1,5 +1,6 @@
 import { button, h } from './dom';
 import type { Side, Spot } from './focus';
+import { count } from './format';
 import { step } from './keyboard';
 import { ROLE_NAMES, trim, type Section } from './sections';
 import { onDragged, selectedEnds, type Drawn } from './selection';
@@ -55,7 +56,7 @@ export class Pane {
       ...sections.map((section) => this.#section(section, layout, named)),
       ...(template.length > 0 ? [this.#templateToggle()] : []),
     );
-    this.#enter(this.#units[0]?.element ?? null);
+    this.#enter(this.#visible()[0] ?? null);
   }
 
   get layout(): Layout {
@@ -94,7 +95,7 @@ export class Pane {
     if (unit) change(unit);
   }
 
-  #section({ role, pieces }: Section, layout: Layout, named: boolean): HTMLElement {
+  #section({ role, pieces, thought }: Section, layout: Layout, named: boolean): HTMLElement {
     const section = h('div', { class: `jxai-section jxai-role-${role}` });
     if (role === 'template') {
       section.append(
@@ -119,8 +120,31 @@ export class Pane {
         text.append(piece);
       }
     }
-    section.append(text);
+    section.append(thought ? this.#folded(text, pieces.length) : text);
     return section;
+  }
+
+  #folded(text: HTMLElement, parts: number): HTMLElement {
+    const summary = h('summary', { class: 'jxai-role' }, `Thoughts, ${count(parts, 'part')}`);
+    const details = h('details', { class: 'jxai-thoughts' }, summary, text);
+    details.addEventListener('toggle', () => this.#enter(this.#entryAmong(this.#visible())));
+    return details;
+  }
+
+  /** Show what is folded. */
+  unfold(): void {
+    for (const details of this.#body.querySelectorAll('details')) details.open = true;
+  }
+
+  /** Units that are not folded away. */
+  #visible(): HTMLElement[] {
+    const elements = this.#units.map(({ element }) => element);
+    return elements.filter((element) => !element.closest('details:not([open])'));
+  }
+
+  /** The unit that was entered last, as long as it is visible; else the first that is. */
+  #entryAmong(visible: readonly HTMLElement[]): HTMLElement | null {
+    return visible.find((element) => element === this.#entry) ?? visible[0] ?? null;
   }
 
   #add(text: string, index: number, layout: Layout): HTMLElement {
@@ -189,8 +213,9 @@ export class Pane {
       if (event.shiftKey) this.#pickTo(spot.index);
       else this.#toggle(spot);
     } else {
-      const elements = this.#units.map(({ element }) => element);
-      const next = step(elements, spot.index, event.key);
+      const elements = this.#visible();
+      const at = elements.findIndex((element) => this.#indices.get(element) === spot.index);
+      const next = step(elements, at, event.key);
       if (next === null) return;
       elements[next]?.focus();
     }

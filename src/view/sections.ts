@@ -1,4 +1,5 @@
 import type { Explanation } from '../protocol';
+import { inThoughts } from './thoughts';
 
 type Role = Explanation['prompt']['units'][number]['role'];
 
@@ -13,6 +14,8 @@ export interface Piece {
 export interface Section {
   readonly role: Role;
   readonly pieces: readonly Piece[];
+  /** What the model wrote for itself; it is folded. */
+  readonly thought?: boolean;
 }
 
 export const ROLE_NAMES: Record<Role, string> = {
@@ -35,6 +38,21 @@ export function promptSections(units: Explanation['prompt']['units']): Section[]
     }
     section.pieces.push({ text: unit.text, index: unit.protected ? null : row++ });
   }
+  return sections;
+}
+
+export function responseSections(texts: readonly string[]): Section[] {
+  const thoughts = inThoughts(texts);
+  const sections: { role: Role; pieces: Piece[]; thought: boolean }[] = [];
+  texts.forEach((text, index) => {
+    const thought = thoughts[index] ?? false;
+    let section = sections[sections.length - 1];
+    if (!section || section.thought !== thought) {
+      section = { role: 'assistant', pieces: [], thought };
+      sections.push(section);
+    }
+    section.pieces.push({ text, index });
+  });
   return sections;
 }
 

@@ -17,7 +17,7 @@ import { ScoresPanel } from './panel-scores';
 import { SettingsPanel } from './panel-settings';
 import { asText } from './report';
 import { levelOptions } from './response-level';
-import { promptSections } from './sections';
+import { promptSections, responseSections } from './sections';
 import type { Place } from './spans';
 import { Status } from './status';
 import { Tabs } from './tabs';
@@ -165,9 +165,11 @@ export class ExplanationView implements View {
       if (prompt.length === 0 && response.length === 0) this.#aim.release();
       this.#letGo();
     });
-    window.addEventListener('beforeprint', () => this.#tabs.drawAll(), {
-      signal: this.#page.signal,
-    });
+    const onPaper = (): void => {
+      this.#tabs.drawAll();
+      this.#response.unfold();
+    };
+    window.addEventListener('beforeprint', onPaper, { signal: this.#page.signal });
   }
 
   /** What stands in the panes; rebuilt only when the texts are others than before. */
@@ -178,8 +180,8 @@ export class ExplanationView implements View {
       this.#texts = texts;
       this.#focus = NOTHING;
       this.#prompt.build(promptSections(prompt.units), layoutFor(prompt.level));
-      const pieces = table.columns.map(({ text }, index) => ({ text, index }));
-      this.#response.build([{ role: 'assistant', pieces }], layoutFor(table.level));
+      const answer = responseSections(table.columns.map(({ text }) => text));
+      this.#response.build(answer, layoutFor(table.level));
     }
     this.#response.asides(table.columns.map(({ aside }) => aside));
     setText(this.#promptSize, `${table.rows} ${levelName(prompt.level)}`);

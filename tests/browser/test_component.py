@@ -341,6 +341,51 @@ def test_where_no_piece_can_be_explained_it_says_why(
     assert harness.sent() == []
 
 
+# Thoughts
+
+
+def thinking() -> fixtures.Json:
+    made = fixtures.travel()
+    texts = ["<think>\nWarm, by the sea. ", "Then Naxos.</think>\n\n", *fixtures.RESPONSE[2:]]
+    made["response"]["units"] = [{"text": text} for text in texts]
+    return made
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_thoughts_fold_by_mouse_and_keyboard(open_view: Open, artifacts: Path, scheme: str) -> None:
+    harness = open_view(color_scheme=scheme)
+    harness.mount(thinking())
+    page = harness.page
+    summary = page.locator("summary")
+    expect(summary).to_have_text("Thoughts, 2 parts")
+    expect(response(page).nth(0)).to_be_hidden()
+    expect(response(page).nth(2)).to_be_visible()
+    expect(response(page).nth(2)).to_have_attribute("tabindex", "0")
+    response(page).nth(2).focus()
+    page.keyboard.press("Home")
+    expect(response(page).nth(2)).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(summary).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(response(page).nth(0)).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Home")
+    expect(response(page).nth(0)).to_be_focused()
+    expect(question(page)).to_contain_text("<think>")
+    harness.arrive("result", {"request": 0, "explanation": thinking() | {"k": 2}})
+    expect(response(page).nth(0)).to_be_visible()
+    summary.focus()
+    expect(question(page)).to_have_text("What made the whole answer")
+    page.add_script_tag(content=(ROOT / "node_modules/axe-core/axe.min.js").read_text())
+    found = page.evaluate("async () => (await axe.run('.first')).violations")
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
+    page.screenshot(path=artifacts / f"view-thoughts-{scheme}.png", full_page=True)
+    summary.click()
+    expect(response(page).nth(0)).to_be_hidden()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    expect(response(page).nth(0)).to_be_visible()
+
+
 # Another answer
 
 
@@ -583,7 +628,7 @@ def test_a_fixed_number_of_masks_says_why(open_view: Open) -> None:
     harness.mount(fixtures.fixed())
     slider = harness.page.get_by_label("perturbations")
     expect(slider).to_be_disabled()
-    expect(slider).to_have_attribute("aria-valuetext", "9, fixed")
+    expect(slider).to_have_attribute("aria-valuetext", "8, fixed")
     expect(harness.page.locator(".jxai-slider").nth(1)).to_have_attribute(
         "title", "Leave one out needs exactly 8 perturbations for 8 parts."
     )
