@@ -91,3 +91,13 @@ def test_far_and_near_are_the_same(model: OpenAIModel, method: str) -> None:
     if method == "gsmile":
         assert far.record["method"]["details"] == near.record["method"]["details"]
         assert set(far.metrics()["metric"]) >= {"drop, top 3"}
+
+
+def test_the_notebook_runs() -> None:
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    path = Path(__file__).parents[2] / "notebooks" / "servers.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    nbclient.NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3").execute()
+    said = [str(cell.get("outputs", "")) for cell in notebook.cells]
+    assert any("to pay" in text for text in said)
+    assert any("I want to rest somewhere warm." in text for text in said)
