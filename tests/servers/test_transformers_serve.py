@@ -22,7 +22,9 @@ from jupyter_xai.ledger import Ledger
 from jupyter_xai.models import tutor
 from jupyter_xai.models.openai import OpenAIModel
 
-PROMPT = "Lately I have been very tired. I want to rest somewhere warm. No cities, though."
+# Here tokens are removed, at a server their text is, which is cut into tokens anew. That may change
+# the first one, and with it an answer; in this prompt it changes none.
+PROMPT = "I am tired. I want to rest by the sea. My budget is flexible."
 PATIENCE = 120
 """Seconds for the server's start on a busy machine."""
 
