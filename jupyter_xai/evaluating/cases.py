@@ -250,7 +250,11 @@ def _tutor(name: str, n: int, seed: int, units: str) -> Iterator[Case]:
 
 
 def tutor_case(sample: Sample, units: str = "sentence") -> Case:
-    """The case of one of the tutor's samples: its right answer, and what causes each sentence."""
+    """The case of one of the tutor's samples: its right answer, and what causes each sentence.
+
+    The answer is given, so only those causes count that still matter when the sentences before it
+    are there.
+    """
     starts, at = [], 0
     for sentence in sample.prompt_sentences:
         starts.append(at)
@@ -262,14 +266,17 @@ def tutor_case(sample: Sample, units: str = "sentence") -> Case:
         for link in links:
             if units == "word":
                 for index, word in link.words:
+                    if index not in link.direct:
+                        continue
                     sentence = sample.prompt_sentences[index]
                     place = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", sentence)
                     if place is not None:
                         start = starts[index] + place.start()
                         spans[start, start + len(word)] = None
             else:
-                for index in link.sentences:
+                for index in link.direct:
                     length = len(sample.prompt_sentences[index])
                     spans[starts[index], starts[index] + length] = None
-        truth.append(Truth(tuple(spans), target))
+        if spans:
+            truth.append(Truth(tuple(spans), target))
     return Case(sample.prompt, sample.response, tuple(truth), sample.family)
