@@ -107,18 +107,16 @@ def item(
     part = targets is not None
     response = pair.response if targets is None else tuple(pair.response[i] for i in targets)
     tally = Tally() if tally is None else tally
-    known = {words(pair.prompt): pair.response}
-    known |= {words(other.prompt): other.response for other in others}
     seen: set[tuple[str, str]] = set()
     found: list[Negative] = []
-    for negative in _candidates(pair, response, others, rng, part=part, each=each):
+    for negative, known in _candidates(pair, response, others, rng, part=part, each=each):
         tally.drawn[negative.kind] += 1
         name = words(negative.prompt), words(negative.response)
         if name in seen:
             tally.repeated[negative.kind] += 1
             continue
         seen.add(name)
-        answer = known.get(name[0])
+        answer = known
         if answer is None:
             text = own("".join(negative.prompt).strip())
             if text is None:
@@ -140,24 +138,26 @@ def _candidates(
     *,
     part: bool,
     each: int,
-) -> Iterator[Negative]:
+) -> Iterator[tuple[Negative, Sentences | None]]:
+    """Negatives with the model's own answer to their prompt, where it is known."""
+    prompt, own = pair.prompt, pair.response
     for _ in range(each):
-        if len(pair.prompt) > 1:
-            yield Negative("sentence-masked", _some(pair.prompt, rng), response)
+        if len(prompt) > 1:
+            yield Negative("sentence-masked", _some(prompt, rng), response), None
         if len(response) > 1 and not part:
-            yield Negative("sentence-masked", pair.prompt, _some(response, rng))
-        if masked := _without_words(pair.prompt, rng):
-            yield Negative("token-masked", masked, response)
+            yield Negative("sentence-masked", prompt, _some(response, rng)), own
+        if masked := _without_words(prompt, rng):
+            yield Negative("token-masked", masked, response), None
         if masked := _without_words(response, rng):
-            yield Negative("token-masked", pair.prompt, masked)
+            yield Negative("token-masked", prompt, masked), own
         if others:
-            prompt, answer = (others[int(rng.integers(len(others)))] for _ in range(2))
-            yield Negative("off-topic", prompt.prompt, response)
-            yield Negative("off-topic", pair.prompt, _like(answer.response, response, part, rng))
+            first, second = (others[int(rng.integers(len(others)))] for _ in range(2))
+            yield Negative("off-topic", first.prompt, response), first.response
+            yield Negative("off-topic", prompt, _like(second.response, response, part, rng)), own
     if pair.human:
-        yield Negative("human", pair.prompt, _like(pair.human, response, part, rng))
+        yield Negative("human", prompt, _like(pair.human, response, part, rng)), own
     if pair.other:
-        yield Negative("other-model", pair.prompt, _like(pair.other, response, part, rng))
+        yield Negative("other-model", prompt, _like(pair.other, response, part, rng)), own
 
 
 def _some(sentences: Sentences, rng: np.random.Generator) -> Sentences:
