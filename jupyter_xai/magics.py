@@ -225,9 +225,9 @@ class XaiMagics(Magics):
     def _named_model(
         self, parsed: argparse.Namespace, namespace: dict[str, Any]
     ) -> tuple[Any, str]:
-        """What the model's name stands for, and a note that says it."""
+        """What the model's name stands for, and a note where that is not plain."""
         from jupyter_xai.models.base import Model
-        from jupyter_xai.models.load import BUILT_IN, load
+        from jupyter_xai.models.load import load
 
         name = parsed.model or self.model
         found = namespace.get(name)
@@ -241,8 +241,7 @@ class XaiMagics(Magics):
         if getattr(parsed, "tokenizer", None) is not None:
             msg = f"--tokenizer goes with a variable, but there is none called {name!r}"
             raise XaiError(msg)
-        kind = "built-in model" if name in BUILT_IN else "transformers model"
-        return name, f"the model is the {kind} {name!r}" if parsed.model else ""
+        return name, ""
 
 
 def register(shell: Any) -> None:
