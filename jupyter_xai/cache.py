@@ -31,6 +31,7 @@ FOLDER_VARIABLE = "JUPYTER_XAI_CACHE"
 MOST_BYTES = 256 * 2**20
 _PATIENCE = 30.0
 """Seconds to wait while another process writes."""
+_PAUSE = 0.01
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS answers (
@@ -166,21 +167,26 @@ class AnswerCache:
         with self._lock:
             if self._is_off:
                 return otherwise
-            for attempt in range(2):
+            began, was_damaged = time.monotonic(), False
+            while True:
                 try:
                     return act(self._connected())
                 except sqlite3.OperationalError as error:
+                    # Not every step waits by itself while another process has the file.
+                    if _is_busy(error) and time.monotonic() - began < _PATIENCE:
+                        time.sleep(_PAUSE)
+                        continue
                     self._turn_off(error)
                     return otherwise
                 except sqlite3.DatabaseError as error:
-                    if attempt:
+                    if was_damaged:
                         self._turn_off(error)
                         return otherwise
+                    was_damaged = True
                     self._set_aside(error)
                 except OSError as error:
                     self._turn_off(error)
                     return otherwise
-        return otherwise
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -235,6 +241,11 @@ class AnswerCache:
 
 def _select(key: bytes) -> tuple[str, tuple[bytes]]:
     return "SELECT answer, used FROM answers WHERE key = ?", (key,)
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    # The lower byte is the kind of error, the others tell more of it.
+    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _warn(text: str) -> None:
