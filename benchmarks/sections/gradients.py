@@ -54,7 +54,7 @@ def measure(options: argparse.Namespace) -> tuple[list[Table], list[Target]]:
     n, m = scores[0].shape
     title = f"Integrated gradients, {_STEPS} steps, {n} sentences by {m - 1}, {len(ids)} tokens"
     table = Table(title, ("", "time", "to ours", "largest difference", ""))
-    table.add("jupyter-xai", seconds(own), "1.00 x", "")
+    table.add("jupyter-xai", seconds(own), "1.00 x", "", "")
     targets = []
     peer: dict[str, Any] = {
         "Captum's LLMGradientAttribution": lambda: peers.captum_integrated_gradients(
