@@ -227,13 +227,8 @@ def checked_response(response: str | None) -> str | None:
     XaiError
         Otherwise.
     """
-    if response is not None and not isinstance(response, str):
-        msg = f"the response must be a text, not {type(response).__name__}"
-        raise XaiError(msg)
-    if response is not None and not response.strip():
-        msg = "the response is blank, so there is nothing to explain; give another response"
-        raise XaiError(msg)
-    return response
+    blank = "the response is blank, so there is nothing to explain; give another response"
+    return _text_or_none(response, "response", blank)
 
 
 def checked_foil(foil: str | None) -> str | None:
@@ -244,10 +239,14 @@ def checked_foil(foil: str | None) -> str | None:
     XaiError
         Otherwise.
     """
-    if foil is not None and not isinstance(foil, str):
-        msg = f"the foil must be a text, not {type(foil).__name__}"
+    blank = "the foil is blank; give a text to contrast the response with"
+    return _text_or_none(foil, "foil", blank)
+
+
+def _text_or_none(text: str | None, what: str, blank: str) -> str | None:
+    if text is not None and not isinstance(text, str):
+        msg = f"the {what} must be a text, not {type(text).__name__}"
         raise XaiError(msg)
-    if foil is not None and not foil.strip():
-        msg = "the foil is blank; give a text to contrast the response with"
-        raise XaiError(msg)
-    return foil
+    if text is not None and not text.strip():
+        raise XaiError(blank)
+    return text
