@@ -93,6 +93,17 @@ def test_a_prompt_without_units_is_an_error(draw):
         draw(0)
 
 
+@given(n=st.integers(1, 40), count=st.integers(0, 80), more=st.integers(0, 40), seed=st.integers(0))
+def test_halves_are_nested_distinct_and_complements_come_last(n, count, more, seed):
+    short, long = (masking.random_halves(n, each, seed) for each in (count, count + more))
+    assert len(short) == min(count, 2**n - 2)
+    assert (long[: len(short)] == short).all()
+    assert len(np.unique(long, axis=0)) == len(long)
+    assert not (long.all(axis=1) | ~long.any(axis=1)).any()
+    unrelated = long[: 2 ** (n - 1) - 1]
+    assert not {row.tobytes() for row in unrelated} & {row.tobytes() for row in ~unrelated}
+
+
 def test_the_schema_knows_every_operator():
     schema = json.loads(files("jupyter_xai").joinpath("schema/explanation.schema.json").read_text())
     assert set(schema["properties"]["operator"]["enum"]) == set(masking.OPERATORS)
