@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
+from jupyter_xai.masking import possible
 from jupyter_xai.methods import Method
 from jupyter_xai.settings import at_least_one
 
@@ -110,7 +111,8 @@ def effective(method: Method, n: int, budget: Budget) -> tuple[bool, int | None]
     Returns
     -------
     applies : bool
-        False for ``"all"`` where there are too many.
+        False for ``"all"`` where there are too many, or where the method's perturbations are not
+        masks, so that there is no end of them.
     perturbations : int or None
         None for methods of a fixed cost.
     """
@@ -118,7 +120,7 @@ def effective(method: Method, n: int, budget: Budget) -> tuple[bool, int | None]
     if most is None:
         return True, None
     if budget == "all":
-        return n <= MOST_LISTED, most
+        return n <= MOST_LISTED and most < possible(n), most
     if budget is None:
         return True, method.default_perturbations(n)
     return True, min(budget, most)

@@ -320,6 +320,8 @@ def test_the_tutors_causes_are_pieces_of_its_prompts(units: str) -> None:
 def test_effective_budgets() -> None:
     linear, one_out = methods.get("linear"), methods.get("leave-one-out")
     assert effective(linear, 4, 64) == (True, 15)
+    # Samples of noise have no end, so there are no "all" of them.
+    assert effective(methods.get("gradient-shap"), 4, "all")[0] is False
     assert effective(linear, 40, "all")[0] is False
     assert effective(linear, 4, "all") == (True, 15)
     assert effective(one_out, 4, 64) == (True, None)
