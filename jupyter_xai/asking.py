@@ -16,16 +16,8 @@ from numpy.typing import NDArray
 from jupyter_xai.budget import Budget
 from jupyter_xai.errors import XaiError
 from jupyter_xai.ledger import Ledger
-from jupyter_xai.models.base import (
-    DivergenceModel,
-    Model,
-    Of,
-    Operator,
-    Prompt,
-    Response,
-    Sampling,
-    ScoringModel,
-)
+from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling
+from jupyter_xai.models.capabilities import DivergenceModel, Of, ScoringModel
 from jupyter_xai.pace import pace_of, prompt_tokens
 from jupyter_xai.paying import money, prices_of
 

@@ -7,7 +7,7 @@ from time import perf_counter
 from jupyter_xai.asking import lock_of
 from jupyter_xai.errors import XaiError
 from jupyter_xai.game import MaskingGame
-from jupyter_xai.models.base import Attended, AttentionModel
+from jupyter_xai.models.capabilities import Attended, AttentionModel
 
 
 def attentions(game: MaskingGame) -> Attended:

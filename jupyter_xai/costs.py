@@ -13,7 +13,8 @@ import numpy as np
 
 from jupyter_xai import checking
 from jupyter_xai.methods.base import GameMethod
-from jupyter_xai.models.base import LocalModel, Response, ServedModel
+from jupyter_xai.models.base import Response
+from jupyter_xai.models.capabilities import LocalModel, ServedModel
 from jupyter_xai.pace import lasting, pace_of, prompt_tokens
 from jupyter_xai.paying import a_call, amount
 from jupyter_xai.running import Run

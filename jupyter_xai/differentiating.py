@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from jupyter_xai.asking import lock_of
 from jupyter_xai.errors import XaiError
 from jupyter_xai.game import MaskingGame
-from jupyter_xai.models.base import Differentiable, GradientModel
+from jupyter_xai.models.capabilities import Differentiable, GradientModel
 from jupyter_xai.token_values import IMPOSSIBLE, LEAST_DOUBT, TokenValues
 
 if TYPE_CHECKING:

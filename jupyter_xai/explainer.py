@@ -18,16 +18,8 @@ from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.explanation import Explanation, Live
 from jupyter_xai.game import MaskingGame, lock_of
 from jupyter_xai.ledger import SESSION, Ledger
-from jupyter_xai.models.base import (
-    LocalModel,
-    Message,
-    Model,
-    Operator,
-    Prompt,
-    Response,
-    Sampling,
-    ServedModel,
-)
+from jupyter_xai.models.base import Message, Model, Operator, Prompt, Response, Sampling
+from jupyter_xai.models.capabilities import LocalModel, ServedModel
 from jupyter_xai.pace import measure
 from jupyter_xai.paying import Bill, a_call, check_limits
 from jupyter_xai.responses import Responses

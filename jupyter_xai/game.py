@@ -16,16 +16,8 @@ from jupyter_xai.asking import Asker, Cost, Progress, lock_of
 from jupyter_xai.budget import Budget
 from jupyter_xai.errors import XaiError
 from jupyter_xai.ledger import SESSION, Ledger
-from jupyter_xai.models.base import (
-    Model,
-    Of,
-    Operator,
-    Prompt,
-    Response,
-    Sampling,
-    ScoringModel,
-    ServedModel,
-)
+from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling
+from jupyter_xai.models.capabilities import Of, ScoringModel, ServedModel
 from jupyter_xai.paying import Bill, a_call
 from jupyter_xai.substitution import stand_ins
 from jupyter_xai.text import Document, check_level

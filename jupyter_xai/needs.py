@@ -5,7 +5,8 @@ from __future__ import annotations
 from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
 from jupyter_xai.methods.base import Method
-from jupyter_xai.models.base import Model, RunnerUpModel
+from jupyter_xai.models.base import Model
+from jupyter_xai.models.capabilities import RunnerUpModel
 from jupyter_xai.settings import Settings
 
 _WORDS = {

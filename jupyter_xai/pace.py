@@ -9,7 +9,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.models.base import LocalModel, Masks, Model, Operator, Prompt, Sampling
+from jupyter_xai.models.base import Masks, Model, Operator, Prompt, Sampling
+from jupyter_xai.models.capabilities import LocalModel
 
 _FORGETTING = 0.5
 """What earlier measurements count beside the newest: the first ones hold the warming up."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling, ServedModel
+from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling
+from jupyter_xai.models.capabilities import ServedModel
 
 Prices = tuple[float, float]
 """Money for a million tokens that are read, and that are written; in any currency."""

@@ -9,7 +9,8 @@ import numpy as np
 from jupyter_xai.asking import lock_of
 from jupyter_xai.errors import XaiError
 from jupyter_xai.ledger import Ledger
-from jupyter_xai.models.base import Model, Operator, Prompt, Response, RunnerUpModel, Sampling
+from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling
+from jupyter_xai.models.capabilities import RunnerUpModel
 from jupyter_xai.pace import pace_of
 from jupyter_xai.paying import money, prices_of
 

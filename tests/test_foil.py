@@ -18,7 +18,8 @@ from conftest import ANSWER, CAUSES, HOSTILE, TRAVEL, ToyModel
 from jupyter_xai import cli
 from jupyter_xai.errors import XaiError
 from jupyter_xai.explainer import Explainer
-from jupyter_xai.models.base import Diverged, Masks, Of, Operator, Prompt, Response, Sampling
+from jupyter_xai.models.base import Masks, Operator, Prompt, Response, Sampling
+from jupyter_xai.models.capabilities import Diverged, Of
 from jupyter_xai.settings import Settings
 from jupyter_xai.static_html import static_html
 

@@ -11,7 +11,7 @@ from jupyter_xai import masking, methods, metrics
 from jupyter_xai.errors import XaiError
 from jupyter_xai.evaluating.board import Played
 from jupyter_xai.metrics.lds import FEWEST_MASKS
-from jupyter_xai.models.base import DivergenceModel
+from jupyter_xai.models.capabilities import DivergenceModel
 from jupyter_xai.settings import one_of
 
 FRESH_MASKS = 128

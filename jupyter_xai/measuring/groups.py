@@ -14,7 +14,8 @@ from jupyter_xai.game import MaskingGame, Progress
 from jupyter_xai.measuring import curves, removal
 from jupyter_xai.measuring.measures import Measure
 from jupyter_xai.measuring.truth import truth
-from jupyter_xai.models.base import DivergenceModel, Model
+from jupyter_xai.models.base import Model
+from jupyter_xai.models.capabilities import DivergenceModel
 from jupyter_xai.settings import one_of
 
 TEXT_DRAWS = 5

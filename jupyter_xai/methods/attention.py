@@ -14,7 +14,7 @@ from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.methods.base import Attribution, GameMethod, Need
 from jupyter_xai.methods.counts import Counts
 from jupyter_xai.methods.gradient import check_choice
-from jupyter_xai.models.base import Attended
+from jupyter_xai.models.capabilities import Attended
 
 if TYPE_CHECKING:
     from jupyter_xai.game import MaskingGame, Progress

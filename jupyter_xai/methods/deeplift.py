@@ -22,7 +22,7 @@ from jupyter_xai.methods.gradient import (
     check_choice,
 )
 from jupyter_xai.methods.integrated_gradients import quadrature
-from jupyter_xai.models.base import Differentiable
+from jupyter_xai.models.capabilities import Differentiable
 
 if TYPE_CHECKING:
     import torch

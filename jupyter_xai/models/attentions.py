@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.models.base import Attended
+from jupyter_xai.models.capabilities import Attended
 from jupyter_xai.models.scoring import evaluating
 from jupyter_xai.models.traits import input_device
 

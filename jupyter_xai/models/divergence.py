@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.models.base import Diverged, Of
+from jupyter_xai.models.capabilities import Diverged, Of
 from jupyter_xai.models.inputs import MaskedInput
 
 if TYPE_CHECKING:

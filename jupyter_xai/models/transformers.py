@@ -16,19 +16,16 @@ from jupyter_xai.models.alternatives import hesitations
 from jupyter_xai.models.attentions import attended
 from jupyter_xai.models.base import (
     Answered,
-    Attended,
     Capability,
-    Differentiable,
-    Diverged,
     Masks,
     Message,
-    Of,
     Operator,
     Prompt,
     Response,
     Sampling,
     Scored,
 )
+from jupyter_xai.models.capabilities import Attended, Differentiable, Diverged, Of
 from jupyter_xai.models.divergence import divergences
 from jupyter_xai.models.generation import generate
 from jupyter_xai.models.gradients import EmbeddedPrompt, is_differentiable

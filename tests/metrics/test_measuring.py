@@ -20,7 +20,8 @@ from jupyter_xai.explanation import Explanation
 from jupyter_xai.measuring import ALIASES, GROUPS, KINDS
 from jupyter_xai.measuring.removal import Sets, answers
 from jupyter_xai.methods.base import Attribution
-from jupyter_xai.models.base import Answered, Diverged, Masks, Operator, Prompt, Response, Sampling
+from jupyter_xai.models.base import Answered, Masks, Operator, Prompt, Response, Sampling
+from jupyter_xai.models.capabilities import Diverged
 
 SCHEMA = json.loads(
     (Path(xai.__file__).parent / "schema" / "explanation.schema.json").read_text("utf-8")

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 import tiny
 from jupyter_xai.masking import every
-from jupyter_xai.models.base import Of, Operator, Prompt, Response
+from jupyter_xai.models.base import Operator, Prompt, Response
+from jupyter_xai.models.capabilities import Of
 from jupyter_xai.models.divergence import kl
 from jupyter_xai.models.transformers import TransformersModel
 

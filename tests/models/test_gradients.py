@@ -13,7 +13,8 @@ from jupyter_xai.differentiating import DifferentiableGame
 from jupyter_xai.errors import XaiError
 from jupyter_xai.game import MaskingGame
 from jupyter_xai.ledger import Ledger
-from jupyter_xai.models.base import GradientModel, Operator, Sampling
+from jupyter_xai.models.base import Operator, Sampling
+from jupyter_xai.models.capabilities import GradientModel
 from jupyter_xai.models.function import FunctionModel
 from jupyter_xai.models.transformers import TransformersModel
 

@@ -8,7 +8,8 @@ import torch
 import jupyter_xai as xai
 import tiny
 from jupyter_xai.errors import XaiError
-from jupyter_xai.models.base import Prompt, Response, RunnerUpModel, Sampling
+from jupyter_xai.models.base import Prompt, Response, Sampling
+from jupyter_xai.models.capabilities import RunnerUpModel
 from jupyter_xai.models.transformers import TransformersModel
 
 TEXT = "I want to rest by the sea. No busy cities, though. My budget is flexible."
