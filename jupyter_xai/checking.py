@@ -98,11 +98,18 @@ def drops(
             rival_drop,
             k=k,
             level=game.prompt.document.level,
-            value=game.value if game.foil is None else "contrast",
+            value=_asked_of(game),
             noise=noise,
         ),
     }
     return check, notes
+
+
+def _asked_of(game: MaskingGame) -> str:
+    """What the values are about, as `verdict` names it."""
+    if game.foil is not None:
+        return "contrast"
+    return "parts" if game.value == "logprob" and game.targets is not None else game.value
 
 
 def rivals(n: int, k: int, seed: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -10,6 +10,7 @@ _EFFECTS = {
     "logprob": "lowers the answer’s log-probability by",
     "logit": "lowers the answer’s log-odds by",
     "text": "moves the answer away by",
+    "parts": "lowers the log-probability of the explained parts by",
     "contrast": "lowers the answer’s lead over the foil by",
 }
 _SURE = 2.0
@@ -44,7 +45,8 @@ def verdict(
     level : str
         What the prompt was cut into, such as ``sentence``.
     value : str
-        ``logprob``, ``logit``, ``text``, or ``contrast`` for the answer less a foil.
+        ``logprob``, ``logit``, ``text``, ``parts`` for the log-probability of targets, or
+        ``contrast`` for the answer less a foil.
     noise : float
         Below this, values cannot be told from rounding.
 

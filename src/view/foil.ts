@@ -56,8 +56,10 @@ export class Foil {
     const { foil, units } = explanation.response;
     const why = whyNoFoil(explanation, this.#host?.choices ?? null);
     setText(this.#line, '');
-    setText(this.#why, why);
+    // Without a kernel the line above says so already.
+    setText(this.#why, this.#host ? why : '');
     this.#open.disabled = why !== '';
+    this.#open.title = why;
     // What goes away must not take the keyboard's place in the page with it.
     if (this.#clear.matches(':focus') && !foil) this.#open.focus();
     this.#clear.hidden = !foil?.supplied || why !== '';

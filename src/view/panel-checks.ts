@@ -5,8 +5,6 @@ import { searched } from './search';
 import type { Panel } from './tabs';
 import { change, changes, checkFor, dropName, VALUE_UNITS } from './words';
 
-type Value = Explanation['value'];
-
 interface Line {
   readonly name: string;
   readonly figure: string;
@@ -88,7 +86,7 @@ function lines(explanation: Explanation, k: number, check: Check | null): Line[]
   const { value, lds, noise, cost, perturbations, metrics } = explanation;
   const unit = VALUE_UNITS[value] ? ` ${VALUE_UNITS[value]}` : '';
   const result: Line[] = [];
-  if (check) result.push(removal(check, value));
+  if (check) result.push(removal(check, explanation));
   const shown = check?.k ?? k;
   for (const metric of metrics) {
     if (metric.k === null || metric.k === shown) result.push(measured(metric));
@@ -116,12 +114,15 @@ function lines(explanation: Explanation, k: number, check: Check | null): Line[]
   return result;
 }
 
-function removal({ k, drop, random, leave_one_out: single }: Check, value: Value): Line {
-  const what = dropName(value);
+function removal(
+  { k, drop, random, leave_one_out: single }: Check,
+  explanation: Explanation,
+): Line {
+  const what = dropName(explanation);
   return {
     name: `Top ${k} removed`,
     figure: `${what} ${change(drop)}`,
-    range: VALUE_UNITS[value],
+    range: VALUE_UNITS[explanation.value],
     random: `${what} ${change(random.mean)} ${changes(random.low, random.high)}`,
     single: single.drop === null ? undefined : `${what} ${change(single.drop)}`,
     meaning: `The lower, the more these parts carried the answer. Chance: mean and middle 90 % of ${count(random.draws, 'draw')}.`,

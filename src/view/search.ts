@@ -35,7 +35,7 @@ export function searched(explanation: Explanation, k: number): HTMLElement[] {
   const line = h('p', { class: 'jxai-panel-title' }, sureness(told, explanation, k));
   if (steps.length < 2) return [line];
   const course = h('p', { class: 'jxai-search' }, curve(steps, explanation.perturbations.used));
-  course.append(h('span', {}, courseSentence(steps, explanation.value)));
+  course.append(h('span', {}, courseSentence(steps, explanation)));
   return [line, course];
 }
 
@@ -53,11 +53,11 @@ export function sureness(told: Certificate, { value, noise }: Explanation, k: nu
 }
 
 /** Where the search for k began and where it ended. */
-export function courseSentence(steps: readonly Step[], value: Explanation['value']): string {
+export function courseSentence(steps: readonly Step[], explanation: Explanation): string {
   const [first] = steps;
   const last = steps[steps.length - 1];
   if (!first || !last) return '';
-  const what = dropName(value);
+  const what = dropName(explanation);
   return `${what} ${change(first[1])} after ${count(first[0], 'evaluation')}, ${change(last[1])} after ${integer(last[0])}`;
 }
 

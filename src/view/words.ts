@@ -140,7 +140,8 @@ export function checkFor(checks: readonly Check[], k: number): Check | null {
 }
 
 /** What a drop is called: removing what matters lowers a probability and moves a text away. */
-export function dropName(value: Value): string {
+export function dropName({ value, response }: Explanation): string {
+  if (response.foil) return 'lead over the other answer';
   return { logprob: 'log p', logit: 'logit', text: 'similarity' }[value];
 }
 
@@ -156,9 +157,9 @@ export function changes(low: number | null, high: number | null): string {
 
 /** The line under the tabs: names and figures of the metrics at a glance. */
 export function summaryParts(explanation: Explanation, k: number): [string, string][] {
-  const { checks, value, lds, noise } = explanation;
+  const { checks, lds, noise } = explanation;
   const check = checkFor(checks, k);
-  const what = dropName(value);
+  const what = dropName(explanation);
   const parts: [string, string][] = [];
   if (check) {
     parts.push([`removed top ${check.k}`, `${what} ${change(check.drop)}`]);

@@ -466,8 +466,10 @@ def test_where_no_answer_can_be_compared_it_says_why(open_view: Open) -> None:
     for name, why in (("first", "log-probabilities"), ("second", "Run the cell again")):
         one = harness.page.locator(f".{name}")
         expect(one.get_by_role("button", name="Compare with another answer…")).to_be_disabled()
-        expect(one.locator(".jxai-why")).to_contain_text(why)
+        expect(one.locator(".jxai-pane-response")).to_contain_text(why)
         expect(one.get_by_role("button", name="Stop comparing")).to_be_hidden()
+    below = harness.page.locator(".second .jxai-pane-response").inner_text()
+    assert below.count("Run the cell again") == 1
 
 
 # Keyboard

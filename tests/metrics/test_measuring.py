@@ -283,3 +283,8 @@ def test_of_several_answers_the_mean_is_told() -> None:
 def test_the_verdict_of_a_contrast_speaks_of_the_foil(model: CausalModel) -> None:
     e = xai.explain(TRAVEL, model, method="shap", k=2, foil="Go to a city.")
     assert "lowers the answer’s lead over the foil by 5" in e.checks[0]["verdict"]
+
+
+def test_the_verdict_of_targets_speaks_of_the_explained_parts(model: CausalModel) -> None:
+    e = xai.explain(TRAVEL, model, method="leave-one-out", k=1, targets=[(0, 12)])
+    assert "lowers the log-probability of the explained parts by" in e.checks[0]["verdict"]

@@ -69,3 +69,8 @@ def test_the_only_set_there_is_has_no_rival():
         "Removing these four sentences lowers the answer’s log-probability by 4. "
         "No other choice of four exists to compare with."
     )
+
+
+def test_the_verdict_names_what_was_explained():
+    assert "lowers the log-probability of the explained parts by 8" in said(8.0, value="parts")
+    assert "lowers the answer’s lead over the foil by 8" in said(8.0, value="contrast")

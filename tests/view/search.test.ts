@@ -27,7 +27,7 @@ test('the course is told by its ends', () => {
       [16, 2],
       [67, 7.9],
     ],
-    'logprob',
+    example(),
   );
   assert.equal(sentence, 'log p +0.50 after 1 evaluation, −7.90 after 67');
 });

@@ -124,6 +124,12 @@ test('the summary is the metrics at a glance', () => {
     ['noise', '0.010'],
   ]);
   assert.deepEqual(summaryParts(example({ checks: [], lds: null, noise: null }), 2), []);
+  const foil = { text: 'Stay.', supplied: true, unit: 0 } as const;
+  const contrasted = example({ response: { ...example().response, foil } });
+  assert.deepEqual(summaryParts(contrasted, 2)[0], [
+    'removed top 2',
+    'lead over the other answer −7.90',
+  ]);
 });
 
 test('the copied text ranks the prompt for the whole answer and for each part', () => {
