@@ -18,9 +18,16 @@ export interface Grid {
   readonly pinned: (spot: Spot) => boolean;
 }
 
+/** Something that stands for a prompt unit and a response unit. */
+export interface Cell {
+  readonly row: number;
+  readonly column: number;
+  readonly anchor: Element;
+}
+
 export interface GridEvents {
-  /** Something in the grid stands for these; null when the pointer left. */
-  cell(at: { row: number; column: number; anchor: Element } | null): void;
+  /** It is pointed at; null when the pointer left. */
+  cell(at: Cell | null): void;
   point(spot: Spot | null): void;
   toggle(spot: Spot): void;
 }

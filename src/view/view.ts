@@ -12,12 +12,14 @@ import { later } from './later';
 import { Legend } from './legend';
 import { Pane } from './pane';
 import { ChecksPanel, type Checked } from './panel-checks';
-import { MatrixPanel, type Grid } from './panel-matrix';
+import { FlowPanel } from './panel-flow';
+import { MatrixPanel, type Cell, type Grid } from './panel-matrix';
 import { ScoresPanel } from './panel-scores';
 import { SettingsPanel } from './panel-settings';
 import { asText } from './report';
 import { levelOptions } from './response-level';
-import { promptSections, responseSections } from './sections';
+import { carried } from './pins';
+import { promptSections, responseSections, type Piece, type Section } from './sections';
 import type { Place } from './spans';
 import { Status } from './status';
 import { Tabs } from './tabs';
@@ -59,6 +61,8 @@ export class ExplanationView implements View {
 
   #drawing: Drawing | null = null;
   #texts = '';
+  /** What stands in the panes. */
+  #pieces: Piece[][] = [];
   #focus: Focus = NOTHING;
   #ownScale = false;
   /** What the person chose; until then the explanation's own. */
@@ -99,13 +103,15 @@ export class ExplanationView implements View {
       () => this.#drawing?.ranking(this.#settled()) ?? null,
       (side, index) => this.#mark(side, index),
     );
-    this.#matrix = new MatrixPanel(() => this.#grid(), {
-      ...events,
-      cell: (at) => this.#pointAtCell(at),
-    });
+    const cells = { ...events, cell: (at: Cell | null) => this.#pointAtCell(at) };
+    this.#matrix = new MatrixPanel(() => this.#grid(), cells);
+    const flow = new FlowPanel(
+      () => this.#drawing && { drawing: this.#drawing, focus: this.#focus },
+      cells,
+    );
     const checks = new ChecksPanel(() => this.#checked());
     const settings = new SettingsPanel(() => this.#drawing?.explanation ?? null);
-    this.#tabs = new Tabs([this.#scores, this.#matrix, checks, settings]);
+    this.#tabs = new Tabs([this.#scores, this.#matrix, flow, checks, settings]);
     this.#tooltip = new Tooltip(this.#root);
     this.#compose();
     el.append(this.#root);
@@ -178,9 +184,10 @@ export class ExplanationView implements View {
     const texts = JSON.stringify([prompt, table.level, table.columns.map(({ text }) => text)]);
     if (texts !== this.#texts) {
       this.#texts = texts;
-      this.#focus = NOTHING;
-      this.#prompt.build(promptSections(prompt.units), layoutFor(prompt.level));
+      const asked = promptSections(prompt.units);
       const answer = responseSections(table.columns.map(({ text }) => text));
+      this.#keepPins(asked, answer);
+      this.#prompt.build(asked, layoutFor(prompt.level));
       this.#response.build(answer, layoutFor(table.level));
     }
     this.#response.asides(table.columns.map(({ aside }) => aside));
@@ -192,6 +199,16 @@ export class ExplanationView implements View {
     this.#aim.draw(explanation);
     this.#foil.draw(explanation);
     this.#drawNotes(explanation);
+  }
+
+  /** A pin stays on its text, also where that is cut otherwise now. */
+  #keepPins(...sections: readonly [prompt: Section[], response: Section[]]): void {
+    const now = sections.map((each) => each.flatMap(({ pieces }) => pieces));
+    const [prompt, response] = (['prompt', 'response'] as const).map((side, at) =>
+      carried(this.#focus[side], this.#pieces[at] ?? [], now[at] ?? []),
+    );
+    this.#pieces = now;
+    this.#focus = { hover: null, prompt: prompt ?? [], response: response ?? [] };
   }
 
   #drawNotes({ notes, partial }: Explanation): void {
@@ -305,7 +322,7 @@ export class ExplanationView implements View {
     (side === 'prompt' ? this.#prompt : this.#response).mark(index);
   }
 
-  #pointAtCell(at: { row: number; column: number; anchor: Element } | null): void {
+  #pointAtCell(at: Cell | null): void {
     this.#mark('prompt', at?.row ?? null);
     this.#mark('response', at?.column ?? null);
     if (!at || !this.#drawing) return this.#tooltip.hide();

@@ -6,9 +6,13 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+import fixtures
+from harness import Harness, Open
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,3 +44,25 @@ def artifacts() -> Path:
     folder = ROOT / "artifacts"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+@pytest.fixture
+def open_view(browser: Browser) -> Iterator[Open]:
+    """Open pages; whatever went wrong in one of them fails the test."""
+    opened: list[Harness] = []
+
+    def open_page(**options: Any) -> Harness:
+        opened.append(Harness(browser, **options))
+        return opened[-1]
+
+    yield open_page
+    for harness in opened:
+        harness.context.close()
+    assert [problem for harness in opened for problem in harness.problems] == []
+
+
+@pytest.fixture
+def view(open_view: Open) -> Harness:
+    harness = open_view()
+    harness.mount(fixtures.travel())
+    return harness

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -122,3 +123,7 @@ class Harness:
         else:
             self.problems.append(f"asked the network for {route.request.url}")
             route.abort()
+
+
+Open = Callable[..., Harness]
+"""Opens a page, by the options of `Harness`."""

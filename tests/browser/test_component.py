@@ -5,45 +5,20 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 import fixtures
-from harness import CHOICES, IDLE, ROOT, STATIC, Harness
+from harness import CHOICES, IDLE, ROOT, STATIC, Harness, Open
 
 pytestmark = pytest.mark.browser
 
 SETTLED = 600
 """Milliseconds after which a slider has surely settled and asked for what it wants."""
-
-Open = Callable[..., Harness]
-
-
-@pytest.fixture
-def open_view(browser: Browser) -> Iterator[Open]:
-    """Open pages; whatever went wrong in one of them fails the test."""
-    opened: list[Harness] = []
-
-    def open_page(**options: Any) -> Harness:
-        opened.append(Harness(browser, **options))
-        return opened[-1]
-
-    yield open_page
-    for harness in opened:
-        harness.context.close()
-    assert [problem for harness in opened for problem in harness.problems] == []
-
-
-@pytest.fixture
-def view(open_view: Open) -> Harness:
-    harness = open_view()
-    harness.mount(fixtures.travel())
-    return harness
 
 
 def prompt(page: Page) -> Locator:
