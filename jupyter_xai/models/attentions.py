@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError
+from jupyter_xai.models.calling import evaluating
 from jupyter_xai.models.capabilities import Attended
-from jupyter_xai.models.scoring import evaluating
 from jupyter_xai.models.traits import input_device
 
 if TYPE_CHECKING:

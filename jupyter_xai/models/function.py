@@ -12,14 +12,13 @@ from jupyter_xai.models.base import (
     Answered,
     Capability,
     Masks,
-    Message,
     Operator,
     Prompt,
     Response,
     Sampling,
 )
-from jupyter_xai.models.messages import as_text, check_operator, cut_messages, kept_messages
-from jupyter_xai.text import Document, Span
+from jupyter_xai.models.messages import MessageModel, as_text, check_operator, kept_messages
+from jupyter_xai.text import Document
 
 Answer = Callable[..., str]
 """A function that answers one prompt."""
@@ -28,7 +27,7 @@ _counter = itertools.count(1)
 _numbers: WeakKeyDictionary[Answer, int] = WeakKeyDictionary()
 
 
-class FunctionModel:
+class FunctionModel(MessageModel):
     """A model that is a Python function: it takes a text and returns a text.
 
     Only answers can be asked of it, so explanations compare its answers to masked prompts with its
@@ -91,27 +90,6 @@ class FunctionModel:
     def fingerprint(self) -> str:
         """Tells functions apart by identity, within this session."""
         return f"function:{self._number}"
-
-    def prompt(
-        self,
-        prompt: str | Sequence[Message],
-        *,
-        units: str = "sentence",
-        spans: Sequence[Span] = (),
-        language: str = "en",
-        system: str | None = None,
-        explain_system: bool = False,
-    ) -> Prompt:
-        """Cut a prompt; chat messages are joined by blank lines."""
-        return cut_messages(
-            prompt,
-            name=self._name,
-            units=units,
-            spans=spans,
-            language=language,
-            system=system,
-            explain_system=explain_system,
-        )
 
     def respond(self, prompt: Prompt, sampling: Sampling) -> Response:
         """Answer the whole prompt."""

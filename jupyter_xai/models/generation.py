@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jupyter_xai.models.base import Sampling
+from jupyter_xai.models.calling import evaluating
 from jupyter_xai.models.inputs import MaskedInput
-from jupyter_xai.models.scoring import evaluating, input_device
+from jupyter_xai.models.traits import input_device
 
 if TYPE_CHECKING:
     import torch

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.models.scoring import differentiable_logprobs, evaluating
+from jupyter_xai.models.calling import evaluating
+from jupyter_xai.models.scoring import differentiable_logprobs
 from jupyter_xai.models.traits import input_device, takes, traits_of
 
 if TYPE_CHECKING:

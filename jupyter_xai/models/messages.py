@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from jupyter_xai.errors import XaiError
@@ -16,57 +17,61 @@ OPERATORS = ("delete", "replace", "substitute")
 """Removal operators that make sense where nobody sees the tokens."""
 
 
-def cut_messages(
-    prompt: str | Sequence[Message],
-    *,
-    name: str,
-    units: str = "sentence",
-    spans: Sequence[Span] = (),
-    language: str = "en",
-    system: str | None = None,
-    explain_system: bool = False,
-) -> Prompt:
-    """Cut a prompt into units, message by message.
+class MessageModel(ABC):
+    """What models have in common that take messages and whose tokens nobody sees."""
 
-    Parameters
-    ----------
-    name : str
-        The model's, for messages to the reader.
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What readers see."""
 
-    Returns
-    -------
-    Prompt
-        Its document has a protected unit of the role ``template`` between any two messages.
+    def prompt(
+        self,
+        prompt: str | Sequence[Message],
+        *,
+        units: str = "sentence",
+        spans: Sequence[Span] = (),
+        language: str = "en",
+        system: str | None = None,
+        explain_system: bool = False,
+    ) -> Prompt:
+        """Cut a prompt into units, message by message; see `Model.prompt`.
 
-    Raises
-    ------
-    XaiError
-        For the units ``token``: nobody knows the model's tokens.
+        Returns
+        -------
+        Prompt
+            Its document has a protected unit of the role ``template`` between any two messages.
 
-    Examples
-    --------
-    >>> cut = cut_messages("Be brief. Be kind.", name="f", system="You are a poet.")
-    >>> [(unit.role, unit.text) for unit in cut.document.units]
-    [('system', 'You are a poet.'), ('template', '\\n\\n'), ('user', 'Be brief. '), \
+        Raises
+        ------
+        XaiError
+            For the units ``token``: nobody knows the model's tokens.
+
+        Examples
+        --------
+        >>> from jupyter_xai.models.function import FunctionModel
+        >>> cut = FunctionModel(str.upper).prompt("Be brief. Be kind.", system="You are a poet.")
+        >>> [(unit.role, unit.text) for unit in cut.document.units]
+        [('system', 'You are a poet.'), ('template', '\\n\\n'), ('user', 'Be brief. '), \
 ('user', 'Be kind.')]
-    """
-    if units == "token":
-        msg = f"{name} has no tokenizer; use word or sentence units"
-        raise XaiError(msg)
-    messages = [Message(role="user", content=prompt)] if isinstance(prompt, str) else [*prompt]
-    if system is not None:
-        messages.insert(0, Message(role="system", content=system))
-    segments: list[Segment] = []
-    for message in messages:
-        if segments:
-            segments.append(Segment(BETWEEN, role="template", protected=True))
-        role = message["role"] if message["role"] in ROLES else "user"
-        protected = role == "system" and not explain_system
-        if units == "span" and role == "user":
-            segments.extend(span_segments(message["content"], spans))
-        else:
-            segments.append(Segment(message["content"], role=role, protected=protected))
-    return Prompt(Document.from_segments(segments, units, language=language))
+        """
+        if units == "token":
+            msg = f"{self.name} has no tokenizer; use word or sentence units"
+            raise XaiError(msg)
+        messages = [Message(role="user", content=prompt)] if isinstance(prompt, str) else [*prompt]
+        if system is not None:
+            messages.insert(0, Message(role="system", content=system))
+        segments: list[Segment] = []
+        for message in messages:
+            if segments:
+                segments.append(Segment(BETWEEN, role="template", protected=True))
+            role = message["role"] if message["role"] in ROLES else "user"
+            protected = role == "system" and not explain_system
+            if units == "span" and role == "user":
+                segments.extend(span_segments(message["content"], spans))
+            else:
+                segments.append(Segment(message["content"], role=role, protected=protected))
+        return Prompt(Document.from_segments(segments, units, language=language))
 
 
 def kept_messages(document: Document, mask: Sequence[bool], operator: Operator) -> list[Message]:
@@ -75,14 +80,15 @@ def kept_messages(document: Document, mask: Sequence[bool], operator: Operator) 
     Parameters
     ----------
     document : Document
-        Of a prompt that `cut_messages` made.
+        Of a prompt that `MessageModel.prompt` made.
     mask : sequence of bool, length ``len(document.sources)``
     operator : Operator
         ``delete``, ``replace`` or ``substitute``; the last two keep the white space after a unit.
 
     Examples
     --------
-    >>> document = cut_messages("Be brief. Be kind.", name="f").document
+    >>> from jupyter_xai.models.function import FunctionModel
+    >>> document = FunctionModel(str.upper).prompt("Be brief. Be kind.").document
     >>> kept_messages(document, [True, False], Operator())
     [{'role': 'user', 'content': 'Be brief.'}]
     """

@@ -14,7 +14,7 @@ import numpy as np
 
 from jupyter_xai import cache
 from jupyter_xai.errors import XaiError
-from jupyter_xai.models import given_text
+from jupyter_xai.models import payload
 from jupyter_xai.models.base import (
     Answered,
     Capability,
@@ -27,21 +27,15 @@ from jupyter_xai.models.base import (
     Scored,
 )
 from jupyter_xai.models.given_text import TokenScores
-from jupyter_xai.models.messages import as_text, check_operator, cut_messages, kept_messages
+from jupyter_xai.models.messages import MessageModel, check_operator, kept_messages
+from jupyter_xai.models.payload import Entry
 from jupyter_xai.models.requesting import Body, Endpoint, Limits, Refused, Reply, Server
 from jupyter_xai.paying import Prices, checked_prices
-from jupyter_xai.substitution import stand_ins
-from jupyter_xai.text import Span
 
 OFFICIAL = "https://api.openai.com/v1"
-_OF_TEMPLATE, _OF_A_MESSAGE = 160, 16
-"""At most so many tokens are added by a server's template, and for a message."""
-
-Entry = dict[str, Any]
-"""What is kept of a reply."""
 
 
-class OpenAIModel:
+class OpenAIModel(MessageModel):
     """A model behind a server of OpenAI's protocol.
 
     What the server can do is asked, not guessed from its name: answers always, log-probabilities
@@ -151,16 +145,11 @@ class OpenAIModel:
     def most_tokens(
         self, prompt: Prompt, operator: Operator, sampling: Sampling, response: Response | None
     ) -> tuple[int, int]:
-        """See `ServedModel.most_tokens`: a token is a byte at least."""
-        document = prompt.document
-        others = iter(stand_ins(document, operator))
-        read = _OF_TEMPLATE
-        for unit in document.units:
-            own = _OF_A_MESSAGE if unit.role == "template" else _bytes(unit.text)
-            read += own if unit.protected else max(own, _bytes(next(others)))
+        """See `ServedModel.most_tokens`."""
+        read = payload.most_read(prompt, operator)
         if response is None:
             return read, sampling.max_new_tokens
-        return read + _bytes(response.text), 1
+        return read + payload.in_bytes(response.text), 1
 
     def describe(self) -> Mapping[str, str | None]:
         """The ``model`` block of an explanation; the revision is what the server says it ran."""
@@ -185,31 +174,10 @@ class OpenAIModel:
         again._repetition = number
         return again
 
-    def prompt(
-        self,
-        prompt: str | Sequence[Message],
-        *,
-        units: str = "sentence",
-        spans: Sequence[Span] = (),
-        language: str = "en",
-        system: str | None = None,
-        explain_system: bool = False,
-    ) -> Prompt:
-        """See `Model.prompt`."""
-        return cut_messages(
-            prompt,
-            name=self._name,
-            units=units,
-            spans=spans,
-            language=language,
-            system=system,
-            explain_system=explain_system,
-        )
-
     def respond(self, prompt: Prompt, sampling: Sampling) -> Response:
         """See `Model.respond`."""
         messages = kept_messages(prompt.document, [True] * len(prompt.document.sources), Operator())
-        body = self._body(messages, sampling)
+        body = payload.answer_body(self._endpoint, messages, sampling)
         entries = self._entries([body], lambda _, reply: self._answer_of(reply, body))
         _, entry, asked = next(entries)
         if not entry["text"].strip():
@@ -245,7 +213,9 @@ class OpenAIModel:
         """See `Model.answer`. Answers that the cache holds come first, and cost nothing."""
         check_operator(operator, self._name)
         bodies = [
-            self._body(kept_messages(prompt.document, row, operator), sampling)
+            payload.answer_body(
+                self._endpoint, kept_messages(prompt.document, row, operator), sampling
+            )
             for row in masks.tolist()
         ]
         entries = self._entries(bodies, lambda row, reply: self._answer_of(reply, bodies[row]))
@@ -270,18 +240,17 @@ class OpenAIModel:
         """Scores of the response's tokens by mask; tokens that were paid for, None if cached."""
         check_operator(operator, self._name)
         kept = [kept_messages(prompt.document, row, operator) for row in masks.tolist()]
-        bodies = [self._scoring_body(messages, response) for messages in kept]
+        bodies = [payload.scoring_body(self._endpoint, each, response) for each in kept]
 
         def condensed(row: int, reply: Reply) -> Entry:
-            before = _as_text(kept[row]) if self._endpoint == "completion" else ""
-            told = self._told(reply)
-            if told is None:
-                msg = f"{self._server.host} left out the log-probabilities of a given response"
-                raise XaiError(msg)
-            scores = given_text.found(told, before, response, host=self._server.host)
-            spans = [list(span) for span in scores.spans]
-            tokens, _ = _paid(reply, bodies[row])
-            return {"spans": spans, "logprobs": scores.logprobs.tolist(), "tokens": tokens}
+            return payload.scores_in(
+                self._endpoint,
+                reply,
+                bodies[row],
+                messages=kept[row],
+                response=response,
+                host=self._server.host,
+            )
 
         for row, entry, asked in self._entries(bodies, condensed):
             spans = tuple((start, end) for start, end in entry["spans"])
@@ -303,50 +272,19 @@ class OpenAIModel:
 
     def _scores_given_text(self) -> bool:
         """Ask the server for the log-probabilities of a given text, once."""
-        body = self._scoring_body([Message(role="user", content="Say yes.")], "Yes.")
+        trial = [Message(role="user", content="Say yes.")]
+        body = payload.scoring_body(self._endpoint, trial, "Yes.")
         try:
-            return bool(self._told(self._ask(body)))
+            return bool(payload.told(self._endpoint, self._ask(body)))
         except Refused:
             # It refuses these fields, or everything: an answer is asked for to find out which.
             if not self._served:
-                self._ask(self._body([Message(role="user", content="Say yes.")], Sampling(1)))
+                self._ask(payload.answer_body(self._endpoint, trial, Sampling(1)))
             return False
 
-    def _body(self, messages: Sequence[Message], sampling: Sampling) -> Body:
-        """A request for an answer."""
-        how: dict[str, Any] = {
-            "max_tokens": sampling.max_new_tokens,
-            "temperature": sampling.temperature,
-        }
-        if sampling.temperature > 0:
-            # As for local models: of its own for every prompt, and for each answer to it.
-            how["seed"] = sampling.seed_for(json.dumps(messages).encode())
-        if self._endpoint == "completion":
-            return {"prompt": _as_text(messages), **how}
-        # Servers want at least one message, and masks may remove all.
-        return {"messages": list(messages) or [Message(role="user", content="")], **how}
-
-    def _scoring_body(self, messages: Sequence[Message], response: str) -> Body:
-        if self._endpoint == "completion":
-            return given_text.echo_body(_as_text(messages), response)
-        return given_text.chat_body(messages, response)
-
-    def _told(self, reply: Reply) -> given_text.Told | None:
-        if self._endpoint == "completion":
-            return given_text.echoed(reply)
-        return given_text.prompt_logprobs(reply)
-
     def _answer_of(self, reply: Reply, body: Body) -> Entry:
-        choice = reply["choices"][0]
         self._revision = str(reply.get("model") or "")
-        if self._endpoint == "completion":
-            text = choice.get("text")
-        else:
-            message = choice.get("message") or {}
-            text = message.get("content") or message.get("refusal")
-        finished = choice.get("finish_reason") != "length"
-        tokens, written = _paid(reply, body)
-        return {"text": text or "", "finished": finished, "tokens": tokens, "written": written}
+        return payload.answer_in(self._endpoint, reply, body)
 
     def _entries(
         self, bodies: Sequence[Body], condensed: Callable[[int, Reply], Entry]
@@ -413,24 +351,3 @@ class OpenAIModel:
 
     def _key(self, body: Body) -> bytes:
         return cache.key_of(model=self.fingerprint(), body=dict(body))
-
-
-def _as_text(messages: Sequence[Message]) -> str:
-    # Something must stand before a response for its first token to have a probability.
-    return as_text(messages) or "\n"
-
-
-def _paid(reply: Reply, body: Body) -> tuple[int, int]:
-    """Tokens that were paid for, and those of them that were written."""
-    usage = reply.get("usage") or {}
-    written = int(usage.get("completion_tokens") or 0)
-    if usage.get("total_tokens"):
-        return int(usage["total_tokens"]), written
-    # A server that does not count is taken to have read and written the most that it may have.
-    sent = body.get("prompt") or "".join(each["content"] for each in body.get("messages", ()))
-    written = int(body["max_tokens"])
-    return _OF_TEMPLATE + _bytes(sent) + written, written
-
-
-def _bytes(text: str) -> int:
-    return len(text.encode("utf-8", "surrogatepass"))

@@ -10,7 +10,6 @@ give.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,16 +17,17 @@ from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import Scored
+from jupyter_xai.models.calling import evaluating, token_arguments
 from jupyter_xai.models.inputs import MaskedInput
-from jupyter_xai.models.sharing import Group, Trunk, groups, shared_tokens
+from jupyter_xai.models.sharing import Group, groups, shared_tokens
 from jupyter_xai.models.traits import input_device, traits_of
+from jupyter_xai.models.trunk import KeysAndValues
 
 if TYPE_CHECKING:
     import torch
 
 _LOGIT_BYTES_PER_BATCH = 2**28
 _CACHE_BYTES_PER_BATCH = 2**30
-_TRUNK_CHUNK = 1024
 _WIDTHS_AT_ONCE = 12
 """Numbers that a layer holds for each token while it runs, in widths of the model."""
 
@@ -160,7 +160,7 @@ class ScoringKernel:
             yield from self._score_rows(inputs, response, group.rows, read)
             return
         with evaluating(self._model):
-            held = _KeysAndValues.of_trunk(self._model, group.trunk)
+            held = KeysAndValues.of_trunk(self._model, group.trunk)
         paths = dict(zip(group.rows.tolist(), group.paths, strict=True))
         unreported = len(group.trunk)
         for batch in self._score_rows(inputs, response, group.rows, read, held=held, paths=paths):
@@ -174,7 +174,7 @@ class ScoringKernel:
         rows: NDArray[np.int64],
         read: Read,
         *,
-        held: _KeysAndValues | None = None,
+        held: KeysAndValues | None = None,
         paths: dict[int, NDArray[np.int64]] | None = None,
     ) -> Iterator[Scored]:
         """Score causal rows, each from where its path leaves the trunk."""
@@ -243,7 +243,7 @@ class ScoringKernel:
         batch: list[int],
         starts: dict[int, int],
         own: dict[int, int],
-        held: _KeysAndValues | None,
+        held: KeysAndValues | None,
         paths: dict[int, NDArray[np.int64]] | None,
     ) -> torch.Tensor:
         """Logits that predict the response: [b, R, V]."""
@@ -334,93 +334,3 @@ class ScoringKernel:
                 continue
             queue = queue[size:]
             yield Scored(np.array(batch), logprobs, sum(own[row] for row in batch))
-
-
-class _KeysAndValues:
-    """Keys and values of a trunk, one pair a layer: [heads, N, width]."""
-
-    def __init__(self, layers: list[tuple[torch.Tensor, torch.Tensor]]) -> None:
-        self._layers = layers
-
-    @classmethod
-    def of_trunk(cls, model: Any, trunk: Trunk) -> _KeysAndValues:
-        """Run the trunk, chunk by chunk, each token seeing only its ancestors."""
-        import torch
-        from transformers import DynamicCache
-
-        device, dtype = input_device(model), model.dtype
-        # Layers are plain here: models with any other kind are not shared (see traits_of).
-        cache: Any = DynamicCache()
-        lowest = torch.finfo(dtype).min
-        for start in range(0, len(trunk), _TRUNK_CHUNK):
-            end = min(start + _TRUNK_CHUNK, len(trunk))
-            seen = torch.from_numpy(trunk.ancestors[start:end, :end]).to(device)
-            mask = torch.zeros(seen.shape, dtype=dtype, device=device).masked_fill_(~seen, lowest)
-            part = slice(start, end)
-            options = token_arguments(model, trunk.ids[None, part], trunk.zeroed[None, part])
-            model(
-                **options,
-                attention_mask=mask[None, None],
-                position_ids=torch.from_numpy(trunk.positions[None, part]).to(device),
-                past_key_values=cache,
-                use_cache=True,
-                logits_to_keep=1,
-                return_dict=True,
-            )
-        return cls([(layer.keys[0], layer.values[0]) for layer in cache.layers])
-
-    def gathered(self, paths: NDArray[np.int64]) -> Any:
-        """A fresh cache with the tokens of each path: [b, heads, P, width] a layer."""
-        import torch
-        from transformers import DynamicCache
-
-        cache = DynamicCache()
-        for index, (keys, values) in enumerate(self._layers):
-            where = torch.from_numpy(paths).to(keys.device)
-            # Fancy indexing copies, so no forward call can change what is held here.
-            cache.update(
-                keys[:, where].transpose(0, 1).contiguous(),
-                values[:, where].transpose(0, 1).contiguous(),
-                index,
-            )
-        return cache
-
-
-def token_arguments(
-    model: Any, ids: NDArray[np.int64], zeroed: NDArray[np.bool_]
-) -> dict[str, torch.Tensor]:
-    """Token ids for a forward call, or embeddings when some of them are zeroed."""
-    import torch
-
-    device = input_device(model)
-    tokens = torch.from_numpy(np.ascontiguousarray(ids)).to(device)
-    if not zeroed.any():
-        return {"input_ids": tokens}
-    embeddings = model.get_input_embeddings()(tokens)
-    gone = torch.from_numpy(np.ascontiguousarray(zeroed)).to(embeddings.device)
-    return {"inputs_embeds": embeddings.masked_fill(gone[..., None], 0)}
-
-
-@contextmanager
-def evaluating(model: Any, *, gradients: bool = False) -> Iterator[None]:
-    """Evaluation mode for every module, no autocast, gradients only if asked for.
-
-    Afterwards all is as it was.
-
-    For one forward call at a time: a generator that held this while it waits for its reader would
-    leave the reader, and whatever runs after an interrupt, in inference mode.
-    """
-    import torch
-
-    training = [module for module in model.modules() if module.training]
-    model.eval()
-    try:
-        with (
-            torch.inference_mode(not gradients),
-            torch.set_grad_enabled(gradients),
-            torch.autocast(input_device(model).type, enabled=False),
-        ):
-            yield
-    finally:
-        for module in training:
-            module.training = True

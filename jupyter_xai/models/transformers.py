@@ -35,11 +35,11 @@ from jupyter_xai.models.rendering import (
     encode,
     encode_continued,
     render_prompt,
-    spans_by_decoding,
 )
 from jupyter_xai.models.scoring import ScoringKernel
 from jupyter_xai.models.substituting import substitute_tokens
 from jupyter_xai.models.traits import input_device, traits_of
+from jupyter_xai.models.wording import Wording
 from jupyter_xai.text import Span
 
 _ANSWERS_PER_BATCH = 8
@@ -85,7 +85,7 @@ class TransformersModel:
         self.tokenizer = tokenizer
         self._name = name or getattr(model.config, "_name_or_path", "") or type(model).__name__
         self._kind = kind
-        self._include_eos = include_eos
+        self._wording = Wording(model, tokenizer, include_eos=include_eos)
         self._kernel = ScoringKernel(model)
 
     @classmethod
@@ -195,9 +195,8 @@ class TransformersModel:
     def respond(self, prompt: Prompt, sampling: Sampling) -> Response:
         """See `Model.respond`."""
         whole = np.ones((1, len(prompt.document.sources)), dtype=bool)
-        return self._answered(
-            prompt, self._generate(self._inputs(prompt, whole, Operator()), sampling)[0]
-        )
+        generated = self._generate(self._inputs(prompt, whole, Operator()), sampling)[0]
+        return self._wording.response(prompt.ids or (), generated)
 
     def runner_up(self, prompt: Prompt, response: Response, sampling: Sampling) -> Response:
         """See `RunnerUpModel.runner_up`."""
@@ -208,26 +207,21 @@ class TransformersModel:
             sampling, temperature=0.0, max_new_tokens=max(sampling.max_new_tokens, len(said))
         )
         turns = hesitations(
-            self._kernel, inputs[0], said, ends=self._end_ids(), has_content=self._has_content
+            self._kernel,
+            inputs[0],
+            said,
+            ends=self._wording.ends(),
+            has_content=self._wording.has_content,
         )
         for position, token in islice(turns, _MOST_TURNS):
             begun = [*said[:position], token]
-            other = self._answered(prompt, begun + self._generate(inputs, most, begun)[0])
+            generated = begun + self._generate(inputs, most, begun)[0]
+            other = self._wording.response(prompt.ids or (), generated)
             # Tokens can spell one text in several ways.
             if other.text.strip() not in ("", response.text.strip()):
                 return other
         msg = f"{self._name} knows no other answer; give one to contrast with, as foil='...'"
         raise XaiError(msg)
-
-    def _answered(self, prompt: Prompt, generated: list[int]) -> Response:
-        """The response that these token ids are, an end token included where there is one."""
-        ids, finished = self._without_end(generated)
-        text = self._continuation(prompt.ids or (), ids)
-        spans = self._response_spans(ids, text)
-        if self._include_eos and finished and len(ids) < len(generated):
-            ids = generated[: len(ids) + 1]
-            spans = [*spans, (len(text), len(text))]
-        return Response(text, tuple(ids), tuple(spans), finished=finished)
 
     def supplied(self, prompt: Prompt, text: str) -> Response:
         """Tokenise a given response as a continuation of whatever stands before it.
@@ -235,7 +229,7 @@ class TransformersModel:
         The rule: the response is tokenised by itself, never together with the prompt, without
         special tokens and without the space that some tokenizers put before a text.
         """
-        if self._encodes:
+        if self.model.config.is_encoder_decoder:
             encoded = encode(self.tokenizer, text, special=False)
         else:
             encoded = encode_continued(self.tokenizer, text)
@@ -287,8 +281,7 @@ class TransformersModel:
             for row, item, generated in zip(
                 rows, batch, self._generate(batch, sampling), strict=True
             ):
-                ids, _ = self._without_end(generated)
-                text = self._continuation(tuple(item.ids.tolist()), ids)
+                text = self._wording.text(item.ids.tolist(), generated)
                 yield Answered(row, text, len(item) + len(generated))
 
     def token_spans(self, text: str) -> Sequence[Span]:
@@ -365,18 +358,6 @@ class TransformersModel:
             )
             raise XaiError(msg)
 
-    def _end_ids(self) -> set[int]:
-        ends: set[int] = set()
-        for found in (
-            self.model.generation_config.eos_token_id,
-            self.tokenizer.eos_token_id,
-        ):
-            ends.update([found] if isinstance(found, int) else found or [])
-        return ends
-
-    def _has_content(self, token: int) -> bool:
-        return any(character.isalnum() for character in self._decode([token]))
-
     def _generate(
         self, inputs: Sequence[MaskedInput], sampling: Sampling, begun: Sequence[int] = ()
     ) -> list[list[int]]:
@@ -388,35 +369,8 @@ class TransformersModel:
         if room < 1:
             return [[] for _ in inputs]
         sampling = replace(sampling, max_new_tokens=room)
-        ends = self._end_ids()
+        ends = self._wording.ends()
         # Padding is hidden by the attention mask, so any token id serves.
         pad = self.tokenizer.pad_token_id
         pad = pad if pad is not None else next(iter(ends), 0)
         return generate(self.model, inputs, sampling, ends=ends, pad=int(pad), begun=begun)
-
-    @property
-    def _encodes(self) -> bool:
-        return bool(self.model.config.is_encoder_decoder)
-
-    def _without_end(self, ids: list[int]) -> tuple[list[int], bool]:
-        ended = bool(ids) and ids[-1] in self._end_ids()
-        return (ids[:-1], True) if ended else (ids, False)
-
-    def _continuation(self, before: Sequence[int], ids: Sequence[int]) -> str:
-        """The text that the tokens add; some tokenizers drop the first space otherwise."""
-        if self._encodes:
-            return self._decode(ids)
-        context = list(before[-4:])
-        prefix, whole = self._decode(context), self._decode([*context, *ids])
-        return whole[len(prefix) :] if whole.startswith(prefix) else self._decode(ids)
-
-    def _decode(self, ids: Sequence[int]) -> str:
-        return self.tokenizer.decode(
-            list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False
-        )
-
-    def _response_spans(self, ids: Sequence[int], text: str) -> list[Span]:
-        again = encode(self.tokenizer, text, special=False)
-        if again.ids == tuple(ids):
-            return again.spans
-        return spans_by_decoding(self.tokenizer, ids, text)

@@ -27,7 +27,7 @@ def likeliest_turn(model: TransformersModel, prompt: Prompt, response: Response)
             ).logits[0]
         else:
             logits = model.model(torch.tensor([ids + said])).logits[0, len(ids) - 1 : -1]
-    ends = model._end_ids()
+    ends = model._wording.ends()
 
     def is_mute(token: int) -> bool:
         return not any(c.isalnum() for c in model.tokenizer.decode([token]))
@@ -78,7 +78,7 @@ def test_without_another_answer_it_says_so(monkeypatch: pytest.MonkeyPatch) -> N
     model = TransformersModel(tiny.model("llama"), tiny.tokenizer(chat=True))
     prompt = model.prompt(TEXT)
     response = model.respond(prompt, SHORT)
-    monkeypatch.setattr(model, "_continuation", lambda before, ids: response.text)
+    monkeypatch.setattr(model._wording, "_continuation", lambda before, ids: response.text)
     with pytest.raises(XaiError, match="give one to contrast with, as foil="):
         model.runner_up(prompt, response, SHORT)
 

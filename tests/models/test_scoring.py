@@ -165,7 +165,7 @@ def test_shortest_prompts(text: str) -> None:
 
 
 def test_long_trunks_run_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jupyter_xai.models.scoring._TRUNK_CHUNK", 7)
+    monkeypatch.setattr("jupyter_xai.models.trunk._CHUNK", 7)
     model = TransformersModel(tiny.model("qwen3"), tiny.tokenizer())
     prompt = model.prompt(TEXT, units="word")
     response = model.supplied(prompt, "New York")

@@ -12,7 +12,7 @@ from jupyter_xai.errors import XaiError
 from jupyter_xai.masking import every
 from jupyter_xai.models.base import Operator, Sampling
 from jupyter_xai.models.function import FunctionModel
-from jupyter_xai.models.messages import cut_messages, kept_messages
+from jupyter_xai.models.messages import kept_messages
 from jupyter_xai.models.substituting import substitute_tokens
 from jupyter_xai.models.transformers import TransformersModel
 from jupyter_xai.substitution import nearest_word, substitutes
@@ -136,7 +136,7 @@ def test_messages_for_servers_hold_what_functions_are_sent(operator: Operator) -
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": "Where is the sea? Tell me. "},
     ]
-    document = cut_messages(chat, name="f").document
+    document = FunctionModel(str.upper).prompt(chat).document
     model = FunctionModel(str.upper)
     prompt = model.prompt(chat)
     for row in every(2):
