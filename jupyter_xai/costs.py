@@ -167,7 +167,7 @@ def estimate(run: Run, *, checks: bool, noise_calls: int, is_written: bool) -> E
     if by_text and not is_written and not game.draws:
         new = new[~looked_at[new].all(axis=1)]  # the whole prompt's answer is the response
     of_plan = new[new < len(planned)]
-    more = counts.masks - 1 if isinstance(run.method, GameMethod) else 0
+    more = counts.masks - len(planned) if isinstance(run.method, GameMethod) else 0
     # Which units are the top, and which leave-one-out would take, shows only in the end.
     of_checks = (len(new) - len(of_plan) + 2) if checks else 0
 

@@ -143,6 +143,7 @@ class Explainer:
         method = methods.get(settings.method, **settings.method_settings)
         needs.check(method, self.model, foil=self._responses.given_foil)
         units = self.units(settings)
+        method.check_units(units, settings.response_units)
         settings.k_for(self.sources(units), units)
         check_limits(self.model, self._prompt(units), settings.max_tokens, settings.max_cost)
 
@@ -182,7 +183,7 @@ class Explainer:
         watcher.tell(0, 0, "answering")
         budget = self._budget(settings)
         run = self._prepare(settings, budget=budget)
-        tests = self._tests(checks)
+        tests = self._tests(run, checks)
         if watcher.wants_estimate:
             watcher.expects(self._estimated(run, checks))
         if isinstance(run.method, methods.GameMethod):
@@ -194,7 +195,7 @@ class Explainer:
             return explanation
         try:
             watcher.tell(0, 0, "checking")
-            if self._measures_noise(checks):
+            if self._measures_noise(run, checks):
                 explanation = self._with_noise(explanation, run)
             if tests:
                 if watcher.wants_updates:
@@ -362,21 +363,25 @@ class Explainer:
             self._prompts[units] = prompt
         return self._prompts[units]
 
-    def _tests(self, checks: bool | None) -> bool:
+    def _tests(self, run: Run, checks: bool | None) -> bool:
         """Whether the top k will be checked."""
-        return "logprob" in self.model.capabilities if checks is None else checks
+        if checks is None:
+            return run.method.asks_model and "logprob" in self.model.capabilities
+        return checks
 
-    def _measures_noise(self, checks: bool | None) -> bool:
+    def _measures_noise(self, run: Run, checks: bool | None) -> bool:
         """Whether the noise floor will be measured: of servers it is a check like others."""
+        if not run.method.asks_model:
+            return self._tests(run, checks)
         return checks is not False or not isinstance(self.model, ServedModel)
 
     def _estimated(self, run: Run, checks: bool | None) -> costs.Estimate:
         responses, prompt = self._responses, run.game.prompt
         known = self._ledger.get(self._name_of_noise(run)) is not None
-        known = known or not self._measures_noise(checks)
+        known = known or not self._measures_noise(run, checks)
         found = costs.estimate(
             run,
-            checks=self._tests(checks),
+            checks=self._tests(run, checks),
             noise_calls=0 if known else run.game.noise_calls,
             is_written=responses.written(prompt) is not None,
         )
@@ -426,6 +431,7 @@ class Explainer:
         method = methods.get(settings.method, **settings.method_settings)
         needs.check(method, self.model, foil=self._responses.given_foil)
         units = self.units(settings)
+        method.check_units(units, settings.response_units)
         prompt = self._prompt(units)
         k = settings.k_for(len(prompt.document.sources), units)
         # A game of its own for each run, so that costs are told apart.

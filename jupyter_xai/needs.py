@@ -19,8 +19,12 @@ _WORDS = {
 
 
 def met(method: Method | type[Method], model: Model) -> bool:
-    """Whether the model gives what the method needs; any one of its needs is enough."""
-    return not method.needs or any(need in model.capabilities for need in method.needs)
+    """Whether the model gives what the method needs; any one of its needs is enough.
+
+    A trained interpreter is nothing that a model gives: one comes with the package.
+    """
+    given = {"interpreter", *model.capabilities}
+    return not method.needs or any(need in given for need in method.needs)
 
 
 def wanted(method: Method | type[Method]) -> str:

@@ -71,7 +71,7 @@ class Run:
         """All masks that are wanted, in order; the whole prompt's for methods without masks."""
         if isinstance(self.method, MaskMethod):
             return self.method.plan(self.game.n, self.settings.perturbations, self.settings.seed)
-        return np.ones((1, self.game.n), dtype=bool)
+        return np.ones((int(self.method.asks_model), self.game.n), dtype=bool)
 
     def evaluate(self, watcher: Watcher) -> tuple[NDArray[np.bool_], NDArray[np.float64], bool]:
         """Masks and values of the plan, and whether the run was stopped before its end."""
@@ -104,14 +104,15 @@ class Run:
     def play(self, method: GameMethod, watcher: Watcher) -> Explanation:
         """The explanation of a method that plays by itself."""
         game, settings = self.game, self.settings
-        everything = np.ones((1, game.n), dtype=bool)
+        everything = self.plan()
         full = np.empty((0, game.m + 1))
 
         def show(found: Attribution) -> None:
             watcher.updated(self.explanation(everything, full, played=found))
 
         try:
-            full = game.values(everything)
+            if len(everything):
+                full = game.values(everything)
             attribution = method.play(
                 game,
                 k=self.k,
@@ -253,7 +254,7 @@ class Run:
         if not (partial and reached):
             return []
         plan = len(self.plan()) - 1
-        so_far = f"{used} of {plan}" if plan else str(used)
+        so_far = f"{used} of {plan}" if plan > 0 else str(used)
         return [
             f"stopped at {reached}: the scores rest on {so_far} perturbations, checks were left "
             "out; asked again it goes on from here"

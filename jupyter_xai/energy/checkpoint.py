@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from jupyter_xai.energy.configs import EnergyConfig
 from jupyter_xai.energy.networks import Interpreter
+from jupyter_xai.energy.origin import Origin
 from jupyter_xai.errors import XaiError
 
 TRAINING = "training.safetensors"
@@ -29,7 +30,7 @@ def save(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) ->
     """Write tensors and facts; a file that is there is replaced as a whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".partial")
-    contiguous = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
+    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     save_file(contiguous, beside, metadata={"facts": json.dumps(facts)})
     beside.replace(path)
 
@@ -86,8 +87,10 @@ def restore(module: nn.Module, tensors: Mapping[str, Tensor], prefix: str, path:
 
 
 def save_interpreter(interpreter: Interpreter, folder: Path) -> None:
-    """Write an interpreter: its weights, and its configuration as JSON."""
-    save(folder / INTERPRETER, prefixed(interpreter, "interpreter"), {})
+    """Write an interpreter: its weights with their origin, and its configuration as JSON."""
+    origin = interpreter.origin
+    facts = {} if origin is None else {"origin": asdict(origin)}
+    save(folder / INTERPRETER, prefixed(interpreter, "interpreter"), facts)
     text = json.dumps(asdict(interpreter.config), indent=2) + "\n"
     (folder / CONFIG).write_text(text, encoding="utf-8")
 
@@ -100,7 +103,7 @@ def load_interpreter(folder: Path) -> Interpreter:
     XaiError
         When there is none, or its weights are not those of its configuration.
     """
-    tensors, _ = load(folder / INTERPRETER)
+    tensors, facts = load(folder / INTERPRETER)
     try:
         config = EnergyConfig(**json.loads((folder / CONFIG).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
@@ -108,6 +111,11 @@ def load_interpreter(folder: Path) -> Interpreter:
         raise XaiError(msg) from error
     interpreter = Interpreter(config)
     restore(interpreter, tensors, "interpreter", folder / INTERPRETER)
+    if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
+        msg = f"{str(folder / INTERPRETER)!r} holds weights that are no numbers; train it anew"
+        raise XaiError(msg)
+    if "origin" in facts:
+        interpreter.origin = Origin(**facts["origin"])
     return interpreter.eval()
 
 

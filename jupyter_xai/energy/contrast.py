@@ -35,8 +35,8 @@ def energies(
     prompts, prompt_gates = embedded.pack([prompt for prompt, _ in pairs])
     responses, response_gates = embedded.pack([response for _, response in pairs])
     found = network(prompts, prompt_gates, responses, response_gates)
-    counts = torch.tensor([len(each.negatives) for each in items])
-    valid = torch.arange(int(counts.max())) < counts[:, None]
+    counts = torch.tensor([len(each.negatives) for each in items], device=found.device)
+    valid = torch.arange(int(counts.max()), device=found.device) < counts[:, None]
     negatives = found.new_zeros(valid.shape)
     negatives[valid] = found[len(items) :]
     return found[: len(items)], negatives, valid

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from jupyter_xai.energy.configs import EnergyConfig
+from jupyter_xai.energy.origin import Origin
 
 _CLOSED = 1e-30
 # Added to gates before the logarithm: vanishes beside 1 in single precision, and keeps both the
@@ -135,7 +136,9 @@ class EnergyNetwork(nn.Module):
             x = block(x, prompt_gates, concepts)
         weights = torch.softmax(self.pooling(x).squeeze(-1) + _log(response_gates), dim=-1)
         pooled = (weights[..., None] * x).sum(dim=1)
-        return self.head(pooled).squeeze(-1)
+        # Energies are compared: their differences need all digits.
+        with torch.autocast(pooled.device.type, enabled=False):
+            return self.head(pooled.to(self.pooling.weight.dtype)).squeeze(-1)
 
 
 class Interpreter(nn.Module):
@@ -147,11 +150,17 @@ class Interpreter(nn.Module):
     Parameters
     ----------
     config : EnergyConfig
+
+    Attributes
+    ----------
+    origin : Origin or None
+        What it was trained on, where that is known.
     """
 
     def __init__(self, config: EnergyConfig) -> None:
         super().__init__()
         self.config = config
+        self.origin: Origin | None = None
         self.prompt_concepts = ConceptProjection(config)
         self.response_concepts = ConceptProjection(config)
         self.cross = nn.ModuleList(Block(config) for _ in range(config.cross_blocks))

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from jupyter_xai.embeddings import embed
 from jupyter_xai.energy.pairs import Sentences
+from jupyter_xai.errors import XaiError
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts to rows of length 1."""
@@ -26,6 +27,8 @@ class Embedded:
     encode : callable
         See `Encode`; the bundled encoder unless given.
     known : mapping of str to float32 [width], optional
+    device : str
+        Where the tensors are wanted.
     """
 
     def __init__(
@@ -33,10 +36,13 @@ class Embedded:
         width: int,
         encode: Encode = embed,
         known: Mapping[str, NDArray[np.float32]] | None = None,
+        *,
+        device: str = "cpu",
     ) -> None:
         self.width = width
         self._encode = encode
         self.known: dict[str, NDArray[np.float32]] = dict(known or {})
+        self._device = device
 
     def pack(self, texts: Sequence[Sentences]) -> tuple[Tensor, Tensor]:
         """Embeddings [B, n, width] and gates [B, n] of texts; gates of padding are 0."""
@@ -44,7 +50,9 @@ class Embedded:
         wanted = dict.fromkeys(sentence for text in stripped for sentence in text)
         missing = [sentence for sentence in wanted if sentence not in self.known]
         if missing:
-            self.known.update(zip(missing, self._encode(missing), strict=True))
+            rows = self._encode(missing)
+            self._check(rows)
+            self.known.update(zip(missing, rows, strict=True))
         longest = max(1, *(len(text) for text in stripped))
         vectors = np.zeros((len(texts), longest, self.width), np.float32)
         gates = np.zeros((len(texts), longest), np.float32)
@@ -52,4 +60,16 @@ class Embedded:
             for place, sentence in enumerate(text):
                 vectors[row, place] = self.known[sentence]
             gates[row, : len(text)] = 1
-        return torch.from_numpy(vectors), torch.from_numpy(gates)
+        return torch.from_numpy(vectors).to(self._device), torch.from_numpy(gates).to(self._device)
+
+    def _check(self, rows: NDArray[np.float32]) -> None:
+        if rows.shape[1] != self.width:
+            msg = (
+                f"the sentence encoder gives {rows.shape[1]} numbers a sentence, and {self.width} "
+                "are needed; give embeddings='FOLDER' of the encoder that fits, or another "
+                "configuration"
+            )
+            raise XaiError(msg)
+        if not np.isfinite(rows).all():
+            msg = "the sentence encoder returned NaN; give another one, or repair its weights"
+            raise XaiError(msg)

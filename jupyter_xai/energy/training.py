@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -22,6 +23,7 @@ from jupyter_xai.energy.configs import EnergyConfig
 from jupyter_xai.energy.contrast import contrast
 from jupyter_xai.energy.negatives import Item, Tally, item
 from jupyter_xai.energy.networks import EnergyNetwork, Interpreter
+from jupyter_xai.energy.origin import Origin, identity
 from jupyter_xai.energy.packing import Embedded, Encode
 from jupyter_xai.energy.pairs import Pair, cut
 from jupyter_xai.energy.selection import Draws, draw
@@ -121,6 +123,12 @@ class Trainer:
         If it holds a checkpoint of the same configuration, settings and pairs, training goes on.
     encode : callable
         The frozen sentence encoder; the bundled one unless given.
+    embeddings : str, optional
+        What that encoder is called, to be kept with the interpreter.
+    answers : Answers, optional
+        Asks the model, within ``settings.max_queries``.
+    device : str
+        Where the networks are; on a GPU they compute in bfloat16 where that is enough.
 
     Raises
     ------
@@ -137,6 +145,9 @@ class Trainer:
         folder: Path,
         *,
         encode: Encode = embed,
+        embeddings: str | None = None,
+        answers: Answers | None = None,
+        device: str = "cpu",
     ) -> None:
         self.pairs = [pair for pair in pairs if pair.prompt and pair.response]
         self._choosable = [i for i, pair in enumerate(self.pairs) if len(pair.prompt) > 1]
@@ -145,17 +156,23 @@ class Trainer:
             raise XaiError(msg)
         self.settings = settings
         self.folder = folder
+        self._name = model.name
+        self._embeddings = embeddings
         self.tally = Tally()
         self.steps: list[Step] = []
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             self.energy, self.interpreter = EnergyNetwork(config), Interpreter(config)
+        self.energy.to(device)
+        self.interpreter.to(device)
+        kind = torch.device(device).type
+        self._mixed = partial(torch.autocast, kind, torch.bfloat16, enabled=kind == "cuda")
         self._energy_optimizer = torch.optim.AdamW(self.energy.parameters(), lr=settings.rate)
         self._optimizer = torch.optim.AdamW(self.interpreter.parameters(), lr=settings.rate)
-        self.answers = Answers(model, Sampling(), max_queries=settings.max_queries)
-        self.embedded = Embedded(config.embedding_width, encode)
+        self.answers = answers or Answers(model, Sampling(), max_queries=settings.max_queries)
+        self.embedded = Embedded(config.embedding_width, encode, device=device)
         self._identity = {
-            "model": model.fingerprint(),
+            "model": identity(model),
             "settings": asdict(settings),
             "pairs": [[*map("".join, vars(pair).values())] for pair in self.pairs],
         }
@@ -187,6 +204,14 @@ class Trainer:
 
     def save(self) -> None:
         """Write the interpreter, and the checkpoint to go on from."""
+        self.interpreter.origin = Origin(
+            self._identity["model"],
+            self._name,
+            steps=len(self.steps),
+            of=self.total,
+            k=self.settings.k,
+            embeddings=self._embeddings,
+        )
         sentences = list(self.embedded.known)
         tensors = {
             **checkpoint.prefixed(self.energy, "energy"),
@@ -271,7 +296,8 @@ class Trainer:
     def _learn_energy(self, items: Sequence[Item]) -> float:
         """One step on equation 1 or 7."""
         temperature = self.settings.temperature
-        loss = contrast(self.energy, items, self.embedded, temperature=temperature)
+        with self._mixed():
+            loss = contrast(self.energy, items, self.embedded, temperature=temperature)
         self._energy_optimizer.zero_grad()
         loss.backward()
         self._energy_optimizer.step()
@@ -291,8 +317,10 @@ class Trainer:
         generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
 
         def choose() -> Tensor:
+            with self._mixed():
+                logits = self.interpreter(prompts, here, responses, there, targets)
             return draw(
-                self.interpreter(prompts, here, responses, there, targets),
+                logits.float(),
                 counts,
                 temperature=self.settings.draw_temperature,
                 generator=generator,
@@ -302,8 +330,9 @@ class Trainer:
         gates = choose()
         self.energy.requires_grad_(False)
         try:
-            without = self.energy(prompts, here - gates, responses, targets)
-            gap = (without - self.energy(prompts, here * gates, responses, targets)).mean()
+            with self._mixed():
+                without = self.energy(prompts, here - gates, responses, targets)
+                gap = (without - self.energy(prompts, here * gates, responses, targets)).mean()
             self._optimizer.zero_grad()
             (-gap).backward()
             self._optimizer.step()

@@ -16,6 +16,7 @@ from jupyter_xai.methods.attention import Attention
 from jupyter_xai.methods.base import Attribution, GameMethod, MaskMethod, Method, TextMethod
 from jupyter_xai.methods.contrastive import Contrastive
 from jupyter_xai.methods.deeplift import DeepLift
+from jupyter_xai.methods.energy import Energy
 from jupyter_xai.methods.gradient_shap import GradientShap
 from jupyter_xai.methods.gsmile import Gsmile
 from jupyter_xai.methods.integrated_gradients import IntegratedGradients
@@ -35,7 +36,7 @@ _METHODS: dict[str, type[Method]] = {
     for kind in (
         *(Linear, LeaveOneOut, Shap, Lime, Gsmile, Contrastive),
         *(Joint, IntegratedGradients, GradientShap, InputXGradient, Saliency, DeepLift),
-        *(Attention, Similarity, Random),
+        *(Attention, Energy, Similarity, Random),
     )
 }
 
@@ -48,7 +49,7 @@ def names() -> list[str]:
     >>> names()
     ['linear', 'leave-one-out', 'shap', 'lime', 'gsmile', 'contrastive', 'joint', \
 'integrated-gradients', 'gradient-shap', 'input-x-gradient', 'saliency', 'deeplift', \
-'attention', 'similarity', 'random']
+'attention', 'energy', 'similarity', 'random']
     """
     return list(_METHODS)
 

@@ -87,6 +87,9 @@ class Method(ABC):
     """How the prompt is cut."""
     needs_foil: ClassVar[bool] = False
     """Whether the response is always contrasted with another one."""
+    asks_model: ClassVar[bool] = True
+    """Whether a run asks the model about the whole prompt, if nothing more; where it does not,
+    noise and checks are measured only on demand."""
 
     formula: ClassVar[str] = "1 prompt"
     """What `cost` counts, in words: n prompt units, m response units, p perturbations."""
@@ -94,9 +97,19 @@ class Method(ABC):
     def cost(self, n: int, m: int, perturbations: int | None = None) -> Counts:
         """What the method asks for at most, for n prompt units and m response units.
 
-        The whole prompt is always scored or answered. Checks are not counted.
+        The whole prompt is scored or answered, unless the method asks nothing. Checks are not
+        counted.
         """
         return Counts(masks=1)
+
+    def check_units(self, units: str, response_units: str) -> None:  # noqa: B027
+        """Refuse units that the method cannot explain.
+
+        Raises
+        ------
+        XaiError
+            Names those that it can.
+        """
 
     def settings(self) -> Mapping[str, Any]:
         """The settings to record in an explanation."""
