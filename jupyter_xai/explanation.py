@@ -384,16 +384,31 @@ class Explanation:
         return text if path is None else storage.write(path, text)
 
     def save(self, path: str | Path) -> Path:
-        """Write everything to a JSON file; `jupyter_xai.open` reads it again.
+        """Write it to a file; what is written goes by the name's ending.
 
         An existing file is replaced only once the new one is complete.
+
+        Parameters
+        ----------
+        path : str or Path
+            ``.html``: the page of `html`. ``.svg``: a picture of the shaded prompt beside the
+            response. Otherwise JSON with everything, which `jupyter_xai.open` reads again.
 
         Raises
         ------
         XaiError
-            When the file cannot be written.
+            When the file cannot be written; for ``.png``, which the view alone can draw.
         """
-        return storage.write(path, storage.dumps(self.to_dict()))
+        from jupyter_xai.picture import svg
+
+        ending = Path(path).suffix.lower()
+        if ending == ".png":
+            msg = f"{path}: images are drawn by the view (Save, PNG); here, take .svg or .html"
+            raise XaiError(msg)
+        if ending == ".html":
+            return Path(self.html(path))
+        text = svg(self) if ending == ".svg" else storage.dumps(self.to_dict())
+        return storage.write(path, text)
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation by its schema: plain JSON, 6 significant digits, null for NaN."""

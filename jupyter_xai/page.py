@@ -13,14 +13,11 @@ from jupyter_xai.storage import dumps
 
 # A module in a Blob: browsers refuse to import modules from pages opened as files.
 _START = """
-const read = (id) => JSON.parse(document.getElementById(id).textContent);
-const source = new Blob([read('jxai-view')], { type: 'text/javascript' });
-const url = URL.createObjectURL(source);
-const { mount } = await import(url);
+const source = JSON.parse(document.getElementById('jxai-view').textContent);
+const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+const { openPage } = await import(url);
 URL.revokeObjectURL(url);
-const root = document.getElementById('jxai-root');
-root.replaceChildren();
-mount(root, read('jxai-explanation'));
+openPage();
 """
 
 
@@ -40,7 +37,7 @@ def page(explanation: Explanation) -> str:
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{title}</title><style>"
         "body{margin:1rem auto;max-width:80rem;padding:0 1rem;font-family:system-ui,sans-serif}"
-        f"{style}</style></head><body>"
+        f'</style><style id="jxai-style">{style}</style></head><body>'
         f'<main id="jxai-root">{static_html(explanation)}</main>'
         f"{_data('jxai-view', json.dumps(static_file('view.js')))}"
         f"{_data('jxai-explanation', dumps(explanation.to_dict()))}"

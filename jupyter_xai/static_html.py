@@ -30,7 +30,7 @@ _MOST_CHARACTERS = 120_000
 _MOST_TARGETS = 60
 
 # Blue supports, orange opposes: told apart by readers of every colour vision.
-_SUPPORT, _OPPOSE = "0,114,178", "213,94,0"
+SUPPORT, OPPOSE = "0,114,178", "213,94,0"
 
 
 def static_html(explanation: Explanation) -> str:
@@ -46,7 +46,7 @@ def style() -> str:
     """The sheet of everything within ``jxai-static``."""
     shades = [
         f".jxai-static .jxai-{sign}{shade}{{background:rgba({colour},{shade / _SHADES * 0.6:.2f})}}"
-        for sign, colour in (("p", _SUPPORT), ("n", _OPPOSE))
+        for sign, colour in (("p", SUPPORT), ("n", OPPOSE))
         for shade in range(1, _SHADES + 1)
     ]
     return (

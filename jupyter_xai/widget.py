@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
+from jupyter_xai.display import shell as running_shell
 from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.explainer import Explainer
 from jupyter_xai.explanation import Explanation
+from jupyter_xai.handing import hand_frame
 from jupyter_xai.paying import amount
 from jupyter_xai.settings import Settings
 from jupyter_xai.static_files import FOLDER, static_file
@@ -60,7 +62,9 @@ class ExplanationWidget(anywidget.AnyWidget):
         ``{methods, levels, response_levels, values}``: what can be asked for.
     request : dict
         Set by the view: ``{id, kind, ...}`` with kind ``explain`` (and ``settings``), ``checks``
-        (and ``k``) or ``cancel``.
+        (and ``k``), ``frame`` (and ``name``, ``replace``) or ``cancel``.
+    framed : dict
+        ``{request, rows, taken, error}``: what became of the DataFrame that was asked for.
     """
 
     _esm = FOLDER / "widget.js"
@@ -70,6 +74,7 @@ class ExplanationWidget(anywidget.AnyWidget):
     progress = traitlets.Dict().tag(sync=True)
     choices = traitlets.Dict().tag(sync=True)
     request = traitlets.Dict().tag(sync=True)
+    framed = traitlets.Dict().tag(sync=True)
 
     def __init__(self, explanation: Explanation | None = None, **kwargs: Any) -> None:
         super().__init__(
@@ -132,6 +137,12 @@ class ExplanationWidget(anywidget.AnyWidget):
             foreground = self._foreground
             if foreground is not None:
                 foreground.cancel.set()
+            return
+        if request.get("kind") == "frame":
+            shell = running_shell()
+            names = None if shell is None else shell.user_ns
+            reply = hand_frame(self._explanation, request, names)
+            self.framed = {"request": request.get("id", 0), **reply}
             return
         self._worker.submit(_Asked(self, request))
 

@@ -17,10 +17,33 @@ export async function copy(text: string, near: HTMLElement): Promise<boolean> {
   }
 }
 
-export function download(name: string, type: string, content: string): void {
+export function download(name: string, type: string, content: string | Blob): void {
   const url = URL.createObjectURL(new Blob([content], { type }));
   const link = h('a', { href: url, download: name });
   link.click();
   // The browser needs the address until it has begun to save.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** Larger images are refused by browsers. */
+const MOST_PIXELS = 16_000;
+
+/** An SVG as an image, at twice its size where that is possible. */
+export async function raster(svg: string): Promise<Blob> {
+  const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+  try {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const scale = Math.min(2, MOST_PIXELS / image.naturalHeight);
+    const canvas = document.createElement('canvas');
+    canvas.width = image.naturalWidth * scale;
+    canvas.height = image.naturalHeight * scale;
+    canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/png'));
+    if (!blob) throw new Error('the browser made no image of it');
+    return blob;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
 }

@@ -1,16 +1,42 @@
 import type { Explanation } from '../protocol';
-import type { Host, View } from './types';
+import type { Bundle, Host, View } from './types';
 import { ExplanationView } from './view';
 
 export type { Explanation } from '../protocol';
-export type { Choices, Host, MethodChoice, Progress, Settings, View } from './types';
+export type {
+  Bundle,
+  Choices,
+  FrameReply,
+  Host,
+  MethodChoice,
+  Progress,
+  Settings,
+  View,
+} from './types';
 
 /**
  * Draw an explanation in an element.
  *
  * Without a host the view shows what was saved, and everything that needs the model is switched
- * off and says why. Without an explanation it waits for the first one.
+ * off and says why. Without an explanation it waits for the first one. With its own files as text
+ * it can save itself as a page.
  */
-export function mount(el: HTMLElement, explanation: Explanation | null, host?: Host): View {
-  return new ExplanationView(el, explanation, host ?? null);
+export function mount(
+  el: HTMLElement,
+  explanation: Explanation | null,
+  host?: Host,
+  bundle?: Bundle,
+): View {
+  return new ExplanationView(el, explanation, host ?? null, bundle ?? null);
+}
+
+/** Draw what a page brings along, in that page. */
+export function openPage(): View | null {
+  const read = (id: string): string => document.getElementById(id)?.textContent ?? '';
+  const root = document.getElementById('jxai-root');
+  if (!root) return null;
+  root.replaceChildren();
+  const bundle = { code: JSON.parse(read('jxai-view')) as string, style: read('jxai-style') };
+  const explanation = JSON.parse(read('jxai-explanation')) as Explanation;
+  return mount(root, explanation, undefined, bundle);
 }

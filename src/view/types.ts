@@ -45,6 +45,21 @@ export interface Host {
   explain(settings: Settings): void;
   check(k: number): void;
   cancel(): void;
+  /** Hand the scores as a DataFrame to a variable of the kernel; a taken name only on demand. */
+  frame(name: string, replace: boolean): Promise<FrameReply>;
+}
+
+/** What became of a DataFrame: its rows, or what stands against it. */
+export interface FrameReply {
+  readonly rows: number;
+  readonly taken: boolean;
+  readonly error: string;
+}
+
+/** The view's own files as text, of which a page is made that needs nothing else. */
+export interface Bundle {
+  readonly code: string;
+  readonly style: string;
 }
 
 export interface View {

@@ -1,9 +1,8 @@
 import type { Explanation } from '../protocol';
 import { Aim } from './aim';
 import { Choice } from './choice';
-import { button, h, setText } from './dom';
+import { h, setText } from './dom';
 import { Drawing, type Settled } from './drawing';
-import { copy, download } from './export';
 import { Foil } from './foil';
 import { hover, NOTHING, toggle, type Focus, type Side, type Spot } from './focus';
 import { originOf } from './group';
@@ -16,15 +15,15 @@ import { FlowPanel } from './panel-flow';
 import { MatrixPanel, type Cell, type Grid } from './panel-matrix';
 import { ScoresPanel } from './panel-scores';
 import { SettingsPanel } from './panel-settings';
-import { asText } from './report';
 import { levelOptions } from './response-level';
 import { carried } from './pins';
+import { SaveMenu } from './saving';
 import { promptSections, responseSections, type Piece, type Section } from './sections';
 import type { Place } from './spans';
 import { Status } from './status';
 import { Tabs } from './tabs';
 import { Tooltip } from './tooltip';
-import type { Host, Progress, Settings, View } from './types';
+import type { Bundle, Host, Progress, Settings, View } from './types';
 import { layoutFor } from './unit';
 import { costLine, levelName, summaryParts } from './words';
 
@@ -41,6 +40,7 @@ export class ExplanationView implements View {
   readonly #page = new AbortController();
   readonly #header: Header;
   readonly #status: Status;
+  readonly #save: SaveMenu;
   readonly #notes = h('div', { class: 'jxai-notes' });
   readonly #caption = h('span', { class: 'jxai-question' });
   readonly #hint = h('span', { class: 'jxai-hint' }, HINT);
@@ -70,15 +70,21 @@ export class ExplanationView implements View {
   #level: string | null = null;
   #checkAsked: number | null = null;
 
-  constructor(el: HTMLElement, explanation: Explanation | null, host: Host | null) {
+  constructor(
+    el: HTMLElement,
+    explanation: Explanation | null,
+    host: Host | null,
+    bundle: Bundle | null = null,
+  ) {
     this.#host = host;
     const explain = (settings: Settings): void => this.#explain(settings);
     this.#header = new Header(host, (k) => this.#chooseK(k), explain);
     this.#aim = new Aim(host, explain);
     this.#foil = new Foil(host, explain);
-    const copyButton = button('Copy', () => void this.#copy(copyButton), 'Copy as text');
-    const saveButton = button('JSON', () => this.#save(), 'Download as JSON');
-    this.#status = new Status(host, copyButton, saveButton);
+    this.#save = new SaveMenu(host, bundle, this.#root, () => {
+      return this.#drawing && { drawing: this.#drawing, settled: this.#settled() };
+    });
+    this.#status = new Status(host, this.#save.popover.element);
     this.#legend = new Legend((own) => {
       this.#ownScale = own;
       this.#paint();
@@ -175,6 +181,8 @@ export class ExplanationView implements View {
       this.#tabs.drawAll();
       this.#response.unfold();
     };
+    const onClick = ({ target }: Event): void => this.#save.popover.clicked(target);
+    document.addEventListener('pointerdown', onClick, { signal: this.#page.signal });
     window.addEventListener('beforeprint', onPaper, { signal: this.#page.signal });
   }
 
@@ -367,20 +375,5 @@ export class ExplanationView implements View {
     }
     this.#level = level;
     this.update(explanation);
-  }
-
-  async #copy(at: HTMLButtonElement): Promise<void> {
-    if (!this.#drawing) return;
-    const { explanation, table } = this.#drawing;
-    const done = await copy(asText(explanation, table, this.#shownK()), this.#root);
-    at.textContent = done ? 'Copied' : 'Not allowed';
-    setTimeout(() => (at.textContent = 'Copy'), 1500);
-  }
-
-  #save(): void {
-    if (!this.#drawing) return;
-    const { explanation } = this.#drawing;
-    const text = `${JSON.stringify(explanation, null, 1)}\n`;
-    download(`${explanation.method.name}.xai.json`, 'application/json', text);
   }
 }

@@ -1,12 +1,12 @@
-import type { RenderProps } from '@anywidget/types';
-import { mount } from '../view';
+import type { AnyModel, RenderProps } from '@anywidget/types';
+import { mount, type Bundle } from '../view';
 import { Session } from './session';
 import type { State } from './state';
 
 /** Hand the view to anywidget: traits in, requests out. */
 function render({ model, el }: RenderProps<State>): () => void {
   const session = new Session(model);
-  const view = mount(el, model.get('result')?.explanation ?? null, session);
+  const view = mount(el, model.get('result')?.explanation ?? null, session, bundleOf(model));
 
   const onResult = (): void => {
     const result = model.get('result');
@@ -33,4 +33,11 @@ function render({ model, el }: RenderProps<State>): () => void {
   };
 }
 
+function bundleOf(model: AnyModel<State>): Bundle | undefined {
+  const [code, style] = [model.get('_esm'), model.get('_css')];
+  return code && style ? { code, style } : undefined;
+}
+
+/** For pages that the view saves itself as: they bring this very module along. */
+export { openPage } from '../view';
 export default { render };

@@ -1,5 +1,5 @@
 import type { AnyModel } from '@anywidget/types';
-import type { Choices, Host, Progress, Settings } from '../view';
+import type { Choices, FrameReply, Host, Progress, Settings } from '../view';
 import type { Request, State } from './state';
 
 const NO_CHOICES: Choices = { methods: [], levels: [], response_levels: [], values: [] };
@@ -45,6 +45,21 @@ export class Session implements Host {
   /** Cancelling asks for nothing new: what has arrived until then shall still be drawn. */
   cancel(): void {
     this.#send({ kind: 'cancel' });
+  }
+
+  /** It computes nothing, so that nothing else is put off by it. */
+  frame(name: string, replace: boolean): Promise<FrameReply> {
+    const model = this.#model;
+    return new Promise((resolve) => {
+      const asked = this.#send({ kind: 'frame', name, replace });
+      const onFramed = (): void => {
+        const reply = model.get('framed');
+        if (reply.request !== asked) return;
+        model.off('change:framed', onFramed);
+        resolve(reply);
+      };
+      model.on('change:framed', onFramed);
+    });
   }
 
   /** The kernel has begun or ended something. */

@@ -1,4 +1,4 @@
-import type { Choices, Explanation, Progress, Settings } from '../view';
+import type { Choices, Explanation, FrameReply, Progress, Settings } from '../view';
 
 /** The traits that the kernel and the view share. */
 export interface State {
@@ -10,9 +10,15 @@ export interface State {
   choices: Choices;
   /** View to kernel; ids only ever grow. */
   request: Request;
+  /** Kernel to view: what became of a DataFrame. */
+  framed: FrameReply & { request: number };
+  /** The view's own files, which anywidget keeps. */
+  _esm?: string;
+  _css?: string;
 }
 
 export type Request =
   | { id: number; kind: 'explain'; settings: Settings }
   | { id: number; kind: 'checks'; k: number }
+  | { id: number; kind: 'frame'; name: string; replace: boolean }
   | { id: number; kind: 'cancel' };

@@ -96,6 +96,7 @@ class Harness:
             "request": {},
         } | state
         esm = (STATIC / "widget.js").read_text()
+        state |= {"_esm": esm, "_css": (STATIC / "widget.css").read_text()}
         self.page.evaluate(MOUNT, {"name": name, "esm": esm, "state": state})
 
     def mount_saved(self, explanation: dict[str, Any], name: str = "first") -> None:

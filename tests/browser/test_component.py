@@ -822,19 +822,6 @@ def test_paper_shows_every_tab(view: Harness) -> None:
     expect(page.locator(".jxai-matrix tbody td")).to_have_count(32)
 
 
-def test_copy_and_download(open_view: Open, tmp_path: Path) -> None:
-    harness = open_view()
-    harness.mount(fixtures.travel())
-    page = harness.page
-    page.get_by_role("button", name="Copy").click()
-    expect(page.get_by_role("button", name="Copied")).to_be_visible()
-    with page.expect_download() as started:
-        page.get_by_role("button", name="JSON").click()
-    assert started.value.suggested_filename == "linear.xai.json"
-    started.value.save_as(tmp_path / "saved.json")
-    assert json.loads((tmp_path / "saved.json").read_text()) == fixtures.travel()
-
-
 # What a model may have written
 
 
