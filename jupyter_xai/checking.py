@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai import masking, metrics
+from jupyter_xai.asking import Progress
 from jupyter_xai.errors import XaiError
-from jupyter_xai.game import MaskingGame, Progress
+from jupyter_xai.game import MaskingGame
 from jupyter_xai.methods.base import Attribution, MaskMethod
 from jupyter_xai.verdicts import verdict
 

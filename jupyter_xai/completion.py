@@ -57,9 +57,9 @@ class Completer:
     def _values(self, name: str) -> list[str]:
         from jupyter_xai import masking, measuring, methods, studies
         from jupyter_xai.explanation import Explanation
-        from jupyter_xai.game import VALUES
         from jupyter_xai.models.load import BUILT_IN
         from jupyter_xai.targets import CONTEXT_DEPENDENT
+        from jupyter_xai.values import VALUES
 
         variables = sorted(name for name in self._shell.user_ns if not name.startswith("_"))
         values = {

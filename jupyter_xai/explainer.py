@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from jupyter_xai import checking, costs, measuring, methods, needs
+from jupyter_xai.asking import lock_of
 from jupyter_xai.budget import Budget, BudgetSpent, Clock
 from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.explanation import Explanation, Live
-from jupyter_xai.game import MaskingGame, lock_of
+from jupyter_xai.game import MaskingGame
 from jupyter_xai.ledger import SESSION, Ledger
 from jupyter_xai.models.base import Message, Model, Operator, Prompt, Response, Sampling
 from jupyter_xai.models.capabilities import LocalModel, ServedModel

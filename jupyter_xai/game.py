@@ -6,34 +6,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any, Literal, cast, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.asking import Asker, Cost, Progress, lock_of
+from jupyter_xai.answered_masks import AnsweredMasks
+from jupyter_xai.asking import Asker, Cost, Progress
 from jupyter_xai.budget import Budget
-from jupyter_xai.errors import XaiError
 from jupyter_xai.ledger import SESSION, Ledger
 from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling
-from jupyter_xai.models.capabilities import Of, ScoringModel, ServedModel
+from jupyter_xai.models.capabilities import Of
+from jupyter_xai.noise import noise_calls, noise_floor
 from jupyter_xai.paying import Bill, a_call
-from jupyter_xai.substitution import stand_ins
-from jupyter_xai.text import Document, check_level
+from jupyter_xai.scored_masks import ScoredMasks
+from jupyter_xai.substitution import left_texts
 from jupyter_xai.text_values import TextValues
 from jupyter_xai.token_values import TokenValues
-
-__all__ = ["VALUES", "Cost", "MaskingGame", "Progress", "Value", "lock_of"]
-
-Value = Literal["logprob", "logit", "text"]
-VALUES: tuple[str, ...] = get_args(Value)
-
-_REPETITIONS = 2
-"""How often a server is asked for the whole prompt again, to see whether it says the same."""
-
-_NORMAL = 1.645
-"""Half the width of a normal distribution's 90 % interval, in standard deviations."""
+from jupyter_xai.values import Value, checked_value, cut_response
 
 
 class MaskingGame:
@@ -89,42 +79,13 @@ class MaskingGame:
         targets: NDArray[np.bool_] | None = None,
         budget: Budget | None = None,
     ) -> None:
-        if value not in VALUES:
-            msg = f"unknown value {value!r}; choose one of {', '.join(VALUES)}"
-            raise XaiError(msg)
-        if value != "text" and "logprob" not in model.capabilities:
-            msg = (
-                f"{model.name} gives text only, so {value!r} cannot be computed; "
-                "use value='text', or a model that gives log-probabilities"
-            )
-            raise XaiError(msg)
         self.sampling = sampling or Sampling()
-        is_plain_function = "logprob" not in model.capabilities and not isinstance(
-            model, ServedModel
+        self.value: Value = checked_value(
+            value, model, self.sampling, response=response, foil=foil, targets=targets
         )
-        is_greedy = self.sampling.temperature == 0 and not is_plain_function
-        if is_greedy and self.sampling.samples > 1:
-            msg = (
-                f"samples={self.sampling.samples} needs a temperature above 0: the greedy answers "
-                f"of {model.name} to one prompt are all the same"
-            )
-            raise XaiError(msg)
-        if foil is not None and value == "logit":
-            msg = (
-                "with a foil, the log-odds of the response against it are the difference of their "
-                "log-probabilities; use value='logprob'"
-            )
-            raise XaiError(msg)
-        if foil is not None and targets is not None:
-            msg = "a foil is compared with the whole response; give either a foil or targets"
-            raise XaiError(msg)
-        if not response.text.strip():
-            msg = "the response is blank, so there is nothing to explain; give another response"
-            raise XaiError(msg)
         self.model = model
         self.prompt = prompt
         self.response = response
-        self.value: Value = cast(Value, value)
         self.operator = operator or Operator()
         self.distance = distance
         self.foil = foil
@@ -134,8 +95,8 @@ class MaskingGame:
         self._asker = Asker(model, prompt, self.operator, self.sampling, self._ledger)
         self._asker.budget = budget or Budget()
         self.budget.expect(self.a_call)
-        self.response_document = self._cut_response(response_units)
-        self._reading = self._read()
+        self.response_document = cut_response(response, response_units, model, language=language)
+        self._masks = self._read()
         if self.value == "text" and not response.supplied and not self.sampling.is_drawn:
             # The response is the answer to the whole prompt, so that is not asked again.
             self._asker.remember_answer(np.ones((1, self.n), dtype=bool), response.text)
@@ -166,7 +127,7 @@ class MaskingGame:
         about = (self.model, self.prompt, self.operator, self.sampling)
         if self.value == "text":
             return a_call(*about, None)
-        return max((a_call(*about, each) for each in self._scored), key=lambda bill: bill.tokens)
+        return max((a_call(*about, each) for each in self._sides), key=lambda bill: bill.tokens)
 
     @property
     def fingerprint(self) -> str:
@@ -176,17 +137,17 @@ class MaskingGame:
     @property
     def columns(self) -> Sequence[NDArray[np.int64]]:
         """For each of the m + 1 columns the response tokens that it sums; none for text values."""
-        return self._reading.columns
+        return self._masks.reading.columns
 
     @property
     def lengths(self) -> list[int]:
         """Tokens behind each of the m + 1 columns (1 for text values)."""
-        return self._reading.lengths
+        return self._masks.reading.lengths
 
     @property
     def decisive(self) -> int | None:
         """The response unit in which the foil first differs; None without, or for text values."""
-        return self._reading.decisive
+        return self._masks.reading.decisive
 
     @property
     def asked(self) -> tuple[object, ...]:
@@ -198,7 +159,7 @@ class MaskingGame:
     @property
     def asked_a_mask(self) -> int:
         """How often the model is asked about one mask: for two scores, or for several answers."""
-        return max(1, self.draws) if self.value == "text" else len(self._scored)
+        return max(1, self.draws) if self.value == "text" else len(self._sides)
 
     def retarget(
         self, response_units: str | None = None, *, targets: NDArray[np.bool_] | None = None
@@ -254,14 +215,7 @@ class MaskingGame:
             raise ValueError(msg)
         if self.asked_a_mask > 1 and self.budget.is_limited:
             self._ask_what_fits(masks)
-        if isinstance(self._reading, TextValues):
-            answers = self._asker.answers(masks, on_progress)
-            return self._of_draws(self._reading, masks, answers).mean(axis=1)
-        sides = [
-            self._asker.logprobs(masks, each, _part(on_progress, position, len(self._scored)))
-            for position, each in enumerate(self._scored)
-        ]
-        return self._reading.values(*sides)
+        return self._masks.values(masks, on_progress)
 
     def divergences(
         self, masks: NDArray[np.bool_], *, of: Of = "masked", on_progress: Progress | None = None
@@ -300,12 +254,8 @@ class MaskingGame:
         masks : bool [R, n]
         values : float64 [R, m + 1]
         """
-        reading = self._reading
-        if not len(masks) or not isinstance(reading, TextValues) or not reading.is_relative:
-            return values
-        answers = self.answer_samples(masks)
-        reading.settle([text for each in answers for text in each])
-        return self._of_draws(reading, masks, answers).mean(axis=1)
+        answered = self._masks
+        return answered.settle(masks, values) if isinstance(answered, AnsweredMasks) else values
 
     @property
     def response_text(self) -> str:
@@ -319,17 +269,8 @@ class MaskingGame:
         return self.sampling.samples if drawn else 0
 
     def prompt_texts(self, masks: NDArray[np.bool_]) -> list[str]:
-        """What is left of the prompt for each mask, without what the chat template adds.
-
-        Where the operator puts a text in the place of removed ones, that is there.
-        """
-        units = tuple(
-            replace(unit, text="\n") if unit.role == "template" else unit
-            for unit in self.prompt.document.units
-        )
-        own = Document(units)
-        others = stand_ins(own, self.operator)
-        return [own.keep(row, others) for row in masks.tolist()]
+        """What is left of the prompt for each mask, without what the chat template adds."""
+        return left_texts(self.prompt.document, masks, self.operator)
 
     @property
     def has_answers(self) -> bool:
@@ -342,11 +283,8 @@ class MaskingGame:
 
     def answer_samples(self, masks: NDArray[np.bool_]) -> list[tuple[str, ...]]:
         """All answers that were drawn for evaluated masks, for ``text`` values."""
-        reused = self.cost.reused
-        answers = self._asker.answers(np.ascontiguousarray(masks, dtype=bool))
-        # They were counted when their values were asked for.
-        self.cost.reused = reused
-        return answers
+        assert isinstance(self._masks, AnsweredMasks)
+        return self._masks.answers(masks)
 
     def value_errors(self, masks: NDArray[np.bool_]) -> NDArray[np.float64] | None:
         """Standard errors of the values of evaluated masks, by the spread of their answers.
@@ -356,26 +294,16 @@ class MaskingGame:
         float64 [R, m + 1] or None
             None where fewer than two answers are drawn for each mask.
         """
-        reading = self._reading
-        if self.draws < 2 or not isinstance(reading, TextValues):
-            return None
-        values = self._of_draws(reading, masks, self.answer_samples(masks))
-        return values.std(axis=1, ddof=1) / np.sqrt(self.draws)
+        return self._masks.errors(masks) if isinstance(self._masks, AnsweredMasks) else None
 
     def known(self, masks: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which masks need no model call: bool [R]."""
-        masks = np.ascontiguousarray(masks, dtype=bool)
-        if self.value == "text":
-            return self._asker.know_answers(masks)
-        each = [self._asker.know_logprobs(masks, response) for response in self._scored]
-        return np.logical_and.reduce(each)
+        return self._masks.known(np.ascontiguousarray(masks, dtype=bool))
 
     @property
     def noise_calls(self) -> int:
         """How many calls `noise` makes."""
-        if isinstance(self.model, ServedModel):
-            return 0 if self.draws else sum(self._new_to(again) for again in self._repetitions())
-        return 0 if self.value == "text" else (2 + min(3, self.n)) * self.asked_a_mask
+        return noise_calls(self._masks, self.n)
 
     def new(self, masks: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Which masks need model calls, equal model inputs once: row numbers, in order."""
@@ -415,96 +343,22 @@ class MaskingGame:
             columns, between the values of the whole prompt when it is asked three times. None for
             other text values.
         """
-        reading = self._reading
-        if isinstance(self.model, ServedModel) and not self.draws:
-            return self._noise_of_repetitions()
-        if isinstance(reading, TextValues):
-            errors = self.value_errors(np.ones((1, self.n), dtype=bool))
-            return None if errors is None else float(_NORMAL * 2**0.5 * np.nanmax(errors))
-        model = cast(ScoringModel, self.model)
-        full = np.ones((1, self.n), dtype=bool)
-        # Rows of several lengths, so that padding takes part.
-        companions = np.ones((min(3, self.n), self.n), dtype=bool)
-        companions[np.arange(len(companions)), np.arange(len(companions))] = False
-        seen = []
-        self.budget.reserve(self.noise_calls, self.cost)
-        with lock_of(self.model):
-            for masks in (full, np.concatenate([full, companions])):
-                sides = []
-                for response in self._scored:
-                    logprobs = np.empty((len(masks), len(response.spans or ())), np.float32)
-                    for batch in model.score(self.prompt, masks, self.operator, response):
-                        logprobs[batch.rows] = batch.logprobs
-                        self.cost.forwards += len(batch.rows)
-                        self.cost.tokens += batch.tokens
-                    sides.append(logprobs[:1])
-                seen.append(reading.values(*sides))
-        return float(2 * np.nanmax(np.abs(seen[0] - seen[1])))
+        return noise_floor(self._masks, self.n)
 
-    def _repetitions(self) -> list[Asker]:
-        """Ask a server for the whole prompt once more; counted and remembered as ever."""
-        model = self.model
-        assert isinstance(model, ServedModel)
-        numbers = range(1, 1 + _REPETITIONS)
-        return [replace(self._asker, model=model.repetition(number)) for number in numbers]
-
-    def _new_to(self, asker: Asker) -> int:
-        """How many calls it takes to ask for the whole prompt."""
-        whole = np.ones((1, self.n), dtype=bool)
-        if self.value == "text":
-            return int((~asker.know_answers(whole)).sum())
-        return sum(int((~asker.know_logprobs(whole, each)).sum()) for each in self._scored)
-
-    def _noise_of_repetitions(self) -> float:
-        """How far a server's values of one prompt lie apart."""
-        reading, whole = self._reading, np.ones((1, self.n), dtype=bool)
-        reused, askers = self.cost.reused, [self._asker, *self._repetitions()]
-        calls = sum(self._new_to(asker) for asker in askers)
-        if calls:
-            self.budget.reserve(calls, self.cost)
-        if isinstance(reading, TextValues):
-            values = reading.values([asker.answers(whole)[0][0] for asker in askers])
-        else:
-            each = [[asker.logprobs(whole, side) for side in self._scored] for asker in askers]
-            values = np.concatenate([reading.values(*sides) for sides in each])
-        self.cost.reused = reused
-        apart = values.max(axis=0) - values.min(axis=0)
-        return float(np.nanmax(apart))
-
-    def _of_draws(
-        self, reading: TextValues, masks: NDArray[np.bool_], answers: Sequence[Sequence[str]]
-    ) -> NDArray[np.float64]:
-        """Values of all answers: float64 [R, draws, m + 1]."""
-        if not self.draws or self.response.supplied:
-            return reading.of_draws(answers)
-        whole = self.answer_samples(np.ones((1, self.n), dtype=bool))[0]
-        return reading.of_draws(answers, whole, own=np.atleast_1d(masks.all(axis=1)))
-
-    def _cut_response(self, units: str) -> Document:
-        level = check_level(units)
-        spans = self.response.spans
-        if level == "token" and spans is None:
-            msg = f"{self.model.name} gives no tokens; use word or sentence response units"
-            raise XaiError(msg)
-        return Document.cut(
-            self.response.text, level, language=self._language, token_spans=lambda _: spans or ()
-        )
-
-    def _read(self) -> TokenValues | TextValues:
-        """How values are read from what the model gives."""
+    def _read(self) -> ScoredMasks | AnsweredMasks:
+        """What the model is asked about masks, and how values are read from what it gives."""
         foil, units = self.foil, self.response_document
         if self.value != "text":
-            return TokenValues(self.value, self.response, units, foil=foil, targets=self.targets)
-        if self.targets is not None:
-            msg = "targets are tokens of the response; they need value='logprob' or value='logit'"
-            raise XaiError(msg)
-        return TextValues(
+            tokens = TokenValues(self.value, self.response, units, foil=foil, targets=self.targets)
+            return ScoredMasks(self._asker, tokens, self._sides)
+        texts = TextValues(
             self.distance,
             self.response.text,
             units,
             foil=None if foil is None else foil.text,
             language=self._language,
         )
+        return AnsweredMasks(self._asker, texts, self.draws, self.response.supplied)
 
     def _again(self, response_units: str | None, **changes: Any) -> MaskingGame:
         """A game of the same model, prompt and response, which adds to the same cost."""
@@ -538,15 +392,6 @@ class MaskingGame:
             self.budget.reserve(int(calls[-1]) - asked, self.cost)
 
     @property
-    def _scored(self) -> list[Response]:
-        """What the model is asked about for each mask."""
-        if self.foil is None or self.value == "text":
-            return [self.response]
-        return [self.response, self.foil]
-
-
-def _part(on_progress: Progress | None, position: int, parts: int) -> Progress | None:
-    """Progress within one of several passes over the same masks."""
-    if on_progress is None:
-        return None
-    return lambda done, total: on_progress((position * total + done) // parts, total)
+    def _sides(self) -> list[Response]:
+        """What is scored for each mask, for log-probabilities."""
+        return [self.response] if self.foil is None else [self.response, self.foil]

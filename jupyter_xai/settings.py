@@ -9,11 +9,11 @@ from operator import index
 from typing import Any
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.game import VALUES
 from jupyter_xai.methods.base import above_zero
 from jupyter_xai.models.base import Message, Model, Operator
 from jupyter_xai.targets import Targets, checked_targets
 from jupyter_xai.text import Document, Span
+from jupyter_xai.values import VALUES
 
 PROMPT_LEVELS = ("token", "word", "sentence", "paragraph", "message")
 RESPONSE_LEVELS = ("token", "word", "sentence", "paragraph")

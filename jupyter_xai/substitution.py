@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.distance import word_table, word_vector
-from jupyter_xai.models.base import Operator
+from jupyter_xai.models.base import Masks, Operator
 from jupyter_xai.text import Document
 
 _WORD = re.compile(r"\w+")
@@ -41,6 +42,19 @@ def stand_ins(document: Document, operator: Operator) -> Sequence[str]:
         # The white space stays, or the replacement would stick to the next word.
         return [f"{operator.replacement}{text[len(text.rstrip()) :]}" for text in texts]
     return [""] * len(texts)
+
+
+def left_texts(document: Document, masks: Masks, operator: Operator) -> list[str]:
+    """What is left of a prompt for each mask, without what a chat template adds.
+
+    Where the operator puts a text in the place of removed ones, that is there.
+    """
+    units = tuple(
+        replace(unit, text="\n") if unit.role == "template" else unit for unit in document.units
+    )
+    own = Document(units)
+    others = stand_ins(own, operator)
+    return [own.keep(row, others) for row in masks.tolist()]
 
 
 def substitutes(texts: Sequence[str], operator: Operator) -> tuple[str, ...]:

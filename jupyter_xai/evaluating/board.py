@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai import masking, methods, metrics, needs
+from jupyter_xai.asking import Progress, lock_of
 from jupyter_xai.errors import XaiError
 from jupyter_xai.evaluating.cases import Case, matters
 from jupyter_xai.evaluating.contestants import MOST_LISTED
-from jupyter_xai.game import MaskingGame, Progress, lock_of
+from jupyter_xai.game import MaskingGame
 from jupyter_xai.ledger import Ledger
 from jupyter_xai.methods import Attribution, Method
 from jupyter_xai.models.base import Model, Operator, Sampling

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai import metrics
-from jupyter_xai.game import MaskingGame, Progress
+from jupyter_xai.asking import Progress
+from jupyter_xai.game import MaskingGame
 from jupyter_xai.measuring.measures import Measure, against
 
 DRAWS = 5

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from jupyter_xai import checking, metrics
-from jupyter_xai.game import Progress
+from jupyter_xai.asking import Progress
 from jupyter_xai.measuring import repeating
 from jupyter_xai.measuring.groups import Test, leave_one_out, measure
 from jupyter_xai.measuring.measures import Measure

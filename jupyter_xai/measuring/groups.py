@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai import masking, metrics
+from jupyter_xai.asking import Progress
 from jupyter_xai.errors import XaiError
-from jupyter_xai.game import MaskingGame, Progress
+from jupyter_xai.game import MaskingGame
 from jupyter_xai.measuring import curves, removal
 from jupyter_xai.measuring.measures import Measure
 from jupyter_xai.measuring.truth import truth

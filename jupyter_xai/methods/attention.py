@@ -17,7 +17,8 @@ from jupyter_xai.methods.gradient import check_choice
 from jupyter_xai.models.capabilities import Attended
 
 if TYPE_CHECKING:
-    from jupyter_xai.game import MaskingGame, Progress
+    from jupyter_xai.asking import Progress
+    from jupyter_xai.game import MaskingGame
 
 Variant = Literal["rollout", "layer"]
 

@@ -21,7 +21,8 @@ from jupyter_xai.masking import Masks
 from jupyter_xai.methods.counts import Counts
 
 if TYPE_CHECKING:
-    from jupyter_xai.game import MaskingGame, Progress
+    from jupyter_xai.asking import Progress
+    from jupyter_xai.game import MaskingGame
 
 Need = Literal["logprob", "text", "gradients", "attentions", "interpreter"]
 Values = NDArray[np.float64]

@@ -17,7 +17,8 @@ from jupyter_xai.methods.base import CONFIDENCE, Attribution, GameMethod, Need
 if TYPE_CHECKING:
     import torch
 
-    from jupyter_xai.game import MaskingGame, Progress
+    from jupyter_xai.asking import Progress
+    from jupyter_xai.game import MaskingGame
 
 COLUMNS_AT_ONCE = 8
 """Columns whose gradients come of one forward pass; what was stopped has the columns before."""

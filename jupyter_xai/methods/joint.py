@@ -25,7 +25,8 @@ from jupyter_xai.methods.joint_printed import Walk, printed, programmed
 from jupyter_xai.methods.joint_search import FIRST_LOOK, Plan, first_look, search
 
 if TYPE_CHECKING:
-    from jupyter_xai.game import MaskingGame, Progress
+    from jupyter_xai.asking import Progress
+    from jupyter_xai.game import MaskingGame
 
 VARIANTS = ("default", "paper", "code")
 _STARTS = ("guided", "random")

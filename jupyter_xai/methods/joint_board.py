@@ -12,7 +12,8 @@ from jupyter_xai.errors import Interrupted
 from jupyter_xai.masking import Masks
 
 if TYPE_CHECKING:
-    from jupyter_xai.game import MaskingGame, Progress
+    from jupyter_xai.asking import Progress
+    from jupyter_xai.game import MaskingGame
     from jupyter_xai.methods.base import Values
 
 Set = tuple[int, ...]

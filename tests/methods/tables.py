@@ -10,8 +10,9 @@ import numpy as np
 
 from games import Game
 from jupyter_xai import methods
+from jupyter_xai.asking import Cost
 from jupyter_xai.errors import Interrupted
-from jupyter_xai.game import Cost, MaskingGame
+from jupyter_xai.game import MaskingGame
 from jupyter_xai.methods.base import Attribution, GameMethod
 
 

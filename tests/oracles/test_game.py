@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 import tiny
 from jupyter_xai import methods
+from jupyter_xai.asking import lock_of
 from jupyter_xai.distance import text_distance
 from jupyter_xai.errors import Interrupted, XaiError
-from jupyter_xai.game import MaskingGame, lock_of
+from jupyter_xai.game import MaskingGame
 from jupyter_xai.ledger import Ledger
 from jupyter_xai.masking import every
 from jupyter_xai.methods.base import MaskMethod
