@@ -17,7 +17,7 @@ from jupyter_xai.storage import rounded
 
 VEGA_LITE = "application/vnd.vegalite.v5+json"
 _VEGA_LITE_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
-_SUPPORT, _OPPOSE = "#0072b2", "#d55e00"
+_SUPPORT, _OPPOSE, _CHANCE = "#0072b2", "#d55e00", "#7a7a7a"
 _MOST = 40
 
 
@@ -89,6 +89,46 @@ def bars(explanation: Explanation, target: int | None = None) -> OfflineChart:
     if explanation.low is not None:
         layers.append(base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q"))
     return OfflineChart(data=alt.InlineData(values=rows), layer=layers, title=title)
+
+
+def curve(explanation: Explanation) -> OfflineChart:
+    """The value of the whole response while units are removed: the best first, last, by chance.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        With its curves, see `Explanation.traced`. Around chance the middle 90 % of the draws.
+    """
+    curves, n = explanation.record["curves"], len(explanation.sources)
+    random, sizes = curves["random"], curves["sizes"]
+    # Without the least important so many, the most important others are left.
+    courses = {
+        "most important first": (sizes, curves["deletion"]),
+        "at random": (sizes, random["mean"]),
+        "least important first": ([n - size for size in sizes], curves["insertion"]),
+    }
+    rows = [
+        {"order": order, "removed": int(size), "value": _number(value), "low": None, "high": None}
+        for order, course in courses.items()
+        for size, value in zip(*course, strict=True)
+    ]
+    for row, low, high in zip(rows[len(sizes) :], random["low"], random["high"], strict=False):
+        row |= {"low": _number(low), "high": _number(high)}
+    base = alt.Chart().encode(x=alt.X("removed:Q", title="units removed"))
+    band = base.mark_area(opacity=0.2, color=_CHANCE).encode(y="low:Q", y2="high:Q")
+    line = base.mark_line(point=True).encode(
+        y=alt.Y("value:Q", title=MEASURES[explanation.record["value"]]).scale(zero=False),
+        color=alt.Color("order:N", title=None, sort=None).scale(
+            domain=list(courses), range=[_SUPPORT, _CHANCE, _OPPOSE]
+        ),
+        tooltip=["order:N", "removed:Q", "value:Q", "low:Q", "high:Q"],
+    )
+    title = "the whole response while units are removed"
+    return OfflineChart(data=alt.InlineData(values=rows), layer=[band, line], title=title)
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else rounded(float(value))
 
 
 def _table(rows: list[dict[str, Any]]) -> str:

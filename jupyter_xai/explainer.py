@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from jupyter_xai import checking, costs, measuring, methods, needs
+from jupyter_xai import checking, costs, measuring, methods, needs, what_if
 from jupyter_xai.asking import lock_of
 from jupyter_xai.budget import Budget, BudgetSpent, Clock
 from jupyter_xai.errors import Interrupted, XaiError
@@ -38,6 +38,7 @@ from jupyter_xai.settings import (
 from jupyter_xai.targets import CONTEXT_DEPENDENT, aimed
 from jupyter_xai.text import Span
 from jupyter_xai.watching import Watcher
+from jupyter_xai.what_if import WhatIf
 
 
 class Explainer:
@@ -289,6 +290,49 @@ class Explainer:
             if all(check["k"] != k for check in explanation.checks):
                 explanation = self._check(explanation, run, k, watcher)
             return measuring.measured(self, run, explanation, groups, causes=truth, watcher=watcher)
+
+    def trace(self, explanation: Explanation, *, watcher: Watcher | None = None) -> Explanation:
+        """The same explanation with its deletion and insertion curves; see `Explanation.traced`.
+
+        Raises
+        ------
+        XaiError
+            When nothing was scored yet, or the model fails.
+        Interrupted
+            When the watcher stopped it.
+        """
+        settings = _settings_of(explanation)
+        with _asked_for():
+            run = self._prepare(settings, before=explanation)
+            return measuring.traced(run, explanation, watcher or Watcher())
+
+    def what_if(
+        self,
+        explanation: Explanation,
+        *,
+        removed: Sequence[int] | None = None,
+        text: str | None = None,
+        watcher: Watcher | None = None,
+    ) -> WhatIf:
+        """The answer to a changed prompt; see `Explanation.what_if`.
+
+        Raises
+        ------
+        XaiError
+            When nothing is changed, nothing is left, or the model fails.
+        Interrupted
+            When the watcher stopped it.
+        """
+        settings, watcher = _settings_of(explanation), watcher or Watcher()
+        if (removed is None) == (text is None):
+            msg = "say what to change: either removed=[...] or text='...'"
+            raise XaiError(msg)
+        with _asked_for():
+            game = self._prepare(settings, before=explanation).game
+            if text is None:
+                return what_if.without(game, removed or (), watcher)
+            prompt = self.edited(lambda _: text)._prompt(self.units(settings))
+            return what_if.edited(game, prompt, text, watcher)
 
     @property
     def last_text(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jupyter_xai.explainer import Explainer
     from jupyter_xai.measuring.evidence import Evidence
     from jupyter_xai.settings import Settings
+    from jupyter_xai.what_if import WhatIf
 
 MIME = "application/vnd.jupyter-xai.explanation.v1+json"
 """What JupyterLab draws, with the kernel and without."""
@@ -348,16 +349,86 @@ class Explanation:
         wanted = self.k if k is None else k
         return self.live.explainer.measure(self, wanted, which, truth=truth)
 
-    def chart(self, target: int | None = None) -> altair.LayerChart:
-        """Bars with intervals, as an Altair chart that JupyterLab draws offline.
+    def traced(self) -> Explanation:
+        """The same explanation with its deletion and insertion curves, to be shown or saved.
+
+        The value of the whole response while units are removed, the most important first; put into
+        an empty prompt in the same order; and removed in ten random orders. Up to ten steps each.
+
+        Raises
+        ------
+        XaiError
+            When nothing was scored yet, or the explanation was opened without its model.
+
+        Examples
+        --------
+        >>> from jupyter_xai import explain
+        >>> e = explain("Be brief. Be kind.", str.upper, method="leave-one-out").traced()
+        >>> e.record["curves"]["order"].tolist()
+        [0, 1]
+        """
+        if self.live is None:
+            msg = (
+                "this explanation was opened without its model, so its curve cannot be computed; "
+                "chart('curve') draws it where it was saved"
+            )
+            raise XaiError(msg)
+        return self.live.explainer.trace(self)
+
+    def what_if(self, *, removed: Sequence[int] | None = None, text: str | None = None) -> WhatIf:
+        """The model's answer to a changed prompt, beside the one that is explained.
 
         Parameters
         ----------
-        target : int, optional
-            A response unit; None stands for the whole response.
+        removed : sequence of int, optional
+            Sources to remove, by this explanation's operator.
+        text : str, optional
+            What to ask instead of the prompt; of a chat, instead of its last message.
+
+        Returns
+        -------
+        WhatIf
+            The new answer, which words of it are others, how likely (log-probability, nats) the
+            old one still is, and what it cost. Masks that were evaluated before cost nothing.
+
+        Raises
+        ------
+        XaiError
+            When nothing is changed or nothing is left of the prompt; when the explanation was
+            opened without its model; or when the model fails.
+
+        Examples
+        --------
+        >>> from jupyter_xai import explain
+        >>> e = explain("Be brief. Be kind.", str.upper, method="leave-one-out")
+        >>> e.what_if(removed=[1]).changes
+        (('same', 'BE BRIEF.'), ('removed', ' BE KIND.'))
+        >>> e.what_if(text="Be kind.").response
+        'BE KIND.'
+        """
+        if self.live is None:
+            msg = "this explanation was opened without its model, so nothing can be asked of it"
+            raise XaiError(msg)
+        return self.live.explainer.what_if(self, removed=removed, text=text)
+
+    def chart(self, target: int | Literal["curve"] | None = None) -> altair.LayerChart:
+        """An Altair chart that JupyterLab draws offline: bars with intervals, or the curve.
+
+        Parameters
+        ----------
+        target : int or 'curve', optional
+            A response unit; None stands for the whole response. ``curve``: its value while units
+            are removed, which is computed where it was not (see `traced`).
+
+        Raises
+        ------
+        XaiError
+            When there is no such response unit, or no curve and no model to compute it.
         """
         from jupyter_xai import charts
 
+        if target == "curve":
+            return charts.curve(self if "curves" in self.record else self.traced())
         return charts.bars(self, target)
 
     def html(self, path: str | Path | None = None) -> str | Path:

@@ -91,8 +91,8 @@ class MaskingGame:
         self.foil = foil
         self.targets = targets
         self._language = language
-        self._ledger: Ledger = SESSION if ledger is None else ledger
-        self._asker = Asker(model, prompt, self.operator, self.sampling, self._ledger)
+        self.ledger: Ledger = SESSION if ledger is None else ledger
+        self._asker = Asker(model, prompt, self.operator, self.sampling, self.ledger)
         self._asker.budget = budget or Budget()
         self.budget.expect(self.a_call)
         self.response_document = cut_response(response, response_units, model, language=language)
@@ -185,6 +185,17 @@ class MaskingGame:
             How to cut the response; as it is unless given.
         """
         return self._again(response_units, value=value)
+
+    def instead(
+        self, *, prompt: Prompt | None = None, response: Response | None = None
+    ) -> MaskingGame:
+        """A game of log-probabilities about another prompt or response; at the same cost."""
+        return self._again(
+            "paragraph",
+            value="logprob",
+            prompt=prompt or self.prompt,
+            response=response or self.response,
+        )
 
     def values(
         self, masks: NDArray[np.bool_], *, on_progress: Progress | None = None
@@ -362,17 +373,16 @@ class MaskingGame:
 
     def _again(self, response_units: str | None, **changes: Any) -> MaskingGame:
         """A game of the same model, prompt and response, which adds to the same cost."""
+        about = {"prompt": self.prompt, "response": self.response, **changes}
         game = MaskingGame(
             self.model,
-            self.prompt,
-            self.response,
             response_units=response_units or self.response_document.level,
             operator=self.operator,
             distance=self.distance,
             sampling=self.sampling,
             language=self._language,
-            ledger=self._ledger,
-            **changes,
+            ledger=self.ledger,
+            **about,
         )
         game._asker.cost = self._asker.cost
         game._asker.budget = self._asker.budget

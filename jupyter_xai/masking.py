@@ -22,6 +22,9 @@ OPERATORS = ("delete", "mask-token", "replace", "substitute", "zero-embedding", 
 its embeddings, or hide it from attention. All but ``delete`` and ``substitute`` leave the other
 tokens where they are."""
 
+FROM_TEXT = ("delete", "mask-token", "replace", "substitute")
+"""Those that leave a prompt that can be answered."""
+
 MANY = 2**20
 """Where counting possible masks stops."""
 

@@ -124,6 +124,8 @@ def from_dict(cls: type[_E], data: Mapping[str, Any]) -> _E:
                 high=_columns(intervals["high"], intervals["total_high"], n, m),
                 exact=attribution.exact,
             )
+        if "curves" in data:
+            record["curves"] = data["curves"]
         record["confidence"] = 0.9 if intervals is None else intervals["confidence"]
         full = _shaped(data["full"], (m + 1,))
         [str(unit["text"]) + unit["role"] for unit in data["prompt"]["units"]]

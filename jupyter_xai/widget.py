@@ -59,10 +59,14 @@ class ExplanationWidget(anywidget.AnyWidget):
         ``{request, state, done, total, seconds, seconds_left, message}``; the state is ``idle``,
         ``running``, ``failed`` or ``cancelled``.
     choices : dict
-        ``{methods, levels, response_levels, values}``: what can be asked for.
+        ``{methods, levels, response_levels, values, text}``: what can be asked for, and the text
+        that the prompt ends with.
+    what_if : dict
+        The answer to a changed prompt: ``{request, ...}`` and the fields of `WhatIf`.
     request : dict
         Set by the view: ``{id, kind, ...}`` with kind ``explain`` (and ``settings``), ``checks``
-        (and ``k``), ``frame`` (and ``name``, ``replace``) or ``cancel``.
+        (and ``k``), ``curves``, ``what-if`` (and ``removed`` or ``text``), ``frame`` (and
+        ``name``, ``replace``) or ``cancel``.
     framed : dict
         ``{request, rows, taken, error}``: what became of the DataFrame that was asked for.
     """
@@ -73,6 +77,7 @@ class ExplanationWidget(anywidget.AnyWidget):
     result = traitlets.Dict().tag(sync=True)
     progress = traitlets.Dict().tag(sync=True)
     choices = traitlets.Dict().tag(sync=True)
+    what_if = traitlets.Dict().tag(sync=True)
     request = traitlets.Dict().tag(sync=True)
     framed = traitlets.Dict().tag(sync=True)
 
@@ -113,7 +118,7 @@ class ExplanationWidget(anywidget.AnyWidget):
         """Say who computes, and with which settings it began."""
         self._explainer = explainer
         self._settings = settings
-        self.choices = explainer.choices()
+        self.choices = {**explainer.choices(), "text": explainer.last_text}
 
     def foreground(self, on_start: Callable[[], None] | None = None) -> Foreground:
         """A watcher for a run in the caller's own thread, which this widget shows.
@@ -151,6 +156,9 @@ class ExplanationWidget(anywidget.AnyWidget):
         with self._busy:
             self._say(job, "running")
             try:
+                if job.asked.get("kind") == "what-if":
+                    self._change_prompt(job)
+                    return
                 settings, explanation = self._compute(job)
             except Interrupted:
                 self._say(job, "cancelled")
@@ -170,20 +178,35 @@ class ExplanationWidget(anywidget.AnyWidget):
                 self._worker.if_wanted(job, publish)
                 self._end(job, explanation)
 
-    def _compute(self, job: _Asked) -> tuple[Settings, Explanation]:
+    def _change_prompt(self, job: _Asked) -> None:
+        """Answer a changed prompt; the explanation stays as it is."""
+        explainer, explanation = self._at_hand()
+        removed, text = job.asked.get("removed"), job.asked.get("text")
+        found = explainer.what_if(explanation, removed=removed, text=text, watcher=job)
+        answer = {"request": job.request, **found.to_dict()}
+        self._worker.if_wanted(job, lambda: self.set_trait("what_if", answer))
+        self._say(job, "idle")
+
+    def _at_hand(self) -> tuple[Explainer, Explanation]:
         if self._explainer is None or self._explanation is None:
             msg = "opened without its model, so nothing can be computed; run the cell again"
             raise XaiError(msg)
+        return self._explainer, self._explanation
+
+    def _compute(self, job: _Asked) -> tuple[Settings, Explanation]:
+        explainer, current = self._at_hand()
         kind = job.asked.get("kind")
+        if kind == "curves":
+            return self._settings, explainer.trace(current, watcher=job)
         if kind == "checks":
             k = job.asked.get("k")
-            explanation = self._explainer.check(self._explanation, k, watcher=job)  # type: ignore[arg-type]
+            explanation = explainer.check(current, k, watcher=job)  # type: ignore[arg-type]
             return replace(self._settings, k=k), explanation
         if kind != "explain":
             msg = f"the view asked for {kind!r}, which is unknown; reload the page"
             raise XaiError(msg)
         asked = job.asked.get("settings") or {}
-        settings, explainer = self._changed(asked), self._explainer
+        settings = self._changed(asked)
         if "foil" in asked:
             explainer = explainer.against(asked["foil"])
         return settings, explainer.run(settings, watcher=job)

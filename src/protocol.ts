@@ -20,6 +20,14 @@ export type Matrix1 = Vector[];
  * [m + 1] values of the game with nothing removed; the last is the whole response.
  */
 export type Vector2 = (number | null)[];
+/**
+ * [K] without the first so many of the order.
+ */
+export type Vector3 = (number | null)[];
+/**
+ * [K] with nothing but the first so many of the order.
+ */
+export type Vector4 = (number | null)[];
 
 /**
  * Which parts of a prompt caused a model's response, with everything needed to draw, check and repeat it. n = unprotected prompt units, m = response units.
@@ -64,6 +72,7 @@ export interface Explanation {
    * What else was measured; one entry for each name and k.
    */
   metrics: Metric[];
+  curves?: Curves;
   cost: Cost;
   versions: {
     [k: string]: string;
@@ -279,6 +288,30 @@ export interface Spread1 {
    * 95th percentile.
    */
   high: number | null;
+}
+/**
+ * Values of the whole response while units are removed along a ranking. Present once they were asked for.
+ */
+export interface Curves {
+  /**
+   * [n] source indices, the most important first.
+   */
+  order: number[];
+  /**
+   * [K] numbers of units, from 0 to n.
+   */
+  sizes: number[];
+  deletion: Vector3;
+  insertion: Vector4;
+  /**
+   * [K] without so many by chance: mean, 5th and 95th percentile over the draws.
+   */
+  random: {
+    mean: Vector;
+    low: Vector;
+    high: Vector;
+    draws: number;
+  };
 }
 export interface Cost {
   /**

@@ -357,3 +357,78 @@ def test_the_worker_forgets_what_was_overtaken() -> None:
     assert ran == [0, 3]
     assert jobs[0].stale
     assert not jobs[3].stale
+
+
+# Curves and changed prompts
+
+
+def test_curves_are_added_and_stay_with_checks(widget: ExplanationWidget) -> None:
+    ask(widget, id=1, kind="curves")
+    made = widget.result["explanation"]
+    assert widget.result["request"] == 1
+    assert len(made["curves"]["deletion"]) == 11
+    ask(widget, id=2, kind="checks", k=3)
+    assert widget.result["explanation"]["curves"] == made["curves"]
+
+
+def test_a_changed_prompt_is_answered_beside_the_explanation(widget: ExplanationWidget) -> None:
+    before = widget.result
+    assert widget.choices["text"] == LONG
+    ask(widget, id=1, kind="what-if", removed=[0])
+    found = widget.what_if
+    assert found["request"] == 1
+    assert found["removed"] == [0] or found["removed"] == (0,)
+    fall = found["logprob_before"] - found["logprob"]
+    assert fall == pytest.approx(before["explanation"]["total"][0])
+    assert widget.result == before, "the explanation stays as it is"
+    assert (widget.progress["request"], widget.progress["state"]) == (1, "idle")
+    ask(widget, id=2, kind="what-if", text="Warm places, please.")
+    assert widget.what_if["text"] == "Warm places, please."
+    assert widget.what_if["request"] == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"removed": list(range(10))}, "all 10 sentences are switched off"),
+        ({"text": "\n"}, "the prompt is"),
+        ({}, "either removed=[...] or text='...'"),
+        ({"removed": "all"}, "is not understood"),
+        ({"text": 7}, "the prompt"),
+    ],
+)
+def test_a_prompt_that_cannot_be_asked_fails_with_one_line(
+    widget: ExplanationWidget, asked: dict[str, Any], message: str
+) -> None:
+    ask(widget, id=1, kind="what-if", **asked)
+    assert widget.progress["state"] == "failed"
+    assert message in widget.progress["message"]
+    assert "\n" not in widget.progress["message"]
+    assert widget.what_if == {}
+
+
+def test_of_two_changed_prompts_the_newest_is_answered(toy: ToyModel) -> None:
+    widget = ExplanationWidget(xai.explain(LONG, toy, method="random"))
+    answers: list[dict[str, Any]] = []
+    widget.observe(lambda change: answers.append(change["new"]), names="what_if")
+    gate = Gate(toy, after=1)
+    widget.request = {"id": 1, "kind": "what-if", "removed": [1, 2]}
+    assert gate.reached.wait(SLOW)
+    widget.request = {"id": 2, "kind": "what-if", "removed": [3, 4]}
+    gate.opened.set()
+    assert widget.wait(SLOW)
+    assert [answer["request"] for answer in answers] == [2]
+    assert [*answers[0]["removed"]] == [3, 4]
+
+
+def test_a_changed_prompt_can_be_cancelled(toy: ToyModel) -> None:
+    widget = ExplanationWidget(xai.explain(LONG, toy, method="random"))
+    gate = Gate(toy, after=1)
+    widget.request = {"id": 1, "kind": "what-if", "removed": [1, 2]}
+    assert gate.reached.wait(SLOW)
+    widget.request = {"id": 2, "kind": "cancel"}
+    gate.opened.set()
+    assert widget.wait(SLOW)
+    assert (widget.progress["request"], widget.progress["state"]) == (1, "cancelled")
+    assert widget.what_if == {}
+    assert widget.result["explanation"]["partial"] is False

@@ -3,6 +3,7 @@
 from jupyter_xai.measuring.explained import measured, with_probabilities
 from jupyter_xai.measuring.groups import ALIASES, GROUPS, chosen_groups
 from jupyter_xai.measuring.measures import KINDS, Measure
+from jupyter_xai.measuring.tracing import traced
 
 __all__ = [
     "ALIASES",
@@ -11,5 +12,6 @@ __all__ = [
     "Measure",
     "chosen_groups",
     "measured",
+    "traced",
     "with_probabilities",
 ]

@@ -37,14 +37,13 @@ def curves(
         Seeds the random rankings.
     on_progress : callable, optional
     """
-    rng = np.random.default_rng([seed, game.n])
-    rankings = [metrics.ranked(total), *(rng.permutation(game.n) for _ in range(DRAWS))]
+    ranked = rankings(total, seed, DRAWS)
     if single is not None:
-        rankings.append(metrics.ranked(single))
+        ranked.append(metrics.ranked(single))
     steps = metrics.curve_sizes(game.n)
     bins = metrics.comprehensiveness_sizes(game.n)
-    masks = np.concatenate([_masks(each, steps, bins) for each in rankings])
-    values = game.values(masks, on_progress=on_progress)[:, -1].reshape(len(rankings), -1)
+    masks = np.concatenate([_masks(each, steps, bins) for each in ranked])
+    values = game.values(masks, on_progress=on_progress)[:, -1].reshape(len(ranked), -1)
     cuts = np.cumsum([len(steps), len(steps), len(bins)])
     table = [_figures(*np.split(row, cuts)) for row in values]
     columns = zip(*table, strict=True)
@@ -53,6 +52,12 @@ def curves(
         *("comprehensiveness", "sufficiency"),
     )
     return [against(name, column, draws=DRAWS) for name, column in zip(names, columns, strict=True)]
+
+
+def rankings(total: NDArray[np.float64], seed: int, draws: int) -> list[NDArray[np.int64]]:
+    """The ranking of some scores, and random ones: the same first ones for any number of them."""
+    rng = np.random.default_rng([seed, len(total)])
+    return [metrics.ranked(total), *(rng.permutation(len(total)) for _ in range(draws))]
 
 
 def _masks(

@@ -40,7 +40,6 @@ ALIASES = {
 }
 
 _DEFAULT = ("removal", "lds")
-_FROM_TEXT = ("delete", "mask-token", "replace", "substitute")
 
 
 @dataclass(frozen=True)
@@ -178,9 +177,9 @@ def _missing(group: str, model: Model, operator: str) -> str:
     """Why a group cannot be measured, or nothing."""
     if group == "divergence" and not isinstance(model, DivergenceModel):
         return f"{model.name} does not give whole next-token distributions"
-    if group == "text" and operator not in _FROM_TEXT:
+    if group == "text" and operator not in masking.FROM_TEXT:
         return (
-            f"answers to masked prompts need the operator {', '.join(_FROM_TEXT[:-1])} or "
-            f"{_FROM_TEXT[-1]}, and the search used {operator!r}"
+            f"answers to masked prompts need the operator {', '.join(masking.FROM_TEXT[:-1])} or "
+            f"{masking.FROM_TEXT[-1]}, and the search used {operator!r}"
         )
     return ""
