@@ -8,14 +8,18 @@
 export type Level = 'token' | 'word' | 'sentence' | 'paragraph' | 'message' | 'span';
 export type Vector = (number | null)[];
 /**
- * [n][m] signed scores; positive supports the response; null where nothing was evaluated yet.
+ * [n][m] signed scores; positive supports the response; null where nothing was evaluated yet. Empty where a notebook was saved with the largest or the totals only.
  */
 export type Matrix = Vector[];
+/**
+ * [m] their scores.
+ */
+export type Matrix1 = Vector[];
 /**
  * [n] the method applied to the whole response.
  */
 export type Vector1 = (number | null)[];
-export type Matrix1 = Vector[];
+export type Matrix2 = Vector[];
 /**
  * [m + 1] values of the game with nothing removed; the last is the whole response.
  */
@@ -53,6 +57,7 @@ export interface Explanation {
   prompt: Prompt;
   response: Response;
   scores: Matrix;
+  top?: Top;
   total: Vector1;
   intervals: null | Intervals;
   full: Vector2;
@@ -168,10 +173,20 @@ export interface Targets {
    */
   spans: [number, number][];
 }
+/**
+ * In place of scores, what a notebook keeps of a large explanation: for each of the m response units the largest scores by magnitude.
+ */
+export interface Top {
+  /**
+   * [m] the sources, counted from 0.
+   */
+  rows: number[][];
+  scores: Matrix1;
+}
 export interface Intervals {
   confidence: number;
-  low: Matrix1;
-  high: Matrix1;
+  low: Matrix2;
+  high: Matrix2;
   total_low: Vector;
   total_high: Vector;
 }

@@ -1,6 +1,6 @@
 import type { Explanation } from '../protocol';
 import { button, h, setText } from './dom';
-import { aimLine, spanBetween, whyNoSpans, type Aiming, type Place } from './spans';
+import { aimLine, spanBetween, whyNoSpans, type Aiming, type Place, type Span } from './spans';
 import type { Host, Settings } from './types';
 
 /** The line below the answer: which piece of it is explained. Asks for one, and lets go of it. */
@@ -8,6 +8,7 @@ export class Aim {
   readonly element: HTMLElement;
   readonly #host: Host | null;
   readonly #explain: (settings: Settings) => void;
+  readonly #mark: (spans: readonly Span[], pending: boolean) => void;
   readonly #line = h('span', {
     class: 'jxai-aim-line',
     role: 'status',
@@ -18,11 +19,16 @@ export class Aim {
   #explanation: Explanation | null = null;
   #aiming: Aiming = null;
 
-  constructor(host: Host | null, explain: (settings: Settings) => void) {
+  constructor(
+    host: Host | null,
+    explain: (settings: Settings) => void,
+    mark: (spans: readonly Span[], pending: boolean) => void,
+  ) {
     this.#host = host;
     this.#explain = explain;
+    this.#mark = mark;
     const title = 'Escape does the same';
-    this.#release = button('Explain all of it', () => this.release(), title);
+    this.#release = button('Let go of it', () => this.release(), title);
     this.element = h('div', { class: 'jxai-aside-line' }, this.#line, this.#release);
   }
 
@@ -40,7 +46,7 @@ export class Aim {
     return true;
   }
 
-  /** Ask about all of the answer again, unless it is explained already. */
+  /** Ask about what the cell asked about, usually all of the answer, unless no piece is explained. */
   release(): void {
     if (this.#why() || !this.#aimed()) return;
     this.#await('all');
@@ -51,12 +57,20 @@ export class Aim {
     this.#aiming = aiming;
     if (!this.#explanation) return;
     const why = this.#why();
+    this.#mark(this.#spans(), aiming !== null);
     setText(this.#line, aimLine(this.#explanation, aiming, why));
     const released = !this.#aimed() || why !== '';
     // What goes away must not take the keyboard's place in the page with it.
     if (released && this.#release.matches(':focus')) this.#line.focus();
     this.#release.hidden = released;
     this.#line.classList.toggle('jxai-aimed', this.#aimed());
+  }
+
+  /** The pieces that are explained, or about to be. */
+  #spans(): readonly Span[] {
+    if (this.#aiming) return this.#aiming === 'all' ? [] : [this.#aiming];
+    const targets = this.#explanation?.response.targets;
+    return targets?.kind === 'spans' ? (targets.spans as unknown as Span[]) : [];
   }
 
   #aimed(): boolean {

@@ -1,9 +1,10 @@
 import type { Explanation } from '../protocol';
 import { asked, hover, type Focus, type Side } from './focus';
+import { quietUnits, type Folding } from './fold';
 import { count, number, signed } from './format';
 import { coverage, isScored } from './rank';
 import { axisFor, isNoise, type Axis, type Scale } from './scale';
-import { show, type Frame, type Shown } from './shown';
+import { Shown, type Frame } from './shown';
 import { ScoreTable } from './table';
 import { coverageLine, label, question, reading } from './words';
 
@@ -32,6 +33,7 @@ export class Drawing {
   readonly table: ScoreTable;
   readonly scale: Scale;
   readonly #axis: Axis;
+  #quiet: boolean[] | null = null;
   #last: { key: string; shown: Shown } | null = null;
 
   constructor(explanation: Explanation, level: string) {
@@ -48,7 +50,7 @@ export class Drawing {
     const key = `${columns.join()} ${k} ${ownScale}`;
     if (this.#last?.key !== key) {
       const scores = this.table.forResponse(columns);
-      const shown = show(scores, k, this.explanation.sets, this.#frame(ownScale));
+      const shown = new Shown(scores, k, this.explanation.sets, this.#frame(ownScale));
       this.#last = { key, shown };
     }
     return this.#last.shown;
@@ -107,7 +109,8 @@ export class Drawing {
   }
 
   /** The number behind a shade, in words. */
-  readout({ scores, ranks, scale }: Shown, index: number): string {
+  readout(shown: Shown, index: number): string {
+    const { scores, scale } = shown;
     const score = scores.values[index] ?? null;
     if (score === null && this.explanation.response.foil) {
       return 'no score: only the whole answers are compared';
@@ -116,8 +119,8 @@ export class Drawing {
       score,
       low: scores.low?.[index] ?? null,
       high: scores.high?.[index] ?? null,
-      rank: ranks[index] ?? 0,
-      of: ranks.length,
+      rank: shown.rank(index),
+      of: shown.size,
       noise: isNoise(scale, score),
     });
   }
@@ -138,7 +141,15 @@ export class Drawing {
 
   cellLine(row: number, column: number): string {
     const scores = this.table.forResponse([column]);
-    return this.readout(show(scores, 1, null, this.#frame(false)), row);
+    return this.readout(new Shown(scores, 1, null, this.#frame(false)), row);
+  }
+
+  /** What may be folded away; what is pinned or among the k of the question that stands may not. */
+  folding(settled: Settled): Folding {
+    const { focus } = settled;
+    const { top } = this.prompt({ ...settled, focus: hover(focus, null) });
+    this.#quiet ??= quietUnits(this.table.total.values, this.table.peaks(), this.scale.noise);
+    return { quiet: this.#quiet, wanted: new Set([...top, ...focus.prompt]) };
   }
 
   /** Labels tell what is pinned, not what the pointer passes over. */
@@ -153,7 +164,7 @@ export class Drawing {
 
   #rows(rows: readonly number[], ownScale: boolean): Shown {
     const { columns } = this.table;
-    return show(this.table.forPrompt(rows), columns.length, null, this.#frame(ownScale));
+    return new Shown(this.table.forPrompt(rows), columns.length, null, this.#frame(ownScale));
   }
 
   #frame(ownScale: boolean): Frame {

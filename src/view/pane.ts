@@ -1,18 +1,57 @@
-import { button, h } from './dom';
+import { Block, blocksOf, type DrawnUnit } from './block';
+import { button, h, setText } from './dom';
 import type { Side, Spot } from './focus';
+import { foldLine, FOLD_TITLE, passages, type Folding, type Passage } from './fold';
 import { count } from './format';
 import { step } from './keyboard';
-import { ROLE_NAMES, trim, type Section } from './sections';
-import { onDragged, selectedEnds, type Drawn } from './selection';
+import { Picking } from './picking';
+import { ROLE_NAMES, type Piece, type Section } from './sections';
+import { onDragged, onHeld, select, selectedEnds, touches } from './selection';
+import { tint } from './scale';
 import type { Shown } from './shown';
-import type { Place } from './spans';
-import { UnitElement, type Layout } from './unit';
+import type { Place, Within } from './spans';
+import type { Layout, UnitElement } from './unit';
+
+/** Up to so many units are drawn at once, the others when they come near. */
+const AT_ONCE: Record<Layout, number> = { flow: 400, rows: 90 };
+/** How near: below and above what is seen. */
+const NEAR = '200px 0px';
 
 export interface PaneEvents {
   point(spot: Spot | null): void;
   toggle(spot: Spot): void;
   /** A piece of the text was picked out, by dragging or from one unit to another. */
   pick?(from: Place, to: Place): void;
+  /** The piece that is explained was clicked. */
+  release?(): void;
+}
+
+/** What the units of a pane are told, when they change and when they are drawn. */
+interface Dress {
+  shown: Shown | null;
+  pinned: readonly number[];
+  label: (index: number) => string;
+  asides: readonly string[];
+  targets: ReadonlyMap<number, readonly Within[]>;
+  pending: boolean;
+  marked: number | null;
+}
+
+const BARE: Dress = {
+  shown: null,
+  pinned: [],
+  label: () => '',
+  asides: [],
+  targets: new Map(),
+  pending: false,
+  marked: null,
+};
+
+const UNFOLDED: Folding = { quiet: [], wanted: new Set() };
+
+interface Fold {
+  readonly element: HTMLButtonElement;
+  readonly indices: readonly number[];
 }
 
 /** Prompt or response: its units as they are read, shaded by a question. */
@@ -23,15 +62,26 @@ export class Pane {
   readonly #body = h('div', { class: 'jxai-pane-body', role: 'group' });
   readonly #side: Side;
   readonly #events: PaneEvents;
+  readonly #near: IntersectionObserver;
+  readonly #picking: Picking;
+  #sections: readonly Section[] = [];
   #layout: Layout = 'flow';
-  #units: UnitElement[] = [];
-  /** The texts of the units as they were given, and where they stand. */
-  #texts: (Drawn & { length: number })[] = [];
-  /** Where a piece begins that is picked from unit to unit. */
-  #anchor: number | null = null;
-  #indices = new Map<Element, number>();
-  #entry: HTMLElement | null = null;
-  #marked: number | null = null;
+  #level = '';
+  #blocks: Block[] = [];
+  #byElement = new Map<Element, Block>();
+  #byIndex = new Map<number, Block>();
+  #indexOf = new WeakMap<Element, number>();
+  #lengths = new Map<number, number>();
+  #folds: Fold[] = [];
+  #folding = UNFOLDED;
+  /** What was folded when the text was put together. */
+  #composed = '';
+  /** Units of passages that the person opened. */
+  #opened = new Set<number>();
+  #thoughtsOpen = false;
+  #onPaper = false;
+  #entry: number | null = null;
+  #dress: Dress = { ...BARE };
 
   constructor(side: Side, title: string, events: PaneEvents) {
     this.#side = side;
@@ -39,37 +89,58 @@ export class Pane {
     this.#body.setAttribute('aria-label', title);
     this.element = h('section', { class: `jxai-pane jxai-pane-${side}`, 'aria-label': title });
     this.element.append(this.head, this.#body);
+    this.#near = new IntersectionObserver((entries) => this.#onNear(entries), {
+      root: this.#body,
+      rootMargin: NEAR,
+    });
+    this.#picking = new Picking((index, picked) => {
+      const drawn = this.#drawn(index);
+      if (drawn) drawn.unit.picked = picked;
+    });
     this.#listen();
   }
 
   /** Build the text anew. Only needed when the units themselves change. */
-  build(sections: readonly Section[], layout: Layout): void {
+  build(sections: readonly Section[], layout: Layout, level: string, folding = UNFOLDED): void {
+    this.#sections = sections;
     this.#layout = layout;
-    this.#units = [];
-    this.#texts = [];
-    this.#anchor = null;
-    this.#indices.clear();
+    this.#level = level;
+    this.#folding = folding;
+    this.#opened.clear();
+    this.#thoughtsOpen = false;
+    this.#dress = { ...BARE };
+    this.#picking.drop();
+    this.#picking.from = null;
+    this.#lengths.clear();
+    for (const { pieces } of sections) {
+      for (const { text, index } of pieces)
+        if (index !== null) this.#lengths.set(index, text.length);
+    }
     this.#entry = null;
-    const named = new Set(sections.map(({ role }) => role)).size > 1;
-    const template = sections.filter(({ role }) => role === 'template');
-    this.#body.replaceChildren(
-      ...sections.map((section) => this.#section(section, layout, named)),
-      ...(template.length > 0 ? [this.#templateToggle()] : []),
-    );
-    this.#enter(this.#visible()[0] ?? null);
+    this.#compose();
+    this.#body.scrollTop = 0;
   }
 
   get layout(): Layout {
     return this.#layout;
   }
 
+  /** Fold long passages of quiet units, except where one of them is to be seen. */
+  fold(folding: Folding): void {
+    this.#folding = folding;
+    if (this.#foldedAway() !== this.#composed) this.#recompose();
+  }
+
   paint(shown: Shown | null): void {
-    this.#body.classList.toggle('jxai-asked', shown !== null);
-    this.#units.forEach((unit, index) => unit.paint(shown, index));
+    this.#dress.shown = shown;
+    this.#eachDrawn((unit, index) => unit.paint(shown, index));
+    for (const fold of this.#folds) this.#paintFold(fold);
   }
 
   describe(pinned: readonly number[], label: (index: number) => string): void {
-    this.#units.forEach((unit, index) => {
+    this.#dress.pinned = pinned;
+    this.#dress.label = label;
+    this.#eachDrawn((unit, index) => {
       unit.pressed = pinned.includes(index);
       unit.label = label(index);
     });
@@ -77,86 +148,187 @@ export class Pane {
 
   /** Say of every unit why it has no scores of its own; empty where it has. */
   asides(whys: readonly string[]): void {
-    this.#units.forEach((unit, index) => (unit.aside = whys[index] ?? ''));
+    this.#dress.asides = whys;
+    this.#eachDrawn((unit, index) => (unit.aside = whys[index] ?? ''));
+  }
+
+  /** Mark the characters that are explained by themselves, or are about to be. */
+  target(targets: ReadonlyMap<number, readonly Within[]>, pending: boolean): void {
+    this.#dress.targets = targets;
+    this.#dress.pending = pending;
+    const selection = document.getSelection();
+    const own = [selection?.anchorNode, selection?.focusNode].every((node) =>
+      this.#body.contains(node ?? null),
+    );
+    const selected = own ? selectedEnds(this.#texts()) : null;
+    this.#eachDrawn((_, index, drawn) => this.#target(drawn, index));
+    if (selected) select(this.#texts(), selected);
   }
 
   mark(index: number | null): void {
-    if (this.#marked !== null) this.#unit(this.#marked, (unit) => (unit.marked = false));
-    if (index !== null) this.#unit(index, (unit) => (unit.marked = true));
-    this.#marked = index;
+    const before = this.#dress.marked;
+    this.#dress.marked = index;
+    for (const [each, marked] of [
+      [before, false],
+      [index, true],
+    ] as const) {
+      const drawn = each === null ? undefined : this.#drawn(each);
+      if (drawn) drawn.unit.marked = marked;
+    }
   }
 
+  /** The element of a unit, if it is near enough to be drawn. */
   elementOf(index: number): HTMLElement | null {
-    return this.#units[index]?.element ?? null;
+    return this.#drawn(index)?.unit.element ?? null;
   }
 
-  #unit(index: number, change: (unit: UnitElement) => void): void {
-    const unit = this.#units[index];
-    if (unit) change(unit);
+  /** Scroll to a unit, out of its fold if it is in one. */
+  reveal(index: number): void {
+    if (!this.#byIndex.has(index)) this.#open([index]);
+    const block = this.#byIndex.get(index);
+    if (block?.details) block.details.open = true;
+    this.#draw(block);
+    this.elementOf(index)?.scrollIntoView({ block: 'nearest' });
   }
 
-  #section({ role, pieces, thought }: Section, layout: Layout, named: boolean): HTMLElement {
-    const section = h('div', { class: `jxai-section jxai-role-${role}` });
+  /** Show all that is folded, unit by unit; afterwards only what is near again. */
+  onPaper(printing: boolean): void {
+    this.#onPaper = printing;
+    this.#recompose();
+    if (!printing) return;
+    for (const details of this.#body.querySelectorAll('details')) details.open = true;
+    for (const block of this.#blocks) this.#draw(block);
+  }
+
+  destroy(): void {
+    this.#near.disconnect();
+  }
+
+  // Composing
+
+  #recompose(): void {
+    const focused = this.#spotOf(document.activeElement);
+    const scrolled = this.#body.scrollTop;
+    this.#compose();
+    this.#body.scrollTop = scrolled;
+    if (focused && this.#byIndex.has(focused.index)) this.#focus(focused.index);
+  }
+
+  #compose(): void {
+    this.#near.disconnect();
+    this.#blocks = [];
+    this.#folds = [];
+    this.#byElement.clear();
+    this.#byIndex.clear();
+    this.#composed = this.#foldedAway();
+    const named = new Set(this.#sections.map(({ role }) => role)).size > 1;
+    const template = this.#sections.some(({ role }) => role === 'template');
+    this.#body.replaceChildren(
+      ...this.#sections.map((section) => this.#section(section, named)),
+      ...(template ? [this.#templateToggle()] : []),
+    );
+    let drawn = 0;
+    for (const block of this.#blocks) {
+      if (drawn + block.indices.length <= AT_ONCE[this.#layout]) this.#draw(block);
+      drawn += block.indices.length;
+    }
+    // A short text is drawn as a whole, once and for all.
+    if (drawn > AT_ONCE[this.#layout]) {
+      for (const { element } of this.#blocks) this.#near.observe(element);
+    }
+    this.#enter(this.#entryAmong(this.#visible()));
+  }
+
+  #section(section: Section, named: boolean): HTMLElement {
+    const { role, pieces, thought } = section;
+    const element = h('div', { class: `jxai-section jxai-role-${role}` });
     if (role === 'template') {
-      section.append(
-        h('span', { class: 'jxai-template' }, pieces.map(({ text }) => text).join('')),
-      );
-      return section;
+      const text = pieces.map((piece) => piece.text).join('');
+      element.append(h('span', { class: 'jxai-template' }, text));
+      return element;
     }
-    if (named) section.append(h('div', { class: 'jxai-role' }, ROLE_NAMES[role]));
-    const text = h('div', { class: `jxai-${layout}`, dir: 'auto' });
-    for (const { text: whole, index } of pieces) {
-      const { before, core, after } = trim(whole);
-      const piece = index === null ? this.#quiet(core, layout) : this.#add(core, index, layout);
-      const drawn = index === null ? undefined : this.#units[index];
-      if (index !== null && drawn) {
-        const { length } = whole;
-        this.#texts[index] = { element: drawn.text, skipped: before.length, length };
-      }
-      if (layout === 'flow') {
-        text.append(before, piece, after);
-      } else {
-        piece.classList.toggle('jxai-paragraph-end', /\n[^\S\n]*\n/.test(after));
-        text.append(piece);
-      }
+    if (named) {
+      element.setAttribute('role', 'group');
+      element.setAttribute('aria-label', ROLE_NAMES[role]);
+      element.append(h('div', { class: 'jxai-role' }, ROLE_NAMES[role]));
     }
-    section.append(thought ? this.#folded(text, pieces.length) : text);
-    return section;
+    const text = h('div', { class: `jxai-${this.#layout}`, dir: 'auto' });
+    const details = thought ? this.#folded(text, pieces.length) : null;
+    for (const { pieces: part, folded } of this.#passages(section)) {
+      if (folded) text.append(this.#foldButton(part));
+      else text.append(...this.#blocksOf(part, details));
+    }
+    element.append(details ?? text);
+    return element;
   }
 
-  #folded(text: HTMLElement, parts: number): HTMLElement {
+  #blocksOf(pieces: readonly Piece[], details: HTMLDetailsElement | null): HTMLElement[] {
+    const blocks = blocksOf(pieces, this.#layout, this.#side === 'prompt', details);
+    for (const block of blocks) {
+      this.#blocks.push(block);
+      this.#byElement.set(block.element, block);
+      for (const index of block.indices) this.#byIndex.set(index, block);
+    }
+    return blocks.map(({ element }) => element);
+  }
+
+  #passages(section: Section): Passage[] {
+    const { quiet, wanted } = this.#folding;
+    const kept = (index: number): boolean => wanted.has(index) || this.#opened.has(index);
+    return passages(section, this.#onPaper ? [] : quiet, kept);
+  }
+
+  /** Which units are folded away: the first of every passage, and how many. */
+  #foldedAway(): string {
+    return this.#sections
+      .flatMap((section) => this.#passages(section))
+      .filter(({ folded }) => folded)
+      .map(({ pieces }) => `${pieces[0]?.index} ${pieces.length}`)
+      .join();
+  }
+
+  #foldButton(pieces: readonly Piece[]): HTMLElement {
+    const indices = pieces.flatMap(({ index }) => (index === null ? [] : [index]));
+    const element = button('', () => this.#open(indices), FOLD_TITLE);
+    element.classList.add('jxai-fold');
+    const fold = { element, indices };
+    this.#folds.push(fold);
+    this.#paintFold(fold);
+    return element;
+  }
+
+  /** What is hidden for the whole answer may be what a part of it is shaded by. */
+  #paintFold({ element, indices }: Fold): void {
+    const { shown } = this.#dress;
+    let strongest = 0;
+    let top = 0;
+    if (shown) {
+      for (const index of indices) {
+        strongest = Math.max(strongest, Math.abs(shown.scores.values[index] ?? 0));
+        if (shown.top.has(index)) top += 1;
+      }
+    }
+    setText(element, foldLine(indices.length, this.#level, top));
+    const shade = shown ? tint(shown.scale, strongest).toFixed(2) : '0';
+    element.style.setProperty('--jxai-tint', shade);
+  }
+
+  #open(indices: readonly number[]): void {
+    for (const index of indices) this.#opened.add(index);
+    this.#recompose();
+    const [first] = indices;
+    if (first !== undefined) this.#focus(first);
+  }
+
+  #folded(text: HTMLElement, parts: number): HTMLDetailsElement {
     const summary = h('summary', { class: 'jxai-role' }, `Thoughts, ${count(parts, 'part')}`);
     const details = h('details', { class: 'jxai-thoughts' }, summary, text);
-    details.addEventListener('toggle', () => this.#enter(this.#entryAmong(this.#visible())));
+    details.open = this.#thoughtsOpen;
+    details.addEventListener('toggle', () => {
+      if (!this.#onPaper) this.#thoughtsOpen = details.open;
+      this.#enter(this.#entryAmong(this.#visible()));
+    });
     return details;
-  }
-
-  /** Show what is folded. */
-  unfold(): void {
-    for (const details of this.#body.querySelectorAll('details')) details.open = true;
-  }
-
-  /** Units that are not folded away. */
-  #visible(): HTMLElement[] {
-    const elements = this.#units.map(({ element }) => element);
-    return elements.filter((element) => !element.closest('details:not([open])'));
-  }
-
-  /** The unit that was entered last, as long as it is visible; else the first that is. */
-  #entryAmong(visible: readonly HTMLElement[]): HTMLElement | null {
-    return visible.find((element) => element === this.#entry) ?? visible[0] ?? null;
-  }
-
-  #add(text: string, index: number, layout: Layout): HTMLElement {
-    const unit = new UnitElement(text, layout, this.#side === 'prompt');
-    this.#units[index] = unit;
-    this.#indices.set(unit.element, index);
-    return unit.element;
-  }
-
-  #quiet(text: string, layout: Layout): HTMLElement {
-    const why = 'Protected: never removed, so it has no score';
-    return h(layout === 'rows' ? 'div' : 'span', { class: 'jxai-protected', title: why }, text);
   }
 
   #templateToggle(): HTMLElement {
@@ -164,16 +336,123 @@ export class Pane {
       const shown = this.#body.classList.toggle('jxai-with-template');
       toggle.setAttribute('aria-pressed', String(shown));
     });
-    toggle.setAttribute('aria-pressed', 'false');
+    toggle.setAttribute('aria-pressed', String(this.#body.matches('.jxai-with-template')));
     toggle.classList.add('jxai-quiet');
     return toggle;
   }
 
+  // Drawing what is near
+
+  #onNear(entries: readonly IntersectionObserverEntry[]): void {
+    if (this.#onPaper) return;
+    for (const { target, isIntersecting } of entries) {
+      const block = this.#byElement.get(target);
+      if (!block) continue;
+      if (isIntersecting) this.#draw(block);
+      else if (!this.#inUse(block)) block.clear();
+    }
+  }
+
+  /** What has the keyboard or is being selected is kept, else both would be lost. */
+  #inUse({ element, indices }: Block): boolean {
+    if (this.#entry !== null && indices.includes(this.#entry)) return true;
+    const selection = document.getSelection();
+    return !!selection && !selection.isCollapsed && selection.containsNode(element, true);
+  }
+
+  #draw(block: Block | undefined): void {
+    if (!block || block.drawn) return;
+    block.draw();
+    for (const [index, drawn] of block.units) this.#dressUp(drawn, index);
+  }
+
+  #dressUp(drawn: DrawnUnit, index: number): void {
+    const { unit } = drawn;
+    const { shown, pinned, label, asides, marked } = this.#dress;
+    this.#indexOf.set(unit.element, index);
+    unit.element.tabIndex = index === this.#entry ? 0 : -1;
+    unit.paint(shown, index);
+    unit.pressed = pinned.includes(index);
+    unit.label = label(index);
+    unit.aside = asides[index] ?? '';
+    unit.marked = index === marked;
+    unit.picked = this.#picking.has(index);
+    this.#target(drawn, index);
+  }
+
+  #target({ unit, skipped }: DrawnUnit, index: number): void {
+    const { targets, pending } = this.#dress;
+    const ranges = (targets.get(index) ?? []).map(
+      ([from, to]) => [Math.max(0, from - skipped), to - skipped] as const,
+    );
+    unit.target(
+      ranges.filter(([, to]) => to > 0),
+      pending,
+    );
+  }
+
+  #drawn(index: number): DrawnUnit | undefined {
+    return this.#byIndex.get(index)?.units.get(index);
+  }
+
+  #eachDrawn(change: (unit: UnitElement, index: number, drawn: DrawnUnit) => void): void {
+    for (const { units } of this.#blocks) {
+      for (const [index, drawn] of units) change(drawn.unit, index, drawn);
+    }
+  }
+
+  // Moving about
+
+  /** Units that are not folded away, in order. */
+  #visible(): number[] {
+    return this.#blocks.flatMap(({ indices, details }) =>
+      details && !details.open ? [] : indices,
+    );
+  }
+
+  /** The unit that was entered last, as long as it is visible; else the first that is. */
+  #entryAmong(visible: readonly number[]): number | null {
+    const entry = this.#entry;
+    return entry !== null && visible.includes(entry) ? entry : (visible[0] ?? null);
+  }
+
+  /** Which unit a key leads to. */
+  #next(from: number, key: string): number | null {
+    const visible = this.#visible();
+    if (key === 'Home') return visible[0] ?? null;
+    if (key === 'End') return visible[visible.length - 1] ?? null;
+    const at = this.#blocks.findIndex(({ indices }) => indices.includes(from));
+    const around = this.#blocks.slice(Math.max(0, at - 2), at + 3);
+    const near = around.filter(({ details }) => !details || details.open);
+    for (const block of near) this.#draw(block);
+    const indices = near.flatMap((block) => block.indices);
+    const elements = indices.flatMap((index) => this.elementOf(index) ?? []);
+    const place = step(elements, indices.indexOf(from), key);
+    return place === null ? null : (indices[place] ?? null);
+  }
+
+  #focus(index: number): void {
+    this.#draw(this.#byIndex.get(index));
+    this.elementOf(index)?.focus();
+  }
+
+  /** One unit is reached by Tab, the others from it by the arrows. */
+  #enter(index: number | null): void {
+    const before = this.#entry === null ? null : this.elementOf(this.#entry);
+    before?.setAttribute('tabindex', '-1');
+    this.#entry = index;
+    if (index === null) return;
+    this.#draw(this.#byIndex.get(index));
+    this.elementOf(index)?.setAttribute('tabindex', '0');
+  }
+
   #spotOf(target: EventTarget | null): Spot | null {
     const element = target instanceof Element ? target.closest('.jxai-unit') : null;
-    const index = element ? this.#indices.get(element) : undefined;
+    const index = element ? this.#indexOf.get(element) : undefined;
     return index === undefined ? null : { side: this.#side, index };
   }
+
+  // Listening
 
   #listen(): void {
     const body = this.#body;
@@ -182,42 +461,66 @@ export class Pane {
     body.addEventListener('focusin', (event) => {
       const spot = this.#spotOf(event.target);
       if (!spot) return;
-      this.#enter(event.target as HTMLElement);
+      this.#enter(spot.index);
       // A click focuses too, but there the pointer decides what is being looked at.
       if ((event.target as HTMLElement).matches(':focus-visible')) this.#events.point(spot);
     });
     body.addEventListener('focusout', () => this.#events.point(null));
-    body.addEventListener('click', (event) => {
-      const spot = this.#spotOf(event.target);
-      // Whoever drags over the text wants to copy it.
-      if (spot && event.shiftKey) this.#pickTo(spot.index);
-      else if (spot && (document.getSelection()?.isCollapsed ?? true)) this.#toggle(spot);
-    });
+    body.addEventListener('click', (event) => this.#onClick(event));
     body.addEventListener('mousedown', (event) => {
       // The browser would select from where the last click was.
       if (event.shiftKey && this.#events.pick) event.preventDefault();
     });
-    if (this.#events.pick) {
-      onDragged(body, () => {
-        const ends = selectedEnds(this.#texts);
-        if (ends) this.#events.pick?.(...ends);
-      });
-    }
     body.addEventListener('keydown', (event) => this.#onKey(event));
+    if (!this.#events.pick) return;
+    onDragged(body, () => {
+      const ends = selectedEnds(this.#texts());
+      if (ends) this.#events.pick?.(...ends);
+    });
+    onHeld(body, (target) => {
+      const spot = this.#spotOf(target);
+      if (spot) this.#picking.begin(spot.index);
+      return spot !== null;
+    });
+  }
+
+  *#texts(): Iterable<{ index: number; element: HTMLElement; skipped: number }> {
+    for (const { units } of this.#blocks) {
+      for (const [index, { unit, skipped }] of units) yield { index, element: unit.text, skipped };
+    }
+  }
+
+  #onClick(event: MouseEvent): void {
+    const spot = this.#spotOf(event.target);
+    if (!spot) return;
+    if (event.shiftKey || (touches(event) && this.#picking.active)) {
+      this.#pick(spot.index);
+      // Whoever drags over the text wants to copy it.
+    } else if (document.getSelection()?.isCollapsed ?? true) {
+      const target = event.target as Element;
+      if (this.#events.release && target.closest('.jxai-target')) this.#events.release();
+      else this.#toggle(spot);
+    }
   }
 
   #onKey(event: KeyboardEvent): void {
     const spot = this.#spotOf(event.target);
     if (!spot || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Enter' || event.key === ' ') {
-      if (event.shiftKey) this.#pickTo(spot.index);
+      if (event.shiftKey || this.#picking.active) this.#pick(spot.index);
       else this.#toggle(spot);
+    } else if (event.key === 'Escape' && this.#picking.active) {
+      this.#picking.drop();
     } else {
-      const elements = this.#visible();
-      const at = elements.findIndex((element) => this.#indices.get(element) === spot.index);
-      const next = step(elements, at, event.key);
+      const next = this.#next(spot.index, event.key);
       if (next === null) return;
-      elements[next]?.focus();
+      if (event.shiftKey && this.#events.pick) {
+        if (!this.#picking.active) this.#picking.begin(spot.index);
+        this.#picking.reach(next);
+      } else {
+        this.#picking.drop();
+      }
+      this.#focus(next);
     }
     event.preventDefault();
     // The notebook around us moves between cells on the same keys.
@@ -225,23 +528,20 @@ export class Pane {
   }
 
   #toggle(spot: Spot): void {
-    this.#anchor = spot.index;
+    this.#picking.from = spot.index;
     this.#events.toggle(spot);
   }
 
   /** From the unit that was clicked last to this one. */
-  #pickTo(index: number): void {
-    const [from, to] = [this.#anchor ?? index, index].sort((a, b) => a - b) as [number, number];
-    const end = { index: to, offset: this.#texts[to]?.length ?? 0 };
+  #pick(index: number): void {
+    const [from, to] = this.#picking.ends(index);
+    this.#picking.drop();
+    this.#picking.from = from;
     // Escape is to be heard here.
-    this.#units[index]?.element.focus();
-    this.#events.pick?.({ index: from, offset: 0 }, end);
-  }
-
-  /** One unit is reached by Tab, the others from it by the arrows. */
-  #enter(element: HTMLElement | null): void {
-    this.#entry?.setAttribute('tabindex', '-1');
-    element?.setAttribute('tabindex', '0');
-    this.#entry = element;
+    this.#focus(index);
+    this.#events.pick?.(
+      { index: from, offset: 0 },
+      { index: to, offset: this.#lengths.get(to) ?? 0 },
+    );
   }
 }

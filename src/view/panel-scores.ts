@@ -51,16 +51,17 @@ export class ScoresPanel implements Panel {
     setText(this.#title, ranking.title);
     this.#list.classList.toggle('jxai-words', layoutFor(ranking.level) === 'flow');
     this.#list.classList.toggle('jxai-exact', ranking.shown.scores.low === null);
-    const { sorted } = ranking.shown;
-    const length = this.#all ? sorted.length : Math.min(FEW, sorted.length);
+    const { shown } = ranking;
+    const length = this.#all ? shown.size : Math.min(FEW, shown.size);
+    const indices = shown.first(length);
     while (this.#rows.length < length) this.#rows.push(new BarRow());
     const rows = this.#rows.slice(0, length);
-    rows.forEach((row, place) => row.draw(ranking, sorted[place] ?? 0));
+    rows.forEach((row, place) => row.draw(ranking, indices[place] ?? 0));
     if (this.#list.childElementCount !== length) {
       this.#list.replaceChildren(...rows.map(({ element }) => element));
     }
-    this.#more.hidden = sorted.length <= FEW;
-    setText(this.#more, this.#all ? 'Show fewer' : `Show all ${integer(sorted.length)}`);
+    this.#more.hidden = shown.size <= FEW;
+    setText(this.#more, this.#all ? 'Show fewer' : `Show all ${integer(shown.size)}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { plain } from './cells';
 import { button, h, setText } from './dom';
 import type { Drawing, Settled } from './drawing';
 import { copy, download, raster } from './export';
@@ -37,14 +38,14 @@ export class SaveMenu {
         taken,
         'html',
         'text/html',
-        pageOf(taken.drawing.explanation, bundle, this.#text(taken)),
+        pageOf(plain(taken.drawing.explanation), bundle, this.#text(taken)),
       );
     });
     if (!bundle) disable(page, NO_BUNDLE);
     const items = [
       this.#item('Text', 'to the clipboard', (taken) => this.#copy(taken)),
       this.#item('JSON', 'everything; xai.open reads it', (taken) => {
-        const text = `${JSON.stringify(taken.drawing.explanation, null, 1)}\n`;
+        const text = `${JSON.stringify(plain(taken.drawing.explanation), null, 1)}\n`;
         return this.#download(taken, 'xai.json', 'application/json', text);
       }),
       page,

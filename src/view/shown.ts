@@ -1,19 +1,7 @@
 import type { Sets } from '../protocol';
-import { order, ranks, top } from './rank';
+import { rank, strongest, top } from './rank';
 import { axisFor, type Axis, type Scale } from './scale';
 import { largest, type Scores } from './table';
-
-/** Everything that is needed to draw the scores of one side for one question. */
-export interface Shown {
-  readonly scores: Scores;
-  /** Indices from the strongest support to the strongest opposition. */
-  readonly sorted: readonly number[];
-  readonly ranks: readonly number[];
-  /** The k units that are outlined. */
-  readonly top: ReadonlySet<number>;
-  readonly scale: Scale;
-  readonly axis: Axis;
-}
 
 /** Scale and axis that hold for every question, unless each is to have its own. */
 export interface Frame {
@@ -22,14 +10,33 @@ export interface Frame {
   readonly own: boolean;
 }
 
-export function show(scores: Scores, k: number, sets: Sets | null, frame: Frame): Shown {
-  const sorted = order(scores.values);
-  return {
-    scores,
-    sorted,
-    ranks: ranks(sorted),
-    top: top(scores.values, sorted, k, sets),
-    scale: frame.own ? { ...frame.scale, limit: largest(scores.values) } : frame.scale,
-    axis: frame.own ? axisFor([scores.values], [scores.low ?? [], scores.high ?? []]) : frame.axis,
-  };
+/** Everything that is needed to draw the scores of one side for one question. */
+export class Shown {
+  readonly scores: Scores;
+  /** The k units that are outlined. */
+  readonly top: ReadonlySet<number>;
+  readonly scale: Scale;
+  readonly axis: Axis;
+
+  constructor(scores: Scores, k: number, sets: Sets | null, { scale, axis, own }: Frame) {
+    const { values, low, high } = scores;
+    this.scores = scores;
+    this.top = top(values, k, sets);
+    this.scale = own ? { ...scale, limit: largest(values) } : scale;
+    this.axis = own ? axisFor([values], [low ?? [], high ?? []]) : axis;
+  }
+
+  get size(): number {
+    return this.scores.values.length;
+  }
+
+  /** Indices of the first few, from the strongest support to the strongest opposition. */
+  first(most: number): number[] {
+    return strongest(this.scores.values, most);
+  }
+
+  /** Rank from 1. */
+  rank(index: number): number {
+    return rank(this.scores.values, index);
+  }
 }

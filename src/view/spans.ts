@@ -29,6 +29,34 @@ export function spanBetween(texts: readonly string[], one: Place, other: Place):
   return [points(text.slice(0, start)), points(text.slice(0, start + length))];
 }
 
+/** From the first to behind the last character within one unit, as the browser counts them. */
+export type Within = readonly [from: number, to: number];
+
+/** Which characters of which units some spans cover. */
+export function within(texts: readonly string[], spans: readonly Span[]): Map<number, Within[]> {
+  const result = new Map<number, Within[]>();
+  const text = texts.join('');
+  const places = utf16(text, spans.flat());
+  for (let span = 0; span < spans.length; span += 1) {
+    const [start = 0, end = 0] = places.slice(span * 2, span * 2 + 2);
+    let at = 0;
+    texts.forEach((unit, index) => {
+      const from = Math.max(start - at, 0);
+      const to = Math.min(end - at, unit.length);
+      if (from < to) result.set(index, [...(result.get(index) ?? []), [from, to]]);
+      at += unit.length;
+    });
+  }
+  return result;
+}
+
+/** Places counted in code points, as the browser counts them. */
+function utf16(text: string, points: readonly number[]): number[] {
+  const ends = [0];
+  for (const point of text) ends.push((ends[ends.length - 1] ?? 0) + point.length);
+  return points.map((point) => ends[Math.min(point, ends.length - 1)] ?? 0);
+}
+
 /** Why no piece can be explained by itself; empty when it can. */
 export function whyNoSpans(explanation: Explanation, choices: Choices | null): string {
   if (!choices) return NO_KERNEL;
@@ -42,7 +70,7 @@ export function whyNoSpans(explanation: Explanation, choices: Choices | null): s
 
 /** The line below the answer: which piece is explained, or how to pick one. */
 export function aimLine(explanation: Explanation, aiming: Aiming, why: string): string {
-  if (aiming === 'all') return 'Explaining all of it …';
+  if (aiming === 'all') return 'Letting go of the piece …';
   const text = explanation.response.units.map((unit) => unit.text).join('');
   if (aiming) return `Explaining ${named(text, aiming)} …`;
   const { targets } = explanation.response;

@@ -1,5 +1,6 @@
 import type { Explanation, Vector } from '../protocol';
 import { aside, pieces } from './asides';
+import { Grid, SummedCells, type Cells, type Kept } from './cells';
 import { groups, originOf } from './group';
 
 /** Scores of one side for one question, with their intervals where there are any. */
@@ -34,12 +35,19 @@ export class ScoreTable {
   readonly level: string;
   readonly together: Together;
   readonly total: Scores;
-  readonly #cells: Vector[];
-  readonly #low: Vector[] | null;
-  readonly #high: Vector[] | null;
+  /** Which scores there are: a saved notebook may hold the largest only. */
+  readonly kept: Kept;
+  readonly #grid: Grid;
+  readonly #cells: Cells;
+  readonly #low: Cells | null;
+  readonly #high: Cells | null;
+  #range: Vector | null = null;
+  #peaks: Vector | null = null;
 
   constructor(explanation: Explanation, level: string) {
-    const { prompt, response, scores, intervals, full, value } = explanation;
+    const { prompt, response, intervals, full, value } = explanation;
+    this.#grid = new Grid(explanation);
+    this.kept = this.#grid.kept;
     this.units = prompt.units.flatMap((unit, index) => (unit.protected ? [] : [index]));
     this.together = value === 'logprob' ? 'sum' : 'mean';
     this.total = {
@@ -59,7 +67,7 @@ export class ScoreTable {
           : '',
         pieces: pieces(explanation, part),
       }));
-      this.#cells = scores.map((row) => parts.map((part) => sum(part.map((j) => row[j] ?? null))));
+      this.#cells = new SummedCells(this.#grid.scores, parts);
       // The interval of a sum is not the sum of the intervals, so none is shown.
       this.#low = null;
       this.#high = null;
@@ -71,9 +79,9 @@ export class ScoreTable {
         aside: aside(explanation, index),
         pieces: pieces(explanation, [index]),
       }));
-      this.#cells = scores;
-      this.#low = intervals?.low ?? null;
-      this.#high = intervals?.high ?? null;
+      this.#cells = this.#grid.scores;
+      this.#low = this.#grid.low;
+      this.#high = this.#grid.high;
     }
   }
 
@@ -82,56 +90,67 @@ export class ScoreTable {
   }
 
   cell(row: number, column: number): number | null {
-    return this.#cells[row]?.[column] ?? null;
+    return this.#cells.at(row, column);
   }
 
   /** The prompt unit that supports a response unit most; null where nothing was evaluated. */
   strongest(column: number): number | null {
     let best: number | null = null;
     let most = -Infinity;
-    this.#cells.forEach((row, index) => {
-      const score = row[column] ?? null;
-      if (score === null || score <= most) return;
-      best = index;
+    for (let row = 0; row < this.rows; row += 1) {
+      const score = this.#cells.at(row, column);
+      if (score === null || score <= most) continue;
+      best = row;
       most = score;
-    });
+    }
     return best;
   }
 
   /** Scores of all prompt units for these response units; for none in particular, the total. */
   forResponse(columns: readonly number[]): Scores {
     if (columns.length === 0) return this.total;
-    const pick = (cells: Vector[]): Vector =>
-      this.units.map((_, row) => this.#join(columns.map((j) => cells[row]?.[j] ?? null)));
+    const pick = (cells: Cells): Vector =>
+      this.units.map((_, row) => this.#join(columns, (j) => cells.at(row, j)));
     return this.#scores(columns.length === 1, pick);
   }
 
   /** Scores of all response units for these prompt units. */
   forPrompt(rows: readonly number[]): Scores {
-    const pick = (cells: Vector[]): Vector =>
-      this.columns.map((_, j) => this.#join(rows.map((row) => cells[row]?.[j] ?? null)));
+    const pick = (cells: Cells): Vector =>
+      this.columns.map((_, j) => this.#join(rows, (row) => cells.at(row, j)));
     return this.#scores(rows.length === 1, pick);
   }
 
   /** The largest magnitude anywhere, totals included: the end of the view's one scale. */
   largest(): number {
-    let most = largest(this.total.values);
-    for (const row of this.#cells) most = Math.max(most, largest(row));
-    return most;
+    return Math.max(largest(this.total.values), largest(this.#scoreRange()));
   }
 
-  /** Every score there is. */
+  /** The totals, and the least and the largest of all other scores. */
   scores(): Vector[] {
-    return [this.total.values, ...this.#cells];
+    return [this.total.values, this.#scoreRange()];
   }
 
-  /** Every end of an interval there is. */
+  /** The ends of the totals' intervals, and the least and the largest of all others. */
   ends(): Vector[] {
     const { low, high } = this.total;
-    return [low ?? [], high ?? [], ...(this.#low ?? []), ...(this.#high ?? [])];
+    const range = (cells: Cells | null): Vector =>
+      this.#grid.range(cells, this.rows, this.columns.length);
+    return [low ?? [], high ?? [], range(this.#low), range(this.#high)];
   }
 
-  #scores(single: boolean, pick: (cells: Vector[]) => Vector): Scores {
+  /** The largest magnitude of every prompt unit over all response units; null if not evaluated. */
+  peaks(): Vector {
+    this.#peaks ??= this.#grid.peaks(this.#cells, this.rows, this.columns.length);
+    return this.#peaks;
+  }
+
+  #scoreRange(): Vector {
+    this.#range ??= this.#grid.range(this.#cells, this.rows, this.columns.length);
+    return this.#range;
+  }
+
+  #scores(single: boolean, pick: (cells: Cells) => Vector): Scores {
     const known = single && this.#low !== null && this.#high !== null;
     return {
       values: pick(this.#cells),
@@ -140,9 +159,15 @@ export class ScoreTable {
     };
   }
 
-  #join(values: Vector): number | null {
-    const added = sum(values);
-    return added === null || this.together === 'sum' ? added : added / values.length;
+  /** One number for several units; nothing is made on the way, because hovering asks for many. */
+  #join(units: readonly number[], at: (unit: number) => number | null): number | null {
+    let added = 0;
+    for (const unit of units) {
+      const value = at(unit);
+      if (value === null) return null;
+      added += value;
+    }
+    return this.together === 'sum' ? added : added / units.length;
   }
 }
 

@@ -13,6 +13,9 @@ export function layoutFor(level: string): Layout {
   return ONE_A_LINE.includes(level) ? 'rows' : 'flow';
 }
 
+/** Marks that turn the direction of the text behind them; they shall turn their own unit only. */
+const TURNING = /[\u202a-\u202e\u2066-\u2069]/;
+
 /** A prompt or response unit that can be pointed at. */
 export class UnitElement {
   readonly element: HTMLElement;
@@ -20,15 +23,19 @@ export class UnitElement {
   readonly #number: HTMLElement | null;
   /** Where the text itself stands. */
   readonly text: HTMLElement;
+  readonly #own: string;
   #marked = false;
+  #targets = '';
   #state = '';
   #shade = 0;
 
   constructor(text: string, layout: Layout, bars: boolean) {
+    this.#own = text;
     const kind = `jxai-unit jxai-${layout === 'rows' ? 'row' : 'inline'}`;
     const attributes = { class: kind, role: 'button', tabindex: -1, 'aria-pressed': 'false' };
     if (layout === 'flow') {
       this.element = h('span', attributes, text);
+      this.element.classList.toggle('jxai-isolated', TURNING.test(text));
       this.text = this.element;
       this.#bar = null;
       this.#number = null;
@@ -95,5 +102,29 @@ export class UnitElement {
     if (marked === this.#marked) return;
     this.#marked = marked;
     this.element.classList.toggle('jxai-marked', marked);
+  }
+
+  /** Being picked out, together with its neighbours, with the keyboard or a finger. */
+  set picked(picked: boolean) {
+    this.element.classList.toggle('jxai-picked', picked);
+  }
+
+  /** Mark the characters that are explained, or about to be: pairs of first and behind the last. */
+  target(ranges: readonly (readonly [number, number])[], pending: boolean): void {
+    const targets = ranges.length > 0 ? `${JSON.stringify(ranges)} ${pending}` : '';
+    if (targets === this.#targets) return;
+    this.#targets = targets;
+    const kind = `jxai-target${pending ? ' jxai-pending' : ''}`;
+    const title = pending ? 'Being explained' : 'Explained; click to let go';
+    let at = 0;
+    const parts: (Node | string)[] = [];
+    for (const [from, to] of ranges) {
+      const piece = this.#own.slice(from, to);
+      parts.push(this.#own.slice(at, from));
+      if (piece) parts.push(h('mark', { class: kind, title }, piece));
+      at = to;
+    }
+    parts.push(this.#own.slice(at));
+    this.text.replaceChildren(...parts.filter((part) => part !== ''));
   }
 }

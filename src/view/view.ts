@@ -4,6 +4,7 @@ import { Choice } from './choice';
 import { h, setText } from './dom';
 import { Drawing, type Settled } from './drawing';
 import { Foil } from './foil';
+import type { Folding } from './fold';
 import { hover, NOTHING, toggle, type Focus, type Side, type Spot } from './focus';
 import { originOf } from './group';
 import { Header, NO_KERNEL, SETTLE_MS, whyNot } from './header';
@@ -19,7 +20,7 @@ import { levelOptions } from './response-level';
 import { carried } from './pins';
 import { SaveMenu } from './saving';
 import { promptSections, responseSections, type Piece, type Section } from './sections';
-import type { Place } from './spans';
+import { within, type Place, type Span } from './spans';
 import { Status } from './status';
 import { Tabs } from './tabs';
 import { Tooltip } from './tooltip';
@@ -79,7 +80,7 @@ export class ExplanationView implements View {
     this.#host = host;
     const explain = (settings: Settings): void => this.#explain(settings);
     this.#header = new Header(host, (k) => this.#chooseK(k), explain);
-    this.#aim = new Aim(host, explain);
+    this.#aim = new Aim(host, explain, (spans, pending) => this.#target(spans, pending));
     this.#foil = new Foil(host, explain);
     this.#save = new SaveMenu(host, bundle, this.#root, () => {
       return this.#drawing && { drawing: this.#drawing, settled: this.#settled() };
@@ -97,6 +98,7 @@ export class ExplanationView implements View {
     this.#response = new Pane('response', 'Response', {
       ...events,
       pick: (from, to) => this.#pick(from, to),
+      release: () => this.#aim.release(),
     });
     this.#levels = new Choice('units', (level) => this.#chooseLevel(level));
     this.#prompt.head.append(h('span', { class: 'jxai-title' }, 'Prompt'), this.#promptSize);
@@ -155,6 +157,8 @@ export class ExplanationView implements View {
     this.#header.destroy();
     this.#leaving.cancel();
     this.#checking.cancel();
+    this.#prompt.destroy();
+    this.#response.destroy();
     this.#root.remove();
   }
 
@@ -177,13 +181,16 @@ export class ExplanationView implements View {
       if (prompt.length === 0 && response.length === 0) this.#aim.release();
       this.#letGo();
     });
-    const onPaper = (): void => {
-      this.#tabs.drawAll();
-      this.#response.unfold();
+    const onPaper = (printing: boolean): void => {
+      if (printing) this.#tabs.drawAll();
+      this.#prompt.onPaper(printing);
+      this.#response.onPaper(printing);
     };
     const onClick = ({ target }: Event): void => this.#save.popover.clicked(target);
-    document.addEventListener('pointerdown', onClick, { signal: this.#page.signal });
-    window.addEventListener('beforeprint', onPaper, { signal: this.#page.signal });
+    const { signal } = this.#page;
+    document.addEventListener('pointerdown', onClick, { signal });
+    window.addEventListener('beforeprint', () => onPaper(true), { signal });
+    window.addEventListener('afterprint', () => onPaper(false), { signal });
   }
 
   /** What stands in the panes; rebuilt only when the texts are others than before. */
@@ -195,8 +202,9 @@ export class ExplanationView implements View {
       const asked = promptSections(prompt.units);
       const answer = responseSections(table.columns.map(({ text }) => text));
       this.#keepPins(asked, answer);
-      this.#prompt.build(asked, layoutFor(prompt.level));
-      this.#response.build(answer, layoutFor(table.level));
+      const folding = this.#folding();
+      this.#prompt.build(asked, layoutFor(prompt.level), prompt.level, folding);
+      this.#response.build(answer, layoutFor(table.level), table.level);
     }
     this.#response.asides(table.columns.map(({ aside }) => aside));
     setText(this.#promptSize, `${table.rows} ${levelName(prompt.level)}`);
@@ -250,9 +258,17 @@ export class ExplanationView implements View {
     this.#tip();
   }
 
+  /** Scores that are still coming fold nothing: text would move while it is read. */
+  #folding(): Folding | undefined {
+    const { explanation } = this.#drawing ?? {};
+    return explanation?.partial ? undefined : this.#drawing?.folding(this.#settled());
+  }
+
   #describe(): void {
     const drawing = this.#drawing;
     if (!drawing) return;
+    const folding = this.#folding();
+    if (folding) this.#prompt.fold(folding);
     this.#prompt.describe(this.#focus.prompt, drawing.promptLabel(this.#settled()));
     this.#response.describe(this.#focus.response, (column) => drawing.answerLabel(column));
     this.#matrix.pins();
@@ -326,6 +342,11 @@ export class ExplanationView implements View {
     if (this.#aim.pick(texts, from, to)) this.#letGo();
   }
 
+  #target(spans: readonly Span[], pending: boolean): void {
+    const texts = this.#drawing?.table.columns.map(({ text }) => text) ?? [];
+    this.#response.target(within(texts, spans), pending);
+  }
+
   #mark(side: Side, index: number | null): void {
     (side === 'prompt' ? this.#prompt : this.#response).mark(index);
   }
@@ -344,6 +365,7 @@ export class ExplanationView implements View {
 
   #chooseK(k: number): void {
     this.#k = k;
+    this.#describe();
     this.#paint();
     this.#tabs.draw();
     this.#checking.run(() => this.#askForCheck());

@@ -254,7 +254,7 @@ def test_dragging_over_a_piece_explains_just_that(view: Harness) -> None:
     expect(response(page).nth(0)).not_to_have_class(re.compile("jxai-aside"))
     page.keyboard.press("Escape")
     assert view.sent()[-1] == {"id": 2, "kind": "explain", "settings": {"targets": None}}
-    expect(aim(page)).to_have_text("Explaining all of it …")
+    expect(aim(page)).to_have_text("Letting go of the piece …")
     view.arrive("result", {"request": 2, "explanation": fixtures.travel()})
     expect(aim(page)).to_contain_text("Drag over a piece")
     expect(page.locator(".jxai-aside")).to_have_count(0)
@@ -285,7 +285,7 @@ def test_shift_click_and_shift_enter_explain_from_unit_to_unit(view: Harness) ->
     assert view.sent()[-1]["settings"] == {"targets": [[0, ends[2]]]}
     view.arrive("result", {"request": 2, "explanation": aimed(0, ends[2], 0)})
     expect(response(page).nth(2)).to_be_focused()
-    page.get_by_role("button", name="Explain all of it").focus()
+    page.get_by_role("button", name="Let go of it").focus()
     page.keyboard.press("Enter")
     assert view.sent()[-1]["settings"] == {"targets": None}
     expect(aim(page)).to_be_focused()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { coverage, order, ranks, top } from '../../src/view/rank';
+import { coverage, order, rank, strongest, top } from '../../src/view/rank';
 import { axisFor, isNoise, place, tint } from '../../src/view/scale';
 import { nearest, stepsOfK, stepsOfPerturbations } from '../../src/view/steps';
 
@@ -53,16 +53,24 @@ test('wide intervals do not squeeze the bars to nothing', () => {
 
 test('support comes before opposition, and the unknown is last', () => {
   assert.deepEqual(order([-3, null, 2, 0, 2]), [2, 4, 3, 0, 1]);
-  assert.deepEqual(ranks([2, 0, 1]), [2, 3, 1]);
+});
+
+test('the first few and the rank of one agree with the order of all', () => {
+  const values = [0.5, null, -2, 0.5, 3, 0, 0.5, null];
+  const all = order(values);
+  for (let most = 0; most <= values.length + 1; most += 1) {
+    assert.deepEqual(strongest(values, most), all.slice(0, most), `the first ${most}`);
+  }
+  all.forEach((index, place) => assert.equal(rank(values, index), place + 1));
 });
 
 test('the top k are the strongest support, or the set found for that k', () => {
   const values = [-3, null, 2, 0];
-  assert.deepEqual([...top(values, order(values), 1, null)], [2]);
-  assert.deepEqual([...top(values, order(values), 4, null)], [2, 0], 'never without a score');
-  assert.deepEqual([...top([NaN, 1, 0], [1, 0, 2], 3, null)], [1]);
-  assert.deepEqual([...top(values, order(values), 2, { 2: [0, 3] })], [0, 3]);
-  assert.deepEqual([...top(values, order(values), 1, { 2: [0, 3] })], [2]);
+  assert.deepEqual([...top(values, 1, null)], [2]);
+  assert.deepEqual([...top(values, 4, null)], [2, 0], 'never without a score');
+  assert.deepEqual([...top([NaN, 1, 0], 3, null)], [1]);
+  assert.deepEqual([...top(values, 2, { 2: [0, 3] })], [0, 3]);
+  assert.deepEqual([...top(values, 1, { 2: [0, 3] })], [2]);
 });
 
 test('coverage counts magnitudes', () => {

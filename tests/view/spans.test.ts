@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aimLine, spanBetween, whyNoSpans } from '../../src/view/spans';
+import { aimLine, spanBetween, whyNoSpans, within } from '../../src/view/spans';
 import type { Choices } from '../../src/view/types';
 import { example } from './example';
 
@@ -55,7 +55,7 @@ test('the line tells what is explained, what is coming, or how to pick a piece',
   assert.match(aimLine(plain, null, 'No kernel.'), /cannot be explained here\. No kernel\.$/);
   assert.equal(aimLine(plain, [3, 8], ''), 'Explaining [3:8] “north” …');
   assert.equal(aimLine(aimed, null, ''), 'Explaining [3:8] “north”, [10:14] “Swim”');
-  assert.match(aimLine(aimed, 'all', ''), /all of it …/);
+  assert.match(aimLine(aimed, 'all', ''), /Letting go/);
 });
 
 test('why no piece can be explained', () => {
@@ -70,4 +70,34 @@ test('why no piece can be explained', () => {
   const foil = { text: 'Stay.', supplied: true, unit: 0 };
   const contrast = example({ response: { ...plain.response, foil } });
   assert.match(whyNoSpans(contrast, choices), /whole/);
+});
+
+test('a piece covers characters within units, as the browser counts them', () => {
+  const emoji = ['\u{1f3dd} sea ', '\u{1f30a}\u{1f30a} sun'];
+  assert.deepEqual(
+    [...within(emoji, [[7, 12]])],
+    [[1, [[2, 8]]]],
+    'two code units for what the kernel counts as one',
+  );
+  assert.deepEqual(
+    [
+      ...within(texts, [
+        [1, 5],
+        [8, 9],
+        [10, 12],
+      ]),
+    ],
+    [
+      [0, [[1, 3]]],
+      [
+        1,
+        [
+          [0, 2],
+          [5, 6],
+        ],
+      ],
+      [2, [[0, 2]]],
+    ],
+  );
+  assert.deepEqual([...within(texts, [[20, 99]])], [[3, [[5, 6]]]], 'no further than the text');
 });
