@@ -59,14 +59,14 @@ class ExplanationWidget(anywidget.AnyWidget):
         ``{request, state, done, total, seconds, seconds_left, message}``; the state is ``idle``,
         ``running``, ``failed`` or ``cancelled``.
     choices : dict
-        ``{methods, levels, response_levels, values, text}``: what can be asked for, and the text
-        that the prompt ends with.
+        ``{methods, levels, response_levels, values, metrics, text}``: what can be asked for, and
+        the text that the prompt ends with.
     what_if : dict
         The answer to a changed prompt: ``{request, ...}`` and the fields of `WhatIf`.
     request : dict
         Set by the view: ``{id, kind, ...}`` with kind ``explain`` (and ``settings``), ``checks``
-        (and ``k``), ``curves``, ``what-if`` (and ``removed`` or ``text``), ``frame`` (and
-        ``name``, ``replace``) or ``cancel``.
+        (and ``k``), ``metrics`` (and ``groups``, ``k``), ``curves``, ``what-if`` (and ``removed``
+        or ``text``), ``frame`` (and ``name``, ``replace``) or ``cancel``.
     framed : dict
         ``{request, rows, taken, error}``: what became of the DataFrame that was asked for.
     """
@@ -118,7 +118,10 @@ class ExplanationWidget(anywidget.AnyWidget):
         """Say who computes, and with which settings it began."""
         self._explainer = explainer
         self._settings = settings
-        self.choices = {**explainer.choices(), "text": explainer.last_text}
+        from jupyter_xai.measuring.groups import offered
+
+        metrics = offered(explainer.model, settings.operator.name)
+        self.choices = {**explainer.choices(), "metrics": metrics, "text": explainer.last_text}
 
     def foreground(self, on_start: Callable[[], None] | None = None) -> Foreground:
         """A watcher for a run in the caller's own thread, which this widget shows.
@@ -202,6 +205,10 @@ class ExplanationWidget(anywidget.AnyWidget):
             k = job.asked.get("k")
             explanation = explainer.check(current, k, watcher=job)  # type: ignore[arg-type]
             return replace(self._settings, k=k), explanation
+        if kind == "metrics":
+            k, groups = job.asked.get("k"), job.asked.get("groups")
+            explanation = explainer.measure(current, k, groups, watcher=job)  # type: ignore[arg-type]
+            return self._settings, explanation
         if kind != "explain":
             msg = f"the view asked for {kind!r}, which is unknown; reload the page"
             raise XaiError(msg)
@@ -352,4 +359,4 @@ def _no_choices(why: str) -> dict[str, Any]:
         {"name": name, "title": methods.get(name).title, "available": False, "why": why}
         for name in methods.names()
     ]
-    return {"methods": offered, "levels": [], "response_levels": [], "values": []}
+    return {"methods": offered, "levels": [], "response_levels": [], "values": [], "metrics": []}

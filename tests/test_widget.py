@@ -138,6 +138,23 @@ def test_the_response_is_compared_with_what_the_reader_names(widget: Explanation
     assert "logit" in widget.choices["values"]
 
 
+def test_metrics_are_measured_on_demand(widget: ExplanationWidget) -> None:
+    offered = {each["name"]: each for each in widget.choices["metrics"]}
+    assert "200 forwards" in offered["curves"]["cost"]
+    assert offered["divergence"]["why"]
+    before = [each["name"] for each in widget.result["explanation"]["metrics"]]
+    ask(widget, id=1, kind="metrics", groups=["curves"], k=2)
+    metrics = {each["name"]: each for each in widget.result["explanation"]["metrics"]}
+    assert set(metrics) > set(before)
+    assert any("AOPC" in name for name in metrics)
+    assert widget.progress["state"] == "idle"
+    ask(widget, id=2, kind="metrics", groups=["divergence"], k=2)
+    assert widget.progress["state"] == "failed"
+    assert "cannot be computed" in widget.progress["message"]
+    ask(widget, id=3, kind="metrics", groups=["nonsense"], k=2)
+    assert "nonsense" in widget.progress["message"]
+
+
 def test_checks_are_added(widget: ExplanationWidget) -> None:
     ask(widget, id=1, kind="checks", k=3)
     assert [check["k"] for check in widget.result["explanation"]["checks"]] == [2, 3]

@@ -34,6 +34,16 @@ GROUPS = {
 }
 """Groups by name, with what they ask of the model."""
 
+TITLES = {
+    "lds": "Fresh LDS",
+    "divergence": "KL over the vocabulary",
+    "curves": "Deletion and insertion curves",
+    "text": "Answers to masked prompts",
+    "consistency": "Other seeds",
+    "stability": "Edited prompts",
+}
+"""What a view offers to measure, beyond what the check has measured anyway."""
+
 ALIASES = {
     "faithfulness": ("removal", "lds", "divergence", "curves"),
     "all": ("removal", "lds", "divergence", "curves", "text", "consistency", "stability"),
@@ -105,6 +115,23 @@ def chosen_groups(
         found.update(["text"] if answers else [])
     found.update(["truth"] if truth else [])
     return [name for name in GROUPS if name in found]
+
+
+def offered(model: Model, operator: str) -> list[dict[str, str]]:
+    """What can be measured on demand: name, title, what it tells, its cost, and why it cannot be.
+
+    Examples
+    --------
+    >>> from jupyter_xai import load
+    >>> [each["name"] for each in offered(load(str.upper), "delete") if not each["why"]]
+    ['lds', 'curves', 'text', 'consistency', 'stability']
+    """
+    found = []
+    for name, title in TITLES.items():
+        what, cost = GROUPS[name].rsplit(": ", 1)
+        why = _missing(name, model, operator)
+        found.append({"name": name, "title": title, "what": what, "cost": cost, "why": why})
+    return found
 
 
 def members(which: str | Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ export type {
   FrameReply,
   Host,
   MethodChoice,
+  MetricChoice,
   Progress,
   Settings,
   View,

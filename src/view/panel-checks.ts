@@ -1,8 +1,10 @@
 import type { Check, Explanation, Lds, Metric, Spread } from '../protocol';
-import { h } from './dom';
+import { button, h } from './dom';
 import { count, duration, integer, interval, number } from './format';
+import { NO_KERNEL } from './header';
 import { searched } from './search';
 import type { Panel } from './tabs';
+import type { MetricChoice } from './types';
 import { change, changes, checkFor, dropName, VALUE_UNITS } from './words';
 
 interface Line {
@@ -21,6 +23,10 @@ export interface Checked {
   readonly k: number;
   /** The check for this k is on its way. */
   readonly coming: boolean;
+  /** What more can be measured; null without the model. */
+  readonly offered: readonly MetricChoice[] | null;
+  /** The group that is being measured. */
+  readonly measuring: string | null;
 }
 
 /** Is the explanation any good? Its own test, beside chance and the simplest rival. */
@@ -28,9 +34,11 @@ export class ChecksPanel implements Panel {
   readonly name = 'Checks';
   readonly element = h('div', { tabindex: 0 });
   readonly #checked: () => Checked | null;
+  readonly #measure: (group: string) => void;
 
-  constructor(checked: () => Checked | null) {
+  constructor(checked: () => Checked | null, measure: (group: string) => void) {
     this.#checked = checked;
+    this.#measure = measure;
   }
 
   draw(): void {
@@ -44,12 +52,48 @@ export class ChecksPanel implements Panel {
     const sentence = check
       ? check.verdict
       : 'These scores were not tested by removing what they point at.';
+    const held = this.#held();
     this.element.replaceChildren(
       h('p', { class: 'jxai-verdict' }, sentence),
       ...remarks(checked, check),
       ...searched(explanation, k),
       table,
+      ...this.#more(checked),
     );
+    this.#buttons()
+      .find(({ dataset }) => dataset.jxaiGroup === held)
+      ?.focus();
+  }
+
+  /** What can be measured on demand, with what it costs. */
+  #more({ offered, measuring, k }: Checked): HTMLElement[] {
+    const title = h('p', { class: 'jxai-panel-title jxai-more-title' });
+    if (offered === null) {
+      title.append(`More can be measured with the model. ${NO_KERNEL}`);
+      return [title];
+    }
+    if (offered.length === 0) return [];
+    title.append(`Measure more, for k = ${integer(k)}`);
+    const items = offered.map(({ name, title, what, cost, why }) => {
+      const coming = name === measuring;
+      const label = coming ? `${title}: measuring…` : title;
+      const ask = button(label, () => this.#measure(name), why || what);
+      ask.dataset.jxaiGroup = name;
+      // What is focused must stay so while it is measured.
+      ask.setAttribute('aria-disabled', String(coming));
+      ask.disabled = why !== '';
+      return h('li', {}, ask, h('span', { class: 'jxai-why' }, why || cost));
+    });
+    return [title, h('ul', { class: 'jxai-more' }, ...items)];
+  }
+
+  #buttons(): HTMLElement[] {
+    return [...this.element.querySelectorAll<HTMLElement>('[data-jxai-group]')];
+  }
+
+  /** The group whose button has the keyboard's place in the page. */
+  #held(): string | undefined {
+    return this.#buttons().find((one) => one.matches(':focus'))?.dataset.jxaiGroup;
   }
 }
 

@@ -22,12 +22,24 @@ export interface MethodChoice {
   why: string;
 }
 
+/** A group of metrics that can be measured on demand. */
+export interface MetricChoice {
+  name: string;
+  title: string;
+  /** What it tells, and what it asks of the model. */
+  what: string;
+  cost: string;
+  /** Why it cannot be measured; empty when it can. */
+  why: string;
+}
+
 /** What the kernel can compute for this model. */
 export interface Choices {
   methods: MethodChoice[];
   levels: string[];
   response_levels: string[];
   values: string[];
+  metrics: MetricChoice[];
 }
 
 export interface Progress {
@@ -44,6 +56,8 @@ export interface Host {
   readonly choices: Choices;
   explain(settings: Settings): void;
   check(k: number): void;
+  /** Measure more of the scores, by groups of metrics. */
+  measure(groups: string[], k: number): void;
   cancel(): void;
   /** Hand the scores as a DataFrame to a variable of the kernel; a taken name only on demand. */
   frame(name: string, replace: boolean): Promise<FrameReply>;

@@ -70,6 +70,7 @@ export class ExplanationView implements View {
   #k: number | null = null;
   #level: string | null = null;
   #checkAsked: number | null = null;
+  #measuring: string | null = null;
 
   constructor(
     el: HTMLElement,
@@ -117,7 +118,10 @@ export class ExplanationView implements View {
       () => this.#drawing && { drawing: this.#drawing, focus: this.#focus },
       cells,
     );
-    const checks = new ChecksPanel(() => this.#checked());
+    const checks = new ChecksPanel(
+      () => this.#checked(),
+      (group) => this.#measure(group),
+    );
     const settings = new SettingsPanel(() => this.#drawing?.explanation ?? null);
     this.#tabs = new Tabs([this.#scores, this.#matrix, flow, checks, settings]);
     this.#tooltip = new Tooltip(this.#root);
@@ -144,6 +148,10 @@ export class ExplanationView implements View {
 
   progress(progress: Progress): void {
     this.#status.progress(progress);
+    if (progress.state !== 'running' && this.#measuring) {
+      this.#measuring = null;
+      this.#tabs.draw();
+    }
     if (progress.state === 'failed' || progress.state === 'cancelled') {
       this.#checkAsked = null;
       // The controls stood at what was asked for; it will not come.
@@ -305,7 +313,10 @@ export class ExplanationView implements View {
   #checked(): Checked | null {
     const k = this.#shownK();
     const coming = this.#checkAsked === k;
-    return this.#drawing && { explanation: this.#drawing.explanation, k, coming };
+    const offered = this.#host?.choices.metrics ?? null;
+    const measuring = this.#measuring;
+    const { explanation } = this.#drawing ?? {};
+    return explanation ? { explanation, k, coming, offered, measuring } : null;
   }
 
   #point(spot: Spot | null): void {
@@ -379,6 +390,13 @@ export class ExplanationView implements View {
     if (checks.some((check) => check.k === k)) return;
     this.#checkAsked = k;
     this.#host.check(k);
+    this.#tabs.draw();
+  }
+
+  #measure(group: string): void {
+    if (!this.#host || this.#measuring === group) return;
+    this.#measuring = group;
+    this.#host.measure([group], this.#shownK());
     this.#tabs.draw();
   }
 

@@ -2,7 +2,13 @@ import type { AnyModel } from '@anywidget/types';
 import type { Choices, FrameReply, Host, Progress, Settings } from '../view';
 import type { Request, State } from './state';
 
-const NO_CHOICES: Choices = { methods: [], levels: [], response_levels: [], values: [] };
+const NO_CHOICES: Choices = {
+  methods: [],
+  levels: [],
+  response_levels: [],
+  values: [],
+  metrics: [],
+};
 
 type Body = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never;
 
@@ -15,7 +21,8 @@ export class Session implements Host {
   /** The oldest answer that is still of interest. */
   #awaited: number;
   #running = false;
-  #check: number | null = null;
+  /** What waits until the scores are there. */
+  #after: Body | null = null;
 
   constructor(model: AnyModel<State>) {
     this.#model = model;
@@ -31,15 +38,18 @@ export class Session implements Host {
   }
 
   explain(settings: Settings): void {
-    this.#check = null;
+    this.#after = null;
     this.#running = true;
     this.#awaited = this.#send({ kind: 'explain', settings });
   }
 
   /** A check would push aside scores that are still being computed, so it waits for them. */
   check(k: number): void {
-    if (this.#running) this.#check = k;
-    else this.#awaited = this.#send({ kind: 'checks', k });
+    this.#test({ kind: 'checks', k });
+  }
+
+  measure(groups: string[], k: number): void {
+    this.#test({ kind: 'metrics', groups, k });
   }
 
   /** Cancelling asks for nothing new: what has arrived until then shall still be drawn. */
@@ -65,10 +75,15 @@ export class Session implements Host {
   /** The kernel has begun or ended something. */
   follow(state: Progress['state']): void {
     this.#running = state === 'running';
-    const k = this.#check;
-    if (this.#running || k === null) return;
-    this.#check = null;
-    if (state !== 'failed') this.check(k);
+    const after = this.#after;
+    if (this.#running || after === null) return;
+    this.#after = null;
+    if (state !== 'failed') this.#test(after);
+  }
+
+  #test(body: Body): void {
+    if (this.#running) this.#after = body;
+    else this.#awaited = this.#send(body);
   }
 
   #send(body: Body): number {

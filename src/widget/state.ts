@@ -20,5 +20,6 @@ export interface State {
 export type Request =
   | { id: number; kind: 'explain'; settings: Settings }
   | { id: number; kind: 'checks'; k: number }
+  | { id: number; kind: 'metrics'; groups: string[]; k: number }
   | { id: number; kind: 'frame'; name: string; replace: boolean }
   | { id: number; kind: 'cancel' };

@@ -21,6 +21,10 @@ CHOICES = {
     "levels": ["token", "word", "sentence", "paragraph"],
     "response_levels": ["token", "word", "sentence"],
     "values": ["logprob", "logit"],
+    "metrics": [
+        {"name": "curves", "title": "Curves", "what": "AOPC", "cost": "200 forwards", "why": ""},
+        {"name": "text", "title": "Answers", "what": "BLEU", "cost": "7 answers", "why": "no text"},
+    ],
 }
 IDLE = {
     "request": 0,

@@ -795,6 +795,45 @@ def test_checks_stand_beside_chance_and_the_rival(view: Harness) -> None:
     expect(page.locator(".jxai-checks")).not_to_contain_text("PR, top 1")
 
 
+def test_more_is_measured_on_demand(view: Harness, artifacts: Path) -> None:
+    page = view.page
+    page.get_by_role("tab", name="Checks").click()
+    panel = page.get_by_role("tabpanel", name="Checks")
+    expect(panel).to_contain_text("200 forwards")
+    expect(panel.get_by_role("button", name="Answers")).to_be_disabled()
+    expect(panel).to_contain_text("no text")
+    curves = panel.get_by_role("button", name="Curves")
+    curves.focus()
+    page.keyboard.press("Enter")
+    assert view.sent() == [{"id": 1, "kind": "metrics", "groups": ["curves"], "k": 3}]
+    view.arrive("progress", running(1) | {"message": "curves"})
+    expect(curves).to_have_text("Curves: measuring…")
+    expect(curves).to_be_focused()
+    page.keyboard.press("Enter")
+    assert len(view.sent()) == 1
+    page.screenshot(path=artifacts / "checks-measuring.png", full_page=True)
+    measured = fixtures.travel()
+    measured["metrics"].append(fixtures.metric("AOPC", None, 0.7, 0.2))
+    view.arrive("result", {"request": 1, "explanation": measured})
+    view.arrive("progress", IDLE | {"request": 1})
+    expect(panel).to_contain_text("AOPC")
+    expect(curves).to_have_text("Curves")
+    expect(curves).to_be_focused()
+    curves.click()
+    view.arrive("progress", IDLE | {"request": 2, "state": "failed", "message": "No memory."})
+    expect(curves).to_have_text("Curves")
+    expect(page.locator(".jxai-status-line")).to_have_text("No memory.")
+
+
+def test_without_a_kernel_nothing_more_is_measured(open_view: Open) -> None:
+    harness = open_view()
+    harness.mount_saved(fixtures.travel())
+    harness.page.get_by_role("tab", name="Checks").click()
+    panel = harness.page.get_by_role("tabpanel", name="Checks")
+    expect(panel).to_contain_text("Run the cell again")
+    expect(panel.get_by_role("button")).to_have_count(0)
+
+
 def test_settings_hold_what_repeats_the_run(view: Harness) -> None:
     page = view.page
     page.get_by_role("tab", name="Scores").focus()

@@ -75,7 +75,13 @@ test('explained pieces are told, also of summed units', () => {
 });
 
 test('why no other answer can be compared', () => {
-  const choices = { methods: [], levels: [], response_levels: [], values: ['logprob'] };
+  const choices = {
+    methods: [],
+    levels: [],
+    response_levels: [],
+    values: ['logprob'],
+    metrics: [],
+  };
   assert.equal(whyNoFoil(plain, choices), '');
   assert.equal(whyNoFoil(contrast, choices), '');
   assert.match(whyNoFoil(plain, { ...choices, values: ['text'] }), /log-probabilities/);

@@ -64,3 +64,13 @@ test('a check is given up with the run that failed', () => {
   session.follow('idle');
   assert.equal(sent.length, 1);
 });
+
+test('measuring waits for the scores that are being computed', () => {
+  const { session, sent } = talk();
+  session.explain({ perturbations: 32 });
+  session.measure(['curves'], 3);
+  assert.equal(sent.length, 1);
+  session.follow('idle');
+  assert.deepEqual(sent[1], { id: 2, kind: 'metrics', groups: ['curves'], k: 3 });
+  assert.equal(session.isStale(1), true);
+});

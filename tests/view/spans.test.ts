@@ -10,6 +10,7 @@ const choices: Choices = {
   levels: [],
   response_levels: [],
   values: ['logprob', 'text'],
+  metrics: [],
 };
 
 test('a piece lies between two places, in either order', () => {
