@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from jupyter_xai import cache, methods, metrics
     from jupyter_xai.comparing import compare
+    from jupyter_xai.energy.teaching import train_interpreter
     from jupyter_xai.errors import XaiError
     from jupyter_xai.evaluating.running import evaluate
     from jupyter_xai.explanation import Explanation
@@ -39,6 +40,7 @@ __all__ = [
     "metrics",
     "open",
     "study",
+    "train_interpreter",
     "tutor",
 ]
 
@@ -60,6 +62,7 @@ _PLACES = {
     "metrics": ("jupyter_xai.metrics", None),
     "open": ("jupyter_xai.explanation", "open_explanation"),
     "study": ("jupyter_xai.studies", "study"),
+    "train_interpreter": ("jupyter_xai.energy.teaching", "train_interpreter"),
     "tutor": ("jupyter_xai.models.tutor", None),
 }
 """Public name -> (module, name in it); None stands for the module itself."""

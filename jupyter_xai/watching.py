@@ -41,12 +41,15 @@ class Watcher:
         Whether the cost of the run is estimated once the response is there.
     paid : float or None
         Money that the run has cost so far, where the model has prices.
+    aside : str
+        What else is worth telling of how far the run is.
     """
 
     wants_updates = False
     wants_estimate = False
 
     paid: float | None = None
+    aside: str = ""
 
     def __init__(self) -> None:
         self.cancel = threading.Event()
@@ -141,14 +144,16 @@ class Line(Watcher):
             self._write.line(f"jupyter-xai: {estimate.brief}")
 
     def progressed(self, done: int, total: int, what: str) -> None:
-        left = self._left.told(done, total, what)
+        left = self._left.told(done, total, what) if total else None
         now = perf_counter() - self._started
         if now < PATIENCE or now - self._said < _BETWEEN:
             return
         self._said = now
-        ending = "" if self.paid is None else f", paid {amount(self.paid)}"
+        ending = f", {self.aside}" if self.aside else ""
+        ending += "" if self.paid is None else f", paid {amount(self.paid)}"
         ending += "" if left is None else f", about {lasting(left)} left"
-        self._write.line(f"jupyter-xai: {what or 'evaluating'} {done}/{total}, {now:.0f} s{ending}")
+        far = f"{done}/{total}" if total else str(done)
+        self._write.line(f"jupyter-xai: {what or 'evaluating'} {far}, {now:.0f} s{ending}")
 
     def close(self) -> None:
         """Clear the line, or in a cell say how long it took."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from jupyter_xai.asking import lock_of
-from jupyter_xai.models.base import Model, Sampling
+from jupyter_xai.models.base import Model, Operator, Sampling
 
 
 class Answers:
@@ -56,5 +58,9 @@ class Answers:
     def _ask(self, prompt: str) -> str | None:
         if self._max_queries is not None and self.queries >= self._max_queries:
             return None
-        with lock_of(self._model):
-            return self._model.respond(self._model.prompt(prompt), self._sampling).text
+        model = self._model
+        with lock_of(model):
+            cut = model.prompt(prompt)
+            whole = np.ones((1, len(cut.document.sources)), dtype=bool)
+            # Unlike a response to explain, an answer to a masked prompt may be blank.
+            return next(iter(model.answer(cut, whole, Operator(), self._sampling))).text

@@ -6,7 +6,8 @@ Nothing is pickled: tensors are tensors, the rest is JSON in the file's header o
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,41 @@ CONFIG = "config.json"
 
 
 def save(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-    """Write tensors and facts; a file that is there is replaced as a whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write tensors and facts; a file that is there is replaced as a whole or not at all.
+
+    Raises
+    ------
+    XaiError
+        When the folder cannot be written; what was there before is left as it was.
+    """
     beside = path.with_suffix(".partial")
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    save_file(contiguous, beside, metadata={"facts": json.dumps(facts)})
-    beside.replace(path)
+    with written(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            save_file(contiguous, beside, metadata={"facts": json.dumps(facts)})
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def written(path: Path) -> Iterator[None]:
+    """Say readably that a file cannot be written.
+
+    Raises
+    ------
+    XaiError
+        Instead of what the system raises.
+    """
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        msg = (
+            f"cannot write {str(path)!r}: {getattr(error, 'strerror', None) or error}; what was "
+            "saved before is intact: free some space, or choose another folder, and go on"
+        )
+        raise XaiError(msg) from error
 
 
 def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -92,7 +122,8 @@ def save_interpreter(interpreter: Interpreter, folder: Path) -> None:
     facts = {} if origin is None else {"origin": asdict(origin)}
     save(folder / INTERPRETER, prefixed(interpreter, "interpreter"), facts)
     text = json.dumps(asdict(interpreter.config), indent=2) + "\n"
-    (folder / CONFIG).write_text(text, encoding="utf-8")
+    with written(folder / CONFIG):
+        (folder / CONFIG).write_text(text, encoding="utf-8")
 
 
 def load_interpreter(folder: Path) -> Interpreter:

@@ -246,7 +246,7 @@ class Trainer:
         checkpoint.restore_optimizer(self._energy_optimizer, tensors, "energy_optimizer")
         checkpoint.restore_optimizer(self._optimizer, tensors, "interpreter_optimizer")
         self.steps = [Step(**step) for step in facts["steps"]]
-        self.answers.known = facts["answers"]
+        self.answers.known.update(facts["answers"])
         if facts["sentences"]:
             rows = tensors["sentences"].numpy()
             self.embedded.known = dict(zip(facts["sentences"], rows, strict=True))

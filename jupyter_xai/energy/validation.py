@@ -64,7 +64,7 @@ def energies_by_kind(
     """
     from sklearn.metrics import roc_auc_score
 
-    own, others, _ = (each.double().numpy() for each in energies(network, items, embedded))
+    own, others, _ = (each.cpu().double().numpy() for each in energies(network, items, embedded))
     found = []
     for kind in KINDS:
         places = [

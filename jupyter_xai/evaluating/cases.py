@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Cause = int | str | Span
 """A unit's index, a piece of the prompt's text, or its (start, end) in the prompt."""
 
-_COLUMNS = ("prompt", "response", "truth", "family")
+_COLUMNS = ("prompt", "response", "truth", "family", "human", "other")
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,16 @@ class Case:
         Empty where the causes are not known.
     family : str
         The kind of prompt, by which results are told apart.
+    human, other : str
+        A person's and another model's answer, to train interpreters by; empty where not known.
     """
 
     prompt: str | Sequence[Message]
     response: str | None = None
     truth: tuple[Truth, ...] = ()
     family: str = ""
+    human: str = ""
+    other: str = ""
 
     def name(self) -> str:
         """Tells cases apart: equal names have equal prompts, responses and truths."""
@@ -77,10 +81,10 @@ def read_cases(data: Any, *, n: int = 10, seed: int = 0, units: str = "sentence"
     data : str, Path, DataFrame or list
         ``"tutor:FAMILY"`` (held-out prompts with their right answers and causes), ``"tutor"``
         (all families), a ``.jsonl`` or ``.csv`` file or a DataFrame with the columns ``prompt``
-        and, if known, ``response``, ``truth`` and ``family``; or a list of prompts, of mappings
-        with these names, of `Case`, or of any of the names above. A ``truth`` lists causes of
-        the whole response (unit indices, or texts of the prompt), or maps response units (their
-        indices) to causes; in files it is JSON.
+        and, if known, ``response``, ``truth``, ``family``, ``human`` and ``other``; or a list of
+        prompts, of mappings with these names, of `Case`, or of any of the names above. A ``truth``
+        lists causes of the whole response (unit indices, or texts of the prompt), or maps response
+        units (their indices) to causes; in files it is JSON.
     n, seed : int
         How many prompts of each of the tutor's families, and which.
     units : str
@@ -174,10 +178,18 @@ def _case(row: Mapping[str, Any], where: str) -> Case:
         prompt = checked_prompt(row["prompt"])
         response = checked_response(row.get("response"))
         truth = _truths(row.get("truth"))
+        human, other = (_said(row.get(name), name) for name in ("human", "other"))
     except XaiError as error:
         msg = f"{where}: {error}"
         raise XaiError(msg) from None
-    return Case(prompt, response, truth, str(row.get("family") or ""))
+    return Case(prompt, response, truth, str(row.get("family") or ""), human, other)
+
+
+def _said(text: Any, what: str) -> str:
+    if text is not None and not isinstance(text, str):
+        msg = f"{what} must be a text, not {type(text).__name__}"
+        raise XaiError(msg)
+    return text or ""
 
 
 def _truths(given: Any) -> tuple[Truth, ...]:
@@ -255,6 +267,8 @@ def tutor_case(sample: Sample, units: str = "sentence") -> Case:
     The answer is given, so only those causes count that still matter when the sentences before it
     are there.
     """
+    from jupyter_xai.models import tutor
+
     starts, at = [], 0
     for sentence in sample.prompt_sentences:
         starts.append(at)
@@ -279,4 +293,5 @@ def tutor_case(sample: Sample, units: str = "sentence") -> Case:
                     spans[starts[index], starts[index] + length] = None
         if spans:
             truth.append(Truth(tuple(spans), target))
-    return Case(sample.prompt, sample.response, tuple(truth), sample.family)
+    said = tutor.human_answer(sample)
+    return Case(sample.prompt, sample.response, tuple(truth), sample.family, said)

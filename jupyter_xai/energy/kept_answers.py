@@ -1,0 +1,74 @@
+"""Answers that outlive the process: what a model said is on disk as soon as it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from jupyter_xai.cache import AnswerCache, key_of
+from jupyter_xai.energy.answers import Answers
+from jupyter_xai.energy.origin import identity
+from jupyter_xai.models.base import Model, Sampling
+
+FILE = "answers.sqlite3"
+_NO_LIMIT = 2**62
+
+
+class KeptAnswers(Answers):
+    """Answers that are also kept in a folder.
+
+    What an earlier process was told is not asked again. It counts as asked, at the same place, so
+    that training that goes on does what unbroken training would have done.
+
+    Parameters
+    ----------
+    model : Model
+    folder : Path
+    max_queries : int, optional
+        As for `Answers`.
+    told : callable, optional
+        Called after each answer; may raise `Interrupted`, after which nothing is lost.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        folder: Path,
+        *,
+        max_queries: int | None = None,
+        told: Callable[[], None] | None = None,
+    ) -> None:
+        self._store = AnswerCache(folder / FILE, most_bytes=_NO_LIMIT)
+        self._told = told
+        self._about = {"model": identity(model), "sampling": asdict(Sampling())}
+        super().__init__(model, Sampling(), max_queries=max_queries)
+        self.known = _Known(self._keep)
+
+    def _ask(self, prompt: str) -> str | None:
+        if self._max_queries is not None and self.queries >= self._max_queries:
+            return None
+        kept = self._kept(prompt)
+        return super()._ask(prompt) if kept is None else kept
+
+    def _kept(self, prompt: str) -> str | None:
+        found = self._store.get(key_of(prompt=prompt, **self._about))
+        return None if found is None else found["text"]
+
+    def _keep(self, prompt: str, text: str | None) -> None:
+        if text is not None and self._kept(prompt) is None:
+            self._store.put(key_of(prompt=prompt, **self._about), {"text": text})
+        if self._told is not None:
+            self._told()
+
+
+class _Known(dict[str, str | None]):
+    """Tells of every answer that is new."""
+
+    def __init__(self, told: Callable[[str, str | None], None]) -> None:
+        super().__init__()
+        self._told = told
+
+    def __setitem__(self, prompt: str, text: str | None) -> None:
+        super().__setitem__(prompt, text)
+        self._told(prompt, text)
