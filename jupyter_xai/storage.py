@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 DIGITS = 6
+_FEWER_DIGITS = 4
 SAVED_BYTES = 1_400_000
 """What the JSON of one notebook output may take; the HTML beside it stays under 600 kB."""
 
@@ -68,34 +69,65 @@ def to_dict(explanation: Explanation, digits: int = DIGITS) -> dict[str, Any]:
     return data
 
 
-def compact(explanation: Explanation, most: int = SAVED_BYTES) -> dict[str, Any]:
+def compact(
+    explanation: Explanation, most: int = SAVED_BYTES, done: str = "saved"
+) -> dict[str, Any]:
     """The same within so many bytes: what has to go goes, and a note says so.
 
-    First the intervals of single response units go, then all but the top scores of each response
-    unit, then all scores but the totals.
+    First the intervals of single response units go, and all but the largest scores of each of
+    them; then all scores but the totals. ``done`` is the note's word for what was done.
     """
-    from dataclasses import replace
-
     n, columns = explanation.attribution.scores.shape
     matrices = 1 if explanation.low is None else 3
     if n * columns * matrices * _BYTES_PER_NUMBER < 2 * most:
         data = to_dict(explanation)
         if _size(data) <= most:
             return data
-    scores = explanation.attribution.scores.copy()
-    top = np.argsort(np.argsort(-np.abs(np.nan_to_num(scores)), axis=0), axis=0) < _TOP
-    # The last column, the whole response, stays complete.
-    scores[:, :-1][~top[:, :-1]] = np.nan
-    smaller = replace(explanation, attribution=Attribution(scores))
-    if n * columns * len("null,") < most:
-        note = f"saved without intervals, and with the top {_TOP} scores of each response unit"
-        data = to_dict(smaller.noted(f"{note}; save() keeps everything"), 4)
-        if _size(data) <= most:
-            return data
-    emptied = smaller.noted("saved with totals only; save() keeps everything")
-    data = to_dict(replace(emptied, attribution=Attribution(scores[:, -1:])), 4)
+    without = (
+        f"{done} with the {_TOP} largest scores of each response unit, without their intervals"
+    )
+    data = totals_only(explanation.noted(f"{without}; save() keeps everything"), _FEWER_DIGITS)
+    data["top"] = _largest(explanation.scores)
+    if _size(data) <= most:
+        return data
+    note = f"{done} with totals only; save() keeps everything"
+    return totals_only(explanation.noted(note), _FEWER_DIGITS)
+
+
+def totals_only(explanation: Explanation, digits: int = DIGITS) -> dict[str, Any]:
+    """The explanation by its schema, with empty lists for all numbers of single response units."""
+    from dataclasses import replace
+
+    attribution = explanation.attribution
+    totals = Attribution(
+        attribution.scores[:, -1:],
+        low=None if attribution.low is None else attribution.low[:, -1:],
+        high=None if attribution.high is None else attribution.high[:, -1:],
+        exact=attribution.exact,
+    )
+    data = to_dict(replace(explanation, attribution=totals), digits)
     data["scores"] = []
+    if data["intervals"] is not None:
+        data["intervals"] |= {"low": [], "high": []}
     return data
+
+
+def _largest(scores: NDArray[np.float64]) -> dict[str, Any]:
+    """The largest scores of each column by magnitude, and the rows in which they stand."""
+    n, m = scores.shape
+    sizes = np.where(np.isnan(scores), -1.0, np.abs(scores))
+    kept = min(_TOP, n)
+    rows = np.argpartition(-sizes, kept - 1, axis=0)[:kept]
+    found = [
+        sorted(row for row in rows[:, column].tolist() if sizes[row, column] >= 0)
+        for column in range(m)
+    ]
+    return {
+        "rows": found,
+        "scores": [
+            _vector(scores[each, column], _FEWER_DIGITS) for column, each in enumerate(found)
+        ],
+    }
 
 
 def from_dict(cls: type[_E], data: Mapping[str, Any]) -> _E:
@@ -114,9 +146,10 @@ def from_dict(cls: type[_E], data: Mapping[str, Any]) -> _E:
         n = sum(not unit["protected"] for unit in data["prompt"]["units"])
         m = len(data["response"]["units"])
         intervals = data["intervals"]
-        attribution = Attribution(
-            _columns(data["scores"], data["total"], n, m), exact=data["method"]["exact"]
-        )
+        scores = _columns(data["scores"], data["total"], n, m)
+        if "top" in data:
+            scores[:, :-1] = _spread(data["top"], n, m)
+        attribution = Attribution(scores, exact=data["method"]["exact"])
         if intervals is not None:
             attribution = Attribution(
                 attribution.scores,
@@ -130,7 +163,7 @@ def from_dict(cls: type[_E], data: Mapping[str, Any]) -> _E:
         full = _shaped(data["full"], (m + 1,))
         [str(unit["text"]) + unit["role"] for unit in data["prompt"]["units"]]
         [str(unit["text"]) for unit in data["response"]["units"]]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (IndexError, KeyError, TypeError, ValueError, AttributeError) as error:
         msg = f"this saved explanation is damaged ({type(error).__name__}: {error})"
         raise XaiError(msg) from error
     return cls(record, attribution, full)
@@ -239,6 +272,17 @@ def _columns(rows: Any, total: Any, n: int, m: int) -> NDArray[np.float64]:
     # A notebook's output may have been saved with totals only.
     scores = np.full((n, m), np.nan) if rows == [] else _shaped(rows, (n, m))
     return np.column_stack([scores, _shaped(total, (n,))])
+
+
+def _spread(top: Mapping[str, Any], n: int, m: int) -> NDArray[np.float64]:
+    """What `_largest` kept, in its places; NaN everywhere else."""
+    scores = np.full((n, m), np.nan)
+    for column, (rows, found) in enumerate(zip(top["rows"], top["scores"], strict=True)):
+        if any(not 0 <= row < n for row in rows):
+            msg = f"top scores lie outside the {n} rows"
+            raise ValueError(msg)
+        scores[rows, column] = _shaped(found, (len(rows),))
+    return scores
 
 
 def _shaped(numbers: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:

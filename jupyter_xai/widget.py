@@ -17,18 +17,15 @@ from jupyter_xai.explainer import Explainer
 from jupyter_xai.explanation import Explanation
 from jupyter_xai.handing import hand_frame
 from jupyter_xai.paying import amount
+from jupyter_xai.sending import sendable
 from jupyter_xai.settings import Settings
 from jupyter_xai.static_files import FOLDER, static_file
-from jupyter_xai.storage import compact
-from jupyter_xai.targets import checked_targets
+from jupyter_xai.targets import Targets, checked_targets
 from jupyter_xai.watching import PATIENCE, TimeLeft
 from jupyter_xai.working import Job, Worker
 
 if TYPE_CHECKING:
     from jupyter_xai.costs import Estimate
-
-_SENT_BYTES = 8_000_000
-"""What one explanation may take on its way to the browser."""
 
 _BETWEEN = 0.1
 """Seconds between two progress messages."""
@@ -53,8 +50,8 @@ class ExplanationWidget(anywidget.AnyWidget):
     Attributes
     ----------
     result : dict
-        ``{request, explanation}``: the explanation (by its schema) and the request it answers; 0
-        is the first run.
+        ``{request, explanation}``: the explanation (by its schema; of large ones the scores are
+        packed, see `jupyter_xai.sending.sendable`) and the request it answers; 0 is the first run.
     progress : dict
         ``{request, state, done, total, seconds, seconds_left, message}``; the state is ``idle``,
         ``running``, ``failed`` or ``cancelled``.
@@ -90,6 +87,7 @@ class ExplanationWidget(anywidget.AnyWidget):
         )
         self._explainer: Explainer | None = None
         self._settings = Settings()
+        self._cell_targets: Targets | None = None
         self._explanation: Explanation | None = None
         self._worker = Worker(self._answer)
         # Held by whoever computes for this widget: a cell in the main thread, or the worker.
@@ -116,6 +114,8 @@ class ExplanationWidget(anywidget.AnyWidget):
 
     def attach(self, explainer: Explainer, settings: Settings) -> None:
         """Say who computes, and with which settings it began."""
+        if self._explainer is None:
+            self._cell_targets = settings.targets
         self._explainer = explainer
         self._settings = settings
         from jupyter_xai.measuring.groups import offered
@@ -223,7 +223,7 @@ class ExplanationWidget(anywidget.AnyWidget):
         assert self._explainer is not None
         changes = {name: asked[name] for name in _CHANGEABLE if name in asked}
         if "targets" in changes:
-            changes["targets"] = checked_targets(changes["targets"])
+            changes["targets"] = self._aimed(changes["targets"])
         if asked.get("foil") is not None:
             # Of a contrast there are no logits, and it is about the whole response.
             changes["targets"] = None
@@ -240,6 +240,12 @@ class ExplanationWidget(anywidget.AnyWidget):
         most = self._explainer.sources(self._explainer.units(settings))
         return replace(settings, k=min(settings.k, most))
 
+    def _aimed(self, asked: Any) -> Targets | None:
+        """Letting go of a piece goes back to what the cell asked; letting go of that, to all."""
+        if asked is None and self._settings.targets != self._cell_targets:
+            return self._cell_targets
+        return checked_targets(asked)
+
     def _keep(self, explanation: Explanation) -> None:
         self._explanation = explanation
         if self._explainer is None and explanation.live is not None:
@@ -252,7 +258,7 @@ class ExplanationWidget(anywidget.AnyWidget):
             self.attach(live.explainer, live.settings)
 
     def _publish(self, request: int, explanation: Explanation) -> None:
-        self.result = {"request": request, "explanation": compact(explanation, _SENT_BYTES)}
+        self.result = {"request": request, "explanation": sendable(explanation)}
 
     def _end(self, job: Job, explanation: Explanation) -> None:
         """Say how a run ended: complete, cancelled, or at its budget."""

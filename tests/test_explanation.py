@@ -23,6 +23,7 @@ from jupyter_xai.explanation import MIME, Explanation
 from jupyter_xai.methods.base import Attribution
 from jupyter_xai.reporting import bar, signed
 from jupyter_xai.static_html import static_html
+from jupyter_xai.storage import compact
 
 SCHEMA = json.loads(
     (Path(xai.__file__).parent / "schema" / "explanation.schema.json").read_text("utf-8")
@@ -179,7 +180,7 @@ def test_half_a_surrogate_pair_can_be_saved(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("n", "m", "kept"),
-    [(30, 30, "all"), (300, 300, "top"), (800, 800, "totals")],
+    [(30, 30, "all"), (300, 300, "top"), (10_000, 1_000, "top"), (100, 12_000, "totals")],
 )
 def test_a_notebook_saves_at_most_two_megabytes(n: int, m: int, kept: str) -> None:
     e = huge(n, m)
@@ -188,10 +189,27 @@ def test_a_notebook_saves_at_most_two_megabytes(n: int, m: int, kept: str) -> No
     data = bundle[MIME]
     jsonschema.validate(data, SCHEMA)
     np.testing.assert_allclose(data["total"], e.total, rtol=1e-3)
-    known = sum(score is not None for row in data["scores"] for score in row)
+    listed = [*data["scores"], *data.get("top", {"scores": []})["scores"]]
+    known = sum(score is not None for row in listed for score in row)
     assert known == {"all": n * m, "top": 20 * m, "totals": 0}[kept]
+    opened = Explanation.from_dict(data)
+    assert np.isfinite(opened.scores).sum() == known
+    assert opened.low is not None
+    np.testing.assert_allclose(opened.low[:, -1], e.low[:, -1], rtol=1e-3)
+    if kept == "top":
+        best = np.argmax(np.abs(e.scores), axis=0)
+        np.testing.assert_allclose(
+            opened.scores[best, range(m)], e.scores[best, range(m)], rtol=1e-3
+        )
     assert any("save() keeps everything" in note for note in data["notes"]) == (kept != "all")
-    Explanation.from_dict(data)
+
+
+@pytest.mark.parametrize("rows", [[[300]], [[-1]], [[0, 1]], [["x"]]])
+def test_damaged_top_scores_are_refused(rows: list[list[Any]]) -> None:
+    data = compact(huge(300, 300))
+    data["top"]["rows"][:1] = rows
+    with pytest.raises(XaiError, match="damaged"):
+        Explanation.from_dict(data)
 
 
 def test_the_static_html_is_bounded_for_long_texts() -> None:

@@ -6,7 +6,7 @@ import { coverage, isScored } from './rank';
 import { axisFor, isNoise, type Axis, type Scale } from './scale';
 import { Shown, type Frame } from './shown';
 import { ScoreTable } from './table';
-import { coverageLine, label, question, reading } from './words';
+import { coverageLine, label, NOT_EVALUATED, question, reading } from './words';
 
 /** Everything that the person can turn in the view, without asking the model. */
 export interface Settled {
@@ -23,6 +23,8 @@ export interface Ranking {
   readonly level: string;
   readonly shown: Shown;
   readonly text: (index: number) => string;
+  /** What is said where there is no score. */
+  readonly unknown: string;
   /** What the pointer is on, if it is in the list. */
   readonly marked: number | null;
 }
@@ -91,6 +93,7 @@ export class Drawing {
         level: this.table.level,
         shown: this.#rows(focus.prompt, settled.ownScale),
         text: (j) => columns[j]?.text ?? '',
+        unknown: this.unknown,
         marked: null,
       };
     }
@@ -100,8 +103,14 @@ export class Drawing {
       level: this.explanation.prompt.level,
       shown: this.prompt(settled),
       text: (row) => this.promptText(row),
+      unknown: this.unknown,
       marked: focus.hover?.side === 'prompt' ? focus.hover.index : null,
     };
+  }
+
+  /** Why there is no score where there could be one. */
+  get unknown(): string {
+    return this.table.kept === 'all' ? NOT_EVALUATED : 'not among the scores that were kept';
   }
 
   promptText(row: number): string {
@@ -115,6 +124,7 @@ export class Drawing {
     if (score === null && this.explanation.response.foil) {
       return 'no score: only the whole answers are compared';
     }
+    if (score === null) return this.unknown;
     return reading({
       score,
       low: scores.low?.[index] ?? null,
@@ -134,7 +144,7 @@ export class Drawing {
     if (full !== null && this.explanation.value === 'logprob') lines.push(`log p ${number(full)}`);
     const row = this.table.strongest(column);
     const score = row === null ? null : this.table.cell(row, column);
-    if (row === null || score === null) lines.push('not evaluated yet');
+    if (row === null || score === null) lines.push(this.unknown);
     else lines.push(`most from ${label(this.promptText(row), signed(score))}`);
     return lines;
   }

@@ -78,13 +78,13 @@ class BarRow {
     this.element.append(text, this.#bar.element, this.#number, this.#interval);
   }
 
-  draw({ shown, text, marked }: Ranking, index: number): void {
+  draw({ shown, text, marked, unknown }: Ranking, index: number): void {
     this.index = index;
     const { values, low, high } = shown.scores;
     const score = values[index] ?? null;
     setText(this.#text, excerpt(text(index), 120));
     this.#bar.draw(shown.scores, index, shown.axis, shown.scale);
-    setText(this.#number, score === null ? 'not evaluated yet' : signed(score));
+    setText(this.#number, score === null ? unknown : signed(score));
     const from = low?.[index] ?? null;
     const to = high?.[index] ?? null;
     setText(this.#interval, from === null || to === null ? '' : interval(from, to));

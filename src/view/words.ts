@@ -114,9 +114,11 @@ export interface Reading {
   readonly noise: boolean;
 }
 
+export const NOT_EVALUATED = 'not evaluated yet';
+
 /** The number behind a shade, in words: for the tooltip and for screen readers. */
 export function reading({ score, low, high, rank, of, noise }: Reading): string {
-  if (score === null) return 'not evaluated yet';
+  if (score === null) return NOT_EVALUATED;
   const parts = [
     low !== null && high !== null ? `${signed(score)} ${interval(low, high)}` : signed(score),
   ];

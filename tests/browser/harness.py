@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,17 @@ MOUNT_SAVED = """async ({name, esm, explanation}) => {
 }"""
 
 
+# What anywidget makes of bytes in a trait: views of the message's buffers.
+RECEIVE = """({name, result, buffers}) => {
+  const view = (text) => {
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    return new DataView(bytes.buffer);
+  };
+  for (const [key, text] of Object.entries(buffers)) result.explanation.packed[key] = view(text);
+  window[name].arriving = () => window[name].arrive('result', result);
+}"""
+
+
 class Harness:
     """A page, what went wrong in it, and the widgets in it by name."""
 
@@ -112,6 +124,20 @@ class Harness:
         self.page.evaluate(
             "({name, trait, value}) => window[name].arrive(trait, value)",
             {"name": name, "trait": trait, "value": value},
+        )
+
+    def receive(self, explanation: dict[str, Any], name: str = "first", request: int = 0) -> None:
+        """The kernel sends an explanation as `sendable` packs it; `arriving()` then draws it."""
+        packed = explanation["packed"]
+        buffers = {key: value for key, value in packed.items() if isinstance(value, bytes)}
+        listed = {key: value for key, value in packed.items() if key not in buffers}
+        self.page.evaluate(
+            RECEIVE,
+            {
+                "name": name,
+                "result": {"request": request, "explanation": {**explanation, "packed": listed}},
+                "buffers": {key: b64encode(value).decode() for key, value in buffers.items()},
+            },
         )
 
     def sent(self, name: str = "first") -> list[dict[str, Any]]:

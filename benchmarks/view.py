@@ -1,0 +1,207 @@
+"""The view with 10,000 prompt tokens and 1,000 response tokens, in a real browser.
+
+Times come from the browser's own trace: of a hover, the work of the page's main thread from the
+pointer's move until what it changed is handed to the compositor; of the first paint, the time from
+the arrival of the numbers until the second frame after it begins. Each run opens a page anew; the
+figures are medians of the runs.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Browser, Page, sync_playwright
+from support.report import Table, Target, arguments, finish
+from support.tracing import Span, Trace
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.append(str(ROOT / "tests" / "browser"))
+
+import jupyter_xai as xai  # noqa: E402
+from harness import STATIC, Harness  # noqa: E402
+from jupyter_xai.display import full_bundle  # noqa: E402
+from jupyter_xai.explanation import Explanation  # noqa: E402
+from jupyter_xai.methods.base import Attribution  # noqa: E402
+from jupyter_xai.sending import sendable  # noqa: E402
+from jupyter_xai.storage import dumps  # noqa: E402
+
+_N, _M = 10_000, 1_000
+_LINE = 90
+"""Tokens in a paragraph of the prompt."""
+_HOVERS = 100
+_TABS = ("Matrix", "Flow", "Checks", "Settings", "Scores")
+_ARRIVE = """async () => {
+  const start = performance.now();
+  first.arriving();
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  return performance.now() - start;
+}"""
+_NODES = """() => {
+  const walker = document.createTreeWalker(document, NodeFilter.SHOW_ALL);
+  let count = 1;
+  while (walker.nextNode()) count += 1;
+  return count;
+}"""
+_PLACES = """(side) => {
+  const pane = document.querySelector(`.jxai-pane-${side} .jxai-pane-body`);
+  const seen = pane.getBoundingClientRect();
+  return [...pane.querySelectorAll('.jxai-unit')]
+    .map((unit) => unit.getClientRects()[0])
+    .filter((rect) => rect.top > seen.top && rect.bottom < seen.bottom)
+    .map((rect) => [rect.x + rect.width / 2, rect.y + rect.height / 2]);
+}"""
+
+
+def explanation() -> Explanation:
+    """Mostly nearly nothing, now and then a lot: as explanations of long prompts are."""
+    made = xai.explain("Warm.", str.upper, method="leave-one-out")
+    rng = np.random.default_rng(0)
+    scores = rng.normal(scale=0.01, size=(_N, _M + 1))
+    causes = rng.integers(0, _N, size=(_M, 8))
+    for column, rows in enumerate(causes):
+        scores[rows, column] += rng.normal(0.8, 0.6, size=8)
+    scores[:, -1] = scores[:, :-1].sum(axis=1)
+    unit = {"role": "user", "protected": False}
+    prompt = [f" tok{i % 997}" + ("\n" if i % _LINE == _LINE - 1 else "") for i in range(_N)]
+    record = made.changed(
+        value="logprob",
+        prompt={"level": "token", "units": [{"text": text, **unit} for text in prompt]},
+        response={
+            "level": "token",
+            "units": [{"text": f" ans{j % 97}"} for j in range(_M)],
+            "supplied": False,
+        },
+    ).record
+    return Explanation(record, Attribution(scores), np.zeros(_M + 1))
+
+
+class Run:
+    """One page: its first paint, its hovers, and how many nodes it ever has."""
+
+    def __init__(self, browser: Browser, sent: dict[str, Any]) -> None:
+        harness = Harness(browser)
+        page = harness.page
+        harness.mount(None)
+        harness.receive(sent)
+        self.paint: float = page.evaluate(_ARRIVE)
+        self.nodes = {"at first": _nodes(page)}
+        self.answer = self._hovers(browser, page, "response")
+        self.prompt = self._hovers(browser, page, "prompt")
+        self._scroll(page)
+        for tab in _TABS:
+            page.get_by_role("tab", name=tab).click()
+            self.nodes[f"tab {tab}"] = _nodes(page)
+        problems = harness.problems
+        harness.context.close()
+        assert problems == [], problems
+
+    def _hovers(self, browser: Browser, page: Page, side: str) -> list[Span]:
+        places = page.evaluate(_PLACES, side)[:_HOVERS]
+        with Trace(browser, page) as trace:
+            trace.mark()
+            for x, y in places:
+                page.mouse.move(x, y)
+                trace.mark()
+        return trace.spans()
+
+    def _scroll(self, page: Page) -> None:
+        """Through both texts, by leaps and by small steps."""
+        for side in ("prompt", "response"):
+            page.locator(f".jxai-pane-{side} .jxai-pane-body").hover()
+            for step in (300, 300, 300, 5_000, 20_000, -400, -400):
+                page.mouse.wheel(0, step)
+                page.wait_for_timeout(50)
+                self.nodes["scrolled"] = max(self.nodes.get("scrolled", 0), _nodes(page))
+
+
+def _nodes(page: Page) -> int:
+    return page.evaluate(_NODES)
+
+
+def p95(spans: list[Span]) -> float:
+    return float(np.percentile([span.total for span in spans], 95))
+
+
+def sizes(e: Explanation, sent: dict[str, Any]) -> tuple[int, int, int]:
+    """Bytes to the browser, in the notebook, and of the compressed code and style."""
+    packed = sent["packed"]
+    buffers = {key: each for key, each in packed.items() if isinstance(each, bytes)}
+    listed = {key: each for key, each in packed.items() if key not in buffers}
+    payload = len(dumps({**sent, "packed": listed}).encode()) + sum(map(len, buffers.values()))
+    saved = sum(len(json.dumps(each).encode()) for each in full_bundle(e).values())
+    files = [gzip.compress((STATIC / name).read_bytes()) for name in ("widget.js", "widget.css")]
+    return payload, saved, sum(map(len, files))
+
+
+def main() -> int:
+    parser = arguments(__doc__ or "")
+    parser.add_argument("--runs", type=int, default=5)
+    options = parser.parse_args()
+    e = explanation()
+    sent = sendable(e)
+    payload, saved, code = sizes(e, sent)
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    runs: list[Run] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
+        )
+        for _ in range(options.runs + 1):
+            runs.append(Run(browser, sent))
+            run = runs[-1]
+            print(
+                f"first paint {run.paint:.0f} ms, hover p95 {p95(run.answer):.1f} and "
+                f"{p95(run.prompt):.1f} ms, load {os.getloadavg()[0]:.1f}",
+                file=sys.stderr,
+                flush=True,
+            )
+        name = f"Chromium {browser.version}"
+        browser.close()
+    del runs[0]  # warms up
+    times = Table(
+        f"{_N:,} prompt tokens, {_M:,} response tokens; {name}; load {os.getloadavg()[0]:.1f}",
+        ("", "median", "95th percentile", "script", "style", "layout", "paint"),
+    )
+    for title, spans in (
+        ("hover over the response", [run.answer for run in runs]),
+        ("hover over the prompt", [run.prompt for run in runs]),
+    ):
+        every = [span for each in spans for span in each]
+        parts = [
+            f"{median(span.kinds.get(kind, 0.0) for span in every):.1f} ms"
+            for kind in ("script", "style", "layout", "paint")
+        ]
+        middle = median(span.total for span in every)
+        times.add(title, f"{middle:.1f} ms", f"{median(map(p95, spans)):.1f} ms", *parts)
+    first = median(run.paint for run in runs)
+    times.add("first paint", f"{first:.0f} ms", *["" for _ in range(5)])
+    nodes = Table("Nodes in the page, elements and texts", ("when", "most"))
+    for when in runs[0].nodes:
+        nodes.add(when, f"{max(run.nodes[when] for run in runs):,}")
+    most = max(count for run in runs for count in run.nodes.values())
+    hover = max(median(p95(r.answer) for r in runs), median(p95(r.prompt) for r in runs))
+    return finish(
+        "view",
+        [times, nodes],
+        [
+            Target("first paint after the numbers arrive", first, 200, "ms", least=False),
+            Target("hover, 95th percentile", hover, 16, "ms", least=False),
+            Target("nodes", most, 5_000, "nodes", least=False),
+            Target("payload", payload / 1e6, 21, "MB", least=False),
+            Target("saved in the notebook", saved / 1e6, 2, "MB", least=False),
+            Target("code and style, compressed", code / 1e3, 60, "kB", least=False),
+        ],
+        options.json,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

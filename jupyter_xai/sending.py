@@ -1,0 +1,103 @@
+"""An explanation on its way to a browser: short lists of numbers as they are, long ones packed."""
+
+from __future__ import annotations
+
+from math import floor, log2
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_xai.storage import compact, rounded, to_dict, totals_only
+
+if TYPE_CHECKING:
+    from jupyter_xai.explanation import Explanation
+
+SENT_BYTES = 21_000_000
+"""What the packed numbers of one explanation may take."""
+
+_LISTED = 50_000
+"""So many numbers go as lists: exact, and for anybody to read."""
+
+_MOST_EXPONENT = 14
+"""The largest number is brought below 2**15: half-precision floats end at 65,504."""
+
+
+def sendable(explanation: Explanation, most: int = SENT_BYTES) -> dict[str, Any]:
+    """The explanation by its schema, with many scores packed.
+
+    Half-precision floats keep eleven binary digits: they are off by one part in 2,048 at most, and
+    the view shows three decimal digits. Totals, and all else, stay exact. Where the intervals of
+    single response units do not fit, they go, and a note says so; where the scores do not fit, the
+    largest of each response unit are sent.
+
+    Parameters
+    ----------
+    explanation : Explanation
+    most : int
+        Bytes that the packed numbers may take.
+
+    Returns
+    -------
+    dict
+        As `Explanation.to_dict`; or with empty ``scores`` (and empty ``low`` and ``high`` in
+        ``intervals``) and an entry ``packed`` in their place: ``scores``, ``low`` and ``high``
+        as bytes (little-endian float16, column after column, times ``2**exponent``; NaN where
+        nothing was evaluated), ``range`` and ``ends`` (their least and largest), ``peaks`` [n]
+        (the largest magnitude of every row).
+    """
+    scores, low, high = explanation.scores, explanation.low, explanation.high
+    matrices = 1 if low is None else 3
+    if scores.size * matrices <= _LISTED:
+        return to_dict(explanation)
+    if 2 * scores.size > most:
+        return compact(explanation, done="shown")
+    if 2 * scores.size * matrices > most:
+        note = "shown without the intervals of single response units; save() keeps everything"
+        explanation = explanation.noted(note)
+        low = high = None
+    data = totals_only(explanation)
+    data["packed"] = _packed(
+        scores, None if low is None else low[:, :-1], None if high is None else high[:, :-1]
+    )
+    return data
+
+
+def _packed(
+    scores: NDArray[np.float64],
+    low: NDArray[np.float64] | None,
+    high: NDArray[np.float64] | None,
+) -> dict[str, Any]:
+    n, m = scores.shape
+    ends = [each for each in (low, high) if each is not None]
+    least, largest = zip(*(_range(each) for each in (scores, *ends)), strict=True)
+    limit = max(map(abs, (*least, *largest)))
+    exponent = floor(log2(limit)) - _MOST_EXPONENT if limit > 0 else 0
+
+    def packed(numbers: NDArray[np.float64] | None) -> bytes | None:
+        if numbers is None:
+            return None
+        finite = np.where(np.isfinite(numbers), numbers, np.nan)
+        return np.ldexp(finite, -exponent).astype("<f2").tobytes(order="F")
+
+    sizes = np.abs(scores)
+    known = np.isfinite(sizes)
+    peaks = np.where(known, sizes, -1.0).max(axis=1, initial=-1.0)
+    return {
+        "rows": n,
+        "columns": m,
+        "exponent": exponent,
+        "scores": packed(scores),
+        "low": packed(low),
+        "high": packed(high),
+        "range": [least[0], largest[0]],
+        "ends": [min(least[1:], default=0.0), max(largest[1:], default=0.0)],
+        "peaks": [None if peak < 0 else rounded(peak, 4) for peak in peaks.tolist()],
+    }
+
+
+def _range(numbers: NDArray[np.float64]) -> tuple[float, float]:
+    """Least and largest number, zero included."""
+    known = np.isfinite(numbers)
+    least = np.min(numbers, initial=0.0, where=known)
+    return float(least), float(np.max(numbers, initial=0.0, where=known))
