@@ -64,6 +64,8 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
         _show(open_explanation(parsed.file), parsed)
     elif parsed.command == "study":
         print(many.study(parsed, str))
+    elif parsed.command == "train":
+        print(many.train(parsed, parsed.prompts, parsed.model, words.settings(parsed.set)))
     elif parsed.command == "compare":
         prompt = None if parsed.wording is not None else _prompt(parsed)
         print(many.compare(parsed, prompt, words.options(parsed), str))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_xai import methods as registry
 from jupyter_xai import metrics
 from jupyter_xai.errors import XaiError
 from jupyter_xai.explanation import Explanation
@@ -175,6 +176,7 @@ def compare(
         How many top units the agreement is told for.
     **settings
         As in `jupyter_xai.explain`. Units are words for wordings, else sentences, unless given.
+        Settings of methods go to those that have them.
 
     Returns
     -------
@@ -213,9 +215,18 @@ def compare(
     for label, entry in entries.items():
         text: Any = entry if what == "prompts" else prompt
         chosen = load(entry) if what == "models" else model
-        by = {"method": entry} if what == "methods" else {}
-        found[label] = explain(text, chosen, **{**settings, **by})
+        by = _by(entry, entries.values(), settings) if what == "methods" else settings
+        found[label] = explain(text, chosen, **by)
     return Comparison(found, what, k)
+
+
+def _by(method: str, methods: Iterable[str], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings for one of several methods: without what only others of them have."""
+    own = registry.setting_names(method)
+    others = {
+        name for other in methods for name in registry.setting_names(other) if name not in own
+    }
+    return {"method": method, **{k: v for k, v in settings.items() if k not in others}}
 
 
 def _labelled(given: Any, what: str) -> dict[str, Any]:

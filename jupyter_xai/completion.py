@@ -44,7 +44,7 @@ class Completer:
     def _words(self, before: list[str]) -> list[str]:
         if not before:
             return [*words.COMMANDS]
-        if before[0] not in ("explain", "compare", "evaluate", "study", "methods"):
+        if before[0] not in ("explain", "compare", "evaluate", "study", "train", "methods"):
             return []
         actions = _options(before[0])
         option = actions.get(before[-1])
@@ -56,8 +56,10 @@ class Completer:
 
     def _values(self, name: str) -> list[str]:
         from jupyter_xai import masking, measuring, methods, studies
+        from jupyter_xai.energy.configs import CONFIGS
         from jupyter_xai.explanation import Explanation
         from jupyter_xai.models.load import BUILT_IN
+        from jupyter_xai.models.tutor import FAMILIES
         from jupyter_xai.targets import CONTEXT_DEPENDENT
         from jupyter_xai.values import VALUES
 
@@ -72,12 +74,15 @@ class Completer:
             "targets": [CONTEXT_DEPENDENT],
             "study": studies.names(),
             "size": list(studies.SIZES),
+            "config": list(CONFIGS),
+            "family": list(FAMILIES),
             "which": [*measuring.ALIASES, *measuring.GROUPS],
             "name": [
                 name for name in variables if isinstance(self._shell.user_ns[name], Explanation)
             ],
         }
         named = ("prompt", "response_from", "foil_from", "tokenizer", "output")
+        named += ("prompts", "interpreter")
         return variables if name in named else values.get(name, [])
 
 

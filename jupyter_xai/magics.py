@@ -80,6 +80,8 @@ class XaiMagics(Magics):
             %xai explain --prompt NAME --model NAME -o NAME
             %xai explain --prompt NAME --estimate
             %xai evaluate [NAME] --which faithfulness,text
+            %xai train --family travel --max-queries 500 -o NAME
+            %xai explain --prompt NAME --method energy --interpreter NAME
             %xai methods [--model NAME]
             %xai models | config | help
             %xai explain --help
@@ -128,6 +130,8 @@ class XaiMagics(Magics):
                 print(found)  # noqa: T201
                 return None
             return found
+        if parsed.command == "train":
+            return self._train(parsed, namespace)
         if parsed.command == "config":
             return self._shell.run_line_magic("config", type(self).__name__)
         if parsed.command == "methods":
@@ -160,6 +164,7 @@ class XaiMagics(Magics):
                 msg = f"give the {text} once: --{text} or --{text}-from"
                 raise XaiError(msg)
             options[text] = _variable(variable, namespace, f"--{text}-from")
+        _name_interpreter(options, namespace)
         _check_output(parsed)
         model, said = self._named_model(parsed, namespace)
         notes = (said,) if said else ()
@@ -181,12 +186,23 @@ class XaiMagics(Magics):
         wordings = parsed.wording is not None
         prompt = None if wordings else _prompt(parsed, cell, namespace)
         _check_output(parsed)
+        options = words.options(parsed)
+        _name_interpreter(options, namespace)
         found = many.compare(
             parsed,
             prompt,
-            words.options(parsed),
+            options,
             lambda name: self._model(name, namespace, parsed.tokenizer),
         )
+        if parsed.output is not None:
+            self._shell.push({parsed.output: found})
+        return found
+
+    def _train(self, parsed: argparse.Namespace, namespace: dict[str, Any]) -> Any:
+        _check_output(parsed)
+        prompts = namespace.get(parsed.prompts, parsed.prompts)
+        model = self._named_model(parsed, namespace)[0]
+        found = many.train(parsed, prompts, model, words.settings(parsed.set))
         if parsed.output is not None:
             self._shell.push({parsed.output: found})
         return found
@@ -313,6 +329,13 @@ def _prompt(parsed: argparse.Namespace, cell: str | None, namespace: dict[str, A
     if parsed.prompt is not None:
         return _variable(parsed.prompt, namespace, "--prompt")
     return given[places[0]]
+
+
+def _name_interpreter(options: dict[str, Any], namespace: dict[str, Any]) -> None:
+    """A variable of this name, where there is one; else it is a folder."""
+    named = options.get("interpreter")
+    if named is not None:
+        options["interpreter"] = namespace.get(named, named)
 
 
 def _check_output(parsed: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""The commands about many explanations: ``compare``, ``evaluate --data`` and ``study``.
+"""The commands about many prompts: ``compare``, ``evaluate --data``, ``study`` and ``train``.
 
 They are the same in a notebook and in a terminal but for how a model's name is looked up.
 """
@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
+from jupyter_xai.energy.configs import CONFIGS
 from jupyter_xai.errors import XaiError
 from jupyter_xai.studies import SIZES
 
@@ -46,6 +47,54 @@ def add_study(study: argparse.ArgumentParser) -> None:
     add("--model", "-m", metavar="NAME", help="what to study (default: tutor)")
     add("--size", choices=SIZES, default="small", help="seconds, or up to minutes")
     add("--seed", type=int, default=0, help="seed of all draws (default: 0)")
+
+
+def add_train(train: argparse.ArgumentParser, *, notebook: bool) -> None:
+    """What an interpreter is trained on, and how."""
+    add = train.add_argument
+    where = "a .jsonl or .csv file" + (", or a variable" if notebook else "")
+    add("--prompts", metavar="FILE", help=f"{where}: prompt, and response, human, other if known")
+    add("--family", action="append", metavar="NAME", help="prompts of the tutor, such as travel")
+    add("--model", "-m", metavar="NAME", help="whose answers to learn (default: tutor)")
+    add("--config", metavar="NAME", help=f"size: {', '.join(CONFIGS)} (default: tiny)")
+    add("-k", type=int, help="how many sentences it learns to choose (default: 3)")
+    add("--steps", type=int, metavar="N", help="steps of training (default: 1200)")
+    add("--max-queries", type=int, metavar="N", help="ask the model at most so often")
+    add("-n", type=int, help="prompts of each of the tutor's families (default: 50)")
+    add("--seed", type=int, help="which of these, and seed of all draws (default: 0)")
+    add("--device", metavar="NAME", help="cpu or cuda (default: cuda where there is one)")
+    add("--embeddings", metavar="NAME", help="a sentence encoder (default: the bundled one)")
+    add("--out", metavar="FOLDER", help="keep it there; the same command goes on from there")
+    add("--set", action="append", metavar="KEY=VALUE", help="another setting, such as batch=32")
+    if notebook:
+        add("--output", "-o", metavar="NAME", help="a variable to keep the interpreter in")
+
+
+def train(parsed: argparse.Namespace, prompts: Any, model: Any, others: dict[str, Any]) -> Any:
+    """Run ``train``.
+
+    Parameters
+    ----------
+    parsed : Namespace
+    prompts
+        What ``--prompts`` names; None where it was not said.
+    model
+        What `jupyter_xai.load` takes; None for the tutor.
+    others : dict
+        Settings of training, as ``--set`` gave them.
+    """
+    from jupyter_xai.energy.teaching import train_interpreter
+
+    families = [f"tutor:{name}" for said in parsed.family or () for name in listed(said) or ()]
+    if (prompts is None) is not bool(families):
+        msg = "give what to train on: either --prompts FILE or --family NAME, such as travel"
+        raise XaiError(msg)
+    names = ("config", "k", "steps", "max_queries", "n", "seed", "device", "embeddings")
+    chosen = {name: getattr(parsed, name) for name in names}
+    chosen = {name: value for name, value in chosen.items() if value is not None}
+    return train_interpreter(
+        model, families if prompts is None else prompts, folder=parsed.out, **{**others, **chosen}
+    )
 
 
 def compare(parsed: argparse.Namespace, prompt: Any, options: dict[str, Any], named: Named) -> Any:

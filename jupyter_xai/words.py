@@ -12,7 +12,10 @@ from typing import Any, NoReturn
 from jupyter_xai import many
 from jupyter_xai.errors import XaiError
 
-COMMANDS = (*("explain", "compare", "evaluate", "study", "methods", "models", "config", "help"),)
+COMMANDS = (
+    *("explain", "compare", "evaluate", "study", "train", "methods", "models"),
+    *("config", "help"),
+)
 """What a notebook understands."""
 
 _GROUPS = (
@@ -80,6 +83,10 @@ def parser(prog: str, *, notebook: bool) -> argparse.ArgumentParser:
         "study", help="make a paper's table or figure again", allow_abbrev=False
     )
     many.add_study(study)
+    train = commands.add_parser(
+        "train", help="train an interpreter that asks the model nothing", allow_abbrev=False
+    )
+    many.add_train(train, notebook=notebook)
     if notebook:
         _add_names(explain)
         _add_names(compare)
@@ -104,17 +111,31 @@ def options(words: argparse.Namespace) -> dict[str, Any]:
         for name in _NAMED
         if (value := getattr(words, name, None)) is not None and value is not False
     }
-    for setting in words.set or ():
+    own = settings(words.set)
+    for key in own:
+        if key in _NAMED or key in ("prompt", "model", "progress"):
+            msg = f"{key} is no setting of a method; write --{key.replace('_', '-')} instead"
+            raise WordingError(msg)
+    return named | own
+
+
+def settings(said: Sequence[str] | None) -> dict[str, Any]:
+    """What ``--set`` gave.
+
+    Examples
+    --------
+    >>> settings(["alpha=.5", "kind=ridge"])
+    {'alpha': 0.5, 'kind': 'ridge'}
+    """
+    found = {}
+    for setting in said or ():
         key, equals, text = setting.partition("=")
         key = key.strip().replace("-", "_")
         if not equals or not key.isidentifier():
             msg = f"--set takes key=value, such as --set alpha=0.02, not {setting!r}"
             raise WordingError(msg)
-        if key in _NAMED or key in ("prompt", "model", "progress"):
-            msg = f"{key} is no setting of a method; write --{key.replace('_', '-')} instead"
-            raise WordingError(msg)
-        named[key] = _value(text)
-    return named
+        found[key] = _value(text)
+    return found
 
 
 def groups(text: str | None) -> list[str] | None:
@@ -163,7 +184,7 @@ def split(line: str) -> list[str]:
 _NAMED = (
     *("method", "units", "response_units", "value", "operator", "replacement", "distance", "k"),
     *("perturbations", "seed", "system", "explain_system", "response", "max_new_tokens"),
-    *("foil", "targets"),
+    *("foil", "targets", "interpreter"),
     *("temperature", "samples", "language", "max_forwards", "max_seconds"),
     *("max_tokens", "max_cost"),
 )
@@ -208,6 +229,7 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
     add("--max-seconds", type=float, metavar="S", help="ask it nothing more after so many seconds")
     add("--max-tokens", type=int, metavar="N", help="read and write at most so many tokens")
     add("--max-cost", type=float, metavar="MONEY", help="pay at most so much, to priced models")
+    add("--interpreter", metavar="FOLDER", help="for --method energy: what train made")
     add("--estimate", action="store_true", help="say what this would cost, and do not begin")
     add("--set", action="append", metavar="KEY=VALUE", help="a setting of the method")
 

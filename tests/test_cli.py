@@ -161,3 +161,38 @@ def test_public_names() -> None:
     assert xai._jupyter_labextension_paths() == [{"src": "labextension", "dest": "jupyter-xai"}]
     with pytest.raises(AttributeError, match="has no attribute 'explian'"):
         xai.explian  # noqa: B018
+
+
+def test_an_interpreter_is_trained_and_explains(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prompts = tmp_path / "prompts.jsonl"
+    rows = [{"prompt": f"I am {i}. It rains. Help me."} for i in ("cold", "ill", "lost")]
+    prompts.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    out = str(tmp_path / "mine")
+    said = ["train", "--prompts", str(prompts), "--steps", "2", "--out", out, "-k", "1"]
+    assert cli.main([*said, "--set", "batch=2"]) == 0
+    assert "<interpreter of toy: 2 of 2 steps" in capsys.readouterr().out
+    asked = ["explain", TRAVEL, "--method", "energy", "--interpreter", out, "--json", "-"]
+    assert cli.main(asked) == 0
+    e = json.loads(capsys.readouterr().out)
+    assert e["method"]["settings"]["interpreter"] == out
+    assert e["cost"]["forwards"] == 0
+    assert cli.main(["explain", TRAVEL, "--method", "energy", "--estimate"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "either --prompts FILE or --family NAME"),
+        (["--family", "travel", "--prompts", "x.csv"], "either --prompts FILE or --family"),
+        (["--family", "nothing"], "no family 'nothing'"),
+        (["--prompts", "nowhere.csv"], "cannot read 'nowhere.csv'"),
+        (["--prompts", "x.csv", "--set", "batch"], "--set takes key=value"),
+    ],
+)
+def test_a_training_that_cannot_begin_says_why(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["train", *words]) in (1, 2)
+    assert said in capsys.readouterr().err

@@ -107,3 +107,10 @@ def test_an_unknown_label_is_told(toy: Any) -> None:
     found = compare(conftest.TRAVEL, toy, methods=["random", "similarity"])
     with pytest.raises(XaiError, match="random, similarity"):
         found["shap"]
+
+
+def test_settings_go_to_the_methods_that_have_them(toy: conftest.ToyModel) -> None:
+    found = compare(conftest.TRAVEL, toy, methods=["linear", "shap"], alpha=0.5)
+    assert found["linear"].record["method"]["settings"]["alpha"] == 0.5
+    with pytest.raises(XaiError, match="has no setting 'alhpa'"):
+        compare(conftest.TRAVEL, toy, methods=["linear", "shap"], alhpa=0.5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from IPython.core.completer import CompletionContext
@@ -299,5 +300,32 @@ def test_every_option_of_explain_can_be_said() -> None:
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY
     }
     parsed: argparse.Namespace = words.parser("x", notebook=True).parse_args(["explain"])
-    assert named - {"checks", "progress"} == set(words._NAMED)
+    # The interpreter is a setting of a method, which has an option of its own.
+    assert named - {"checks", "progress"} == set(words._NAMED) - {"interpreter"}
     assert set(words._NAMED) <= set(vars(parsed))
+
+
+def test_an_interpreter_is_trained_and_explains(shell: InteractiveShell, tmp_path: Path) -> None:
+    shell.user_ns["data"] = [f"I am {i}. It rains. Help me." for i in ("cold", "ill", "lost")]
+    line = f"train --prompts data --model net --steps 2 --out {tmp_path} -o mine"
+    found = shell.run_line_magic("xai", line)
+    assert shell.user_ns["mine"] is found
+    assert not found.partial
+    e = shell.run_line_magic(
+        "xai", "explain --prompt text --model net --method energy --interpreter mine"
+    )
+    assert e.record["method"]["settings"]["interpreter"] == str(tmp_path)
+    compared = "compare --prompt text --model net --methods shap,energy --interpreter mine"
+    assert shell.run_line_magic("xai", compared)["energy"].total.shape == (4,)
+    with pytest.raises(UsageError, match="either --prompts FILE or --family"):
+        shell.run_line_magic("xai", "train --model net")
+
+
+def test_the_words_of_training_are_completed(shell: InteractiveShell) -> None:
+    assert complete(shell, "%xai tr") == ["train"]
+    assert complete(shell, "%xai train --ma") == ["--max-queries"]
+    assert complete(shell, "%xai train --config t") == ["tiny"]
+    assert complete(shell, "%xai train --family tr") == ["travel"]
+    assert complete(shell, "%xai train --prompts te") == ["text"]
+    assert complete(shell, "%xai explain --method en") == ["energy"]
+    assert complete(shell, "%xai explain --interpreter te") == ["text"]

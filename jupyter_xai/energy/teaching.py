@@ -41,8 +41,8 @@ _MOST_HELD_OUT = 32
 
 
 def train_interpreter(
-    model: Any = None,
-    prompts: Any = "tutor",
+    model: Any,
+    prompts: Any,
     *,
     config: str | EnergyConfig = "tiny",
     k: int = 3,
@@ -69,9 +69,9 @@ def train_interpreter(
 
     Parameters
     ----------
-    model : optional
-        Anything that `jupyter_xai.load` takes; the embedded tutor unless given. Only its answers
-        are asked for.
+    model
+        Anything that `jupyter_xai.load` takes, or None for the embedded tutor. Only its answers are
+        asked for.
     prompts : str, Path, DataFrame or list
         A ``.jsonl`` or ``.csv`` file, a DataFrame or a list, with ``prompt`` and, if known, the
         model's own ``response``, a person's answer (``human``) and another model's (``other``); or

@@ -74,16 +74,31 @@ def get(name: str, **settings: Any) -> Method:
     >>> get("shap").title
     'Shapley values'
     """
-    if name not in _METHODS:
-        close = get_close_matches(name.lower().replace("_", "-"), _METHODS, n=1, cutoff=0.5)
-        hint = f"did you mean {close[0]!r}? " if close else ""
-        msg = f"unknown method {name!r}; {hint}methods are {', '.join(_METHODS)}"
-        raise XaiError(msg)
-    kind = _METHODS[name]
-    allowed = [field.name for field in fields(kind) if field.init]
+    kind = _kind(name)
+    allowed = setting_names(name)
     unknown = [key for key in settings if key not in allowed]
     if unknown:
         offer = f"it has {', '.join(allowed)}" if allowed else "it has none"
         msg = f"{name} has no setting {unknown[0]!r}; {offer}"
         raise XaiError(msg)
     return kind(**settings)
+
+
+def setting_names(name: str) -> dict[str, None]:
+    """What the settings of a method are called, in their order.
+
+    Examples
+    --------
+    >>> list(setting_names("linear"))
+    ['alpha']
+    """
+    return {field.name: None for field in fields(_kind(name)) if field.init}
+
+
+def _kind(name: str) -> type[Method]:
+    if name not in _METHODS:
+        close = get_close_matches(name.lower().replace("_", "-"), _METHODS, n=1, cutoff=0.5)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        msg = f"unknown method {name!r}; {hint}methods are {', '.join(_METHODS)}"
+        raise XaiError(msg)
+    return _METHODS[name]
