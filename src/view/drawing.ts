@@ -1,4 +1,5 @@
 import type { Explanation } from '../protocol';
+import { coarser } from './coarser';
 import { asked, hover, type Focus, type Side } from './focus';
 import { quietUnits, type Folding } from './fold';
 import { count, number, signed } from './format';
@@ -6,7 +7,7 @@ import { coverage, isScored } from './rank';
 import { axisFor, isNoise, type Axis, type Scale } from './scale';
 import { Shown, type Frame } from './shown';
 import { ScoreTable } from './table';
-import { coverageLine, label, NOT_EVALUATED, question, reading } from './words';
+import { coverageLine, label, levelName, NOT_EVALUATED, question, reading } from './words';
 
 /** Everything that the person can turn in the view, without asking the model. */
 export interface Settled {
@@ -14,6 +15,8 @@ export interface Settled {
   readonly k: number;
   /** One scale for every question, so that shades can be compared; or one for each. */
   readonly ownScale: boolean;
+  /** How many times smaller scores get full colour; 1 unless given. */
+  readonly intensity?: number;
 }
 
 export interface Ranking {
@@ -29,39 +32,55 @@ export interface Ranking {
   readonly marked: number | null;
 }
 
-/** An explanation at one response level, and what is to be said about it. Knows no DOM. */
+/** An explanation at two levels, and what is to be said about it. Knows no DOM. */
 export class Drawing {
+  /** As it was computed. */
   readonly explanation: Explanation;
+  /** The prompt as it is cut here: as it was computed, or into larger units. */
+  readonly cut: Explanation['prompt'];
+  /** The same at the prompt's computed level, and the rows of it that make up each one here. */
+  readonly computed: Drawing;
+  readonly #parts: readonly (readonly number[])[] | null;
   readonly table: ScoreTable;
   readonly scale: Scale;
   readonly #axis: Axis;
   #quiet: boolean[] | null = null;
   #last: { key: string; shown: Shown } | null = null;
 
-  constructor(explanation: Explanation, level: string) {
+  constructor(
+    explanation: Explanation,
+    level: string,
+    promptLevel: string = explanation.prompt.level,
+  ) {
+    const coarse =
+      promptLevel === explanation.prompt.level ? null : coarser(explanation, promptLevel);
     this.explanation = explanation;
-    this.table = new ScoreTable(explanation, level);
+    this.cut = (coarse?.explanation ?? explanation).prompt;
+    this.computed = coarse ? new Drawing(explanation, level) : this;
+    this.#parts = coarse?.parts ?? null;
+    this.table = new ScoreTable(coarse?.explanation ?? explanation, level);
     this.scale = { limit: this.table.largest(), noise: explanation.noise ?? 0 };
     this.#axis = axisFor(this.table.scores(), this.table.ends());
   }
 
   /** The prompt as the response is asked about. */
-  prompt({ focus, k, ownScale }: Settled): Shown {
+  prompt(settled: Settled): Shown {
+    const { focus, k, ownScale, intensity } = settled;
     const columns = asked(focus, 'response');
     // Panes, list and tooltip ask the same within one repaint, and sorting is what costs.
-    const key = `${columns.join()} ${k} ${ownScale}`;
+    const key = `${columns.join()} ${k} ${ownScale} ${intensity}`;
     if (this.#last?.key !== key) {
       const scores = this.table.forResponse(columns);
-      const shown = new Shown(scores, k, this.explanation.sets, this.#frame(ownScale));
+      const shown = new Shown(scores, k, this.#sets(settled), this.#frame(settled));
       this.#last = { key, shown };
     }
     return this.#last.shown;
   }
 
   /** The response as the prompt is asked about; null when it is not. */
-  response({ focus, ownScale }: Settled): Shown | null {
-    const rows = asked(focus, 'prompt');
-    return rows.length > 0 ? this.#rows(rows, ownScale) : null;
+  response(settled: Settled): Shown | null {
+    const rows = asked(settled.focus, 'prompt');
+    return rows.length > 0 ? this.#rows(rows, settled) : null;
   }
 
   question({ focus }: Settled): string {
@@ -73,7 +92,13 @@ export class Drawing {
     return question(texts, level, together);
   }
 
-  coverage({ scores, top }: Shown, { k }: Settled): string {
+  coverage({ scores, top }: Shown, settled: Settled): string {
+    const { k } = settled;
+    if (this.computed !== this) {
+      // What is cut off, tested and searched are computed units.
+      const line = this.computed.coverage(this.computed.prompt(settled), settled);
+      return `k counts computed ${levelName(this.explanation.prompt.level)}: ${line}`;
+    }
     const { values } = scores;
     const scored = values.filter(isScored).length;
     const short = top.size < Math.min(k, this.table.rows) ? scored : null;
@@ -91,7 +116,7 @@ export class Drawing {
         title: `What ${pinned} did to each part of the answer`,
         side: 'response',
         level: this.table.level,
-        shown: this.#rows(focus.prompt, settled.ownScale),
+        shown: this.#rows(focus.prompt, settled),
         text: (j) => columns[j]?.text ?? '',
         unknown: this.unknown,
         marked: null,
@@ -100,7 +125,7 @@ export class Drawing {
     return {
       title: this.question(settled),
       side: 'prompt',
-      level: this.explanation.prompt.level,
+      level: this.cut.level,
       shown: this.prompt(settled),
       text: (row) => this.promptText(row),
       unknown: this.unknown,
@@ -114,7 +139,7 @@ export class Drawing {
   }
 
   promptText(row: number): string {
-    return this.explanation.prompt.units[this.table.units[row] ?? -1]?.text ?? '';
+    return this.cut.units[this.table.units[row] ?? -1]?.text ?? '';
   }
 
   /** The number behind a shade, in words. */
@@ -151,7 +176,7 @@ export class Drawing {
 
   cellLine(row: number, column: number): string {
     const scores = this.table.forResponse([column]);
-    return this.readout(new Shown(scores, 1, null, this.#frame(false)), row);
+    return this.readout(new Shown(scores, 1, null, this.#frame({ ownScale: false })), row);
   }
 
   /** What may be folded away; what is pinned or among the k of the question that stands may not. */
@@ -172,12 +197,22 @@ export class Drawing {
     return label(this.table.columns[column]?.text ?? '', this.answerLines(column).join(', '));
   }
 
-  #rows(rows: readonly number[], ownScale: boolean): Shown {
+  #rows(rows: readonly number[], settled: Settled): Shown {
     const { columns } = this.table;
-    return new Shown(this.table.forPrompt(rows), columns.length, null, this.#frame(ownScale));
+    return new Shown(this.table.forPrompt(rows), columns.length, null, this.#frame(settled));
   }
 
-  #frame(ownScale: boolean): Frame {
-    return { scale: this.scale, axis: this.#axis, own: ownScale };
+  /** The sets that are outlined: here the units with a part in the computed top k. */
+  #sets(settled: Settled): Explanation['sets'] {
+    if (!this.#parts) return this.explanation.sets;
+    const { top } = this.computed.prompt(settled);
+    const held = this.#parts.flatMap((part, row) =>
+      part.some((one) => top.has(one)) ? [row] : [],
+    );
+    return { [String(settled.k)]: held };
+  }
+
+  #frame({ ownScale, intensity = 1 }: Pick<Settled, 'ownScale' | 'intensity'>): Frame {
+    return { scale: this.scale, axis: this.#axis, own: ownScale, intensity };
   }
 }

@@ -1,12 +1,13 @@
 import type { Explanation } from '../protocol';
 import { Choice, type Option } from './choice';
+import { levelOf, promptLevels, summed, SUMMED } from './prompt-level';
 import { h } from './dom';
 import { count, integer } from './format';
 import { Slider } from './slider';
 import { stepsOfK, stepsOfPerturbations } from './steps';
 import type { Choices, Host, Settings } from './types';
 import { later } from './later';
-import { levelName, methodTitle, VALUE_NAMES } from './words';
+import { methodTitle, VALUE_NAMES } from './words';
 
 /** Slider traffic goes to the kernel this long after the last move. */
 export const SETTLE_MS = 150;
@@ -23,11 +24,21 @@ export class Header {
   readonly #k: Slider;
   readonly #perturbations: Slider;
   readonly #settled = later(SETTLE_MS);
+  /** Choices of units that need no model. */
+  #free: ReadonlySet<string> = new Set();
 
-  constructor(host: Host | null, onK: (k: number) => void, explain: (settings: Settings) => void) {
+  constructor(
+    host: Host | null,
+    onK: (k: number) => void,
+    onLevel: (level: string) => void,
+    explain: (settings: Settings) => void,
+  ) {
     this.#host = host;
     this.#method = new Choice('method', (method) => explain({ method }));
-    this.#units = new Choice('units', (units) => explain({ units }));
+    this.#units = new Choice('units', (units) => {
+      if (this.#free.has(units)) onLevel(levelOf(units));
+      else explain({ units });
+    });
     this.#value = new Choice('value', (value) => explain({ value }));
     this.#k = new Slider('k', onK);
     this.#perturbations = new Slider('perturbations', (perturbations) =>
@@ -44,11 +55,15 @@ export class Header {
     );
   }
 
-  update(explanation: Explanation, k: number, n: number): void {
+  /** Shows what was asked; n prompt units were computed, and larger ones may be shown. */
+  update(explanation: Explanation, k: number, n: number, level: string): void {
     const { method, prompt, value } = explanation;
     const choices = this.#host?.choices ?? null;
     this.#method.set(methodOptions(choices, method.name), method.name);
-    this.#units.set(options(choices?.levels, prompt.level, levelName), prompt.level);
+    const units = promptLevels(explanation, choices?.levels ?? null);
+    this.#free = new Set(units.filter(({ free }) => free).map((option) => option.value));
+    this.#units.set(units, level === prompt.level ? level : summed(level));
+    this.#units.element.title = level === prompt.level ? '' : SUMMED;
     this.#value.set(options(choices?.values, value, valueName), value);
     this.#k.set({
       steps: stepsOfK(n),

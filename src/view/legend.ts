@@ -27,10 +27,10 @@ export class Legend {
     );
   }
 
-  draw({ scale }: Shown, { value, response }: Explanation, coverage: string): void {
+  draw({ scale, lifted }: Shown, { value, response }: Explanation, coverage: string): void {
     const unit = VALUE_UNITS[value];
-    setText(this.#low, signed(-scale.limit));
-    setText(this.#high, `${signed(scale.limit)}${unit ? ` ${unit}` : ''}`);
+    setText(this.#low, `${lifted ? '≤ ' : ''}${signed(-scale.limit)}`);
+    setText(this.#high, `${lifted ? '≥ ' : ''}${signed(scale.limit)}${unit ? ` ${unit}` : ''}`);
     setText(this.#sentence, scaleSentence(value, Boolean(response.foil)));
     setText(this.#coverage, coverage);
   }

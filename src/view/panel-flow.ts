@@ -35,7 +35,7 @@ export class FlowPanel implements Panel {
   readonly #events: GridEvents;
   readonly #threshold: Slider;
   readonly #remark = h('p', { class: 'jxai-panel-title', role: 'status' });
-  readonly #picture = h('div', { class: 'jxai-flow' });
+  readonly #picture = h('div', { class: 'jxai-flow-picture' });
   readonly #listed: HTMLButtonElement;
   readonly #table: HTMLTableElement;
   readonly #lines = h('tbody');

@@ -44,7 +44,7 @@ export function picture(drawing: Drawing, settled: Settled, ink: Ink): string {
   const left = Math.round(room * 0.535);
   const top = 96;
   const answer = responseSections(table.columns.map(({ text }) => text));
-  const { prompt } = explanation;
+  const { cut } = drawing;
   const panes = [
     new Column('Prompt', EDGE, left, ink, shown, settled.focus.prompt),
     new Column(
@@ -56,7 +56,7 @@ export function picture(drawing: Drawing, settled: Settled, ink: Ink): string {
       settled.focus.response,
     ),
   ] as const;
-  panes[0].set(promptSections(prompt.units), layoutFor(prompt.level), top);
+  panes[0].set(promptSections(cut.units), layoutFor(cut.level), top);
   panes[1].set(answer, layoutFor(table.level), top);
   const bottom = Math.max(...panes.map(({ bottom }) => bottom)) + 12;
   const height = bottom + 74;
@@ -90,7 +90,7 @@ function heading({ method, value, model }: Explanation, k: number): string {
 }
 
 function legend(shown: Shown, { value, response }: Explanation, y: number, ink: Ink): string[] {
-  const low = signed(-shown.scale.limit);
+  const low = `${shown.lifted ? '≤ ' : ''}${signed(-shown.scale.limit)}`;
   const start = EDGE + 52;
   const steps = Array.from({ length: 21 }, (_, index) => index / 10 - 1);
   const { scale } = shown;
@@ -109,7 +109,7 @@ function legend(shown: Shown, { value, response }: Explanation, y: number, ink: 
   return [
     line(ink, start - 8, y, low, { ...small, 'text-anchor': 'end' }),
     ...ramp,
-    line(ink, start + 113, y, `${signed(scale.limit)}${unit}`, small),
+    line(ink, start + 113, y, `${shown.lifted ? '≥ ' : ''}${signed(scale.limit)}${unit}`, small),
     line(ink, start + 200, y, scaleSentence(value, Boolean(response.foil)), small),
   ];
 }

@@ -81,7 +81,7 @@ export class SaveMenu {
   }
 
   #text({ drawing, settled }: Source): string {
-    return asText(drawing.explanation, drawing.table, settled.k);
+    return asText(drawing.explanation, drawing.computed.table, settled.k);
   }
 
   async #copy(taken: Source): Promise<string> {

@@ -8,6 +8,8 @@ export interface Frame {
   readonly scale: Scale;
   readonly axis: Axis;
   readonly own: boolean;
+  /** How many times smaller scores get full colour. */
+  readonly intensity: number;
 }
 
 /** Everything that is needed to draw the scores of one side for one question. */
@@ -17,12 +19,21 @@ export class Shown {
   readonly top: ReadonlySet<number>;
   readonly scale: Scale;
   readonly axis: Axis;
+  /** Larger scores than the scale's limit have full colour too. */
+  readonly lifted: boolean;
 
-  constructor(scores: Scores, k: number, sets: Sets | null, { scale, axis, own }: Frame) {
+  constructor(
+    scores: Scores,
+    k: number,
+    sets: Sets | null,
+    { scale, axis, own, intensity }: Frame,
+  ) {
     const { values, low, high } = scores;
     this.scores = scores;
+    this.lifted = intensity > 1;
     this.top = top(values, k, sets);
-    this.scale = own ? { ...scale, limit: largest(values) } : scale;
+    const limit = own ? largest(values) : scale.limit;
+    this.scale = { ...scale, limit: limit / intensity };
     this.axis = own ? axisFor([values], [low ?? [], high ?? []]) : axis;
   }
 

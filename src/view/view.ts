@@ -1,6 +1,8 @@
 import type { Explanation } from '../protocol';
 import { Aim } from './aim';
+import { Appearance } from './appearance';
 import { Choice } from './choice';
+import { promptOriginOf } from './coarser';
 import { h, setText } from './dom';
 import { Drawing, type Settled } from './drawing';
 import { Foil } from './foil';
@@ -18,6 +20,8 @@ import { ScoresPanel } from './panel-scores';
 import { SettingsPanel } from './panel-settings';
 import { levelOptions } from './response-level';
 import { carried } from './pins';
+import type { Popover } from './popover';
+import { SUMMED } from './prompt-level';
 import { SaveMenu } from './saving';
 import { promptSections, responseSections, type Piece, type Section } from './sections';
 import { within, type Place, type Span } from './spans';
@@ -42,6 +46,7 @@ export class ExplanationView implements View {
   readonly #header: Header;
   readonly #status: Status;
   readonly #save: SaveMenu;
+  readonly #menus: readonly Popover[];
   readonly #notes = h('div', { class: 'jxai-notes' });
   readonly #caption = h('span', { class: 'jxai-question' });
   readonly #hint = h('span', { class: 'jxai-hint' }, HINT);
@@ -69,6 +74,8 @@ export class ExplanationView implements View {
   /** What the person chose; until then the explanation's own. */
   #k: number | null = null;
   #level: string | null = null;
+  #promptLevel: string | null = null;
+  #intensity = 1;
   #checkAsked: number | null = null;
   #measuring: string | null = null;
 
@@ -80,13 +87,24 @@ export class ExplanationView implements View {
   ) {
     this.#host = host;
     const explain = (settings: Settings): void => this.#explain(settings);
-    this.#header = new Header(host, (k) => this.#chooseK(k), explain);
+    this.#header = new Header(
+      host,
+      (k) => this.#chooseK(k),
+      (level) => this.#choosePromptLevel(level),
+      explain,
+    );
     this.#aim = new Aim(host, explain, (spans, pending) => this.#target(spans, pending));
     this.#foil = new Foil(host, explain);
     this.#save = new SaveMenu(host, bundle, this.#root, () => {
       return this.#drawing && { drawing: this.#drawing, settled: this.#settled() };
     });
-    this.#status = new Status(host, this.#save.popover.element);
+    const appearance = new Appearance((intensity, underline) => {
+      this.#intensity = intensity;
+      this.#root.classList.toggle('jxai-underline', underline);
+      this.#paint();
+    });
+    this.#menus = [appearance.popover, this.#save.popover];
+    this.#status = new Status(host, ...this.#menus.map(({ element }) => element));
     this.#legend = new Legend((own) => {
       this.#ownScale = own;
       this.#paint();
@@ -138,7 +156,9 @@ export class ExplanationView implements View {
     }
     const level = this.#level ?? explanation.response.level;
     if (originOf(explanation, level) !== 'summed') this.#level = null;
-    this.#drawing = new Drawing(explanation, level);
+    const promptLevel = this.#promptLevel ?? explanation.prompt.level;
+    if (promptOriginOf(explanation, promptLevel) !== 'summed') this.#promptLevel = null;
+    this.#drawing = new Drawing(explanation, level, this.#promptLevel ?? undefined);
     if (explanation.checks.some(({ k }) => k === this.#checkAsked)) this.#checkAsked = null;
     this.#build(this.#drawing);
     this.#describe();
@@ -194,7 +214,7 @@ export class ExplanationView implements View {
       this.#prompt.onPaper(printing);
       this.#response.onPaper(printing);
     };
-    const onClick = ({ target }: Event): void => this.#save.popover.clicked(target);
+    const onClick = ({ target }: Event): void => this.#menus.forEach((one) => one.clicked(target));
     const { signal } = this.#page;
     document.addEventListener('pointerdown', onClick, { signal });
     window.addEventListener('beforeprint', () => onPaper(true), { signal });
@@ -202,8 +222,7 @@ export class ExplanationView implements View {
   }
 
   /** What stands in the panes; rebuilt only when the texts are others than before. */
-  #build({ explanation, table }: Drawing): void {
-    const { prompt } = explanation;
+  #build({ explanation, table, computed, cut: prompt }: Drawing): void {
     const texts = JSON.stringify([prompt, table.level, table.columns.map(({ text }) => text)]);
     if (texts !== this.#texts) {
       this.#texts = texts;
@@ -215,10 +234,14 @@ export class ExplanationView implements View {
       this.#response.build(answer, layoutFor(table.level), table.level);
     }
     this.#response.asides(table.columns.map(({ aside }) => aside));
-    setText(this.#promptSize, `${table.rows} ${levelName(prompt.level)}`);
+    const parts = `${computed.table.rows} ${levelName(explanation.prompt.level)}`;
+    const size = `${table.rows} ${levelName(prompt.level)}, summed from ${parts}`;
+    const isSummed = prompt.level !== explanation.prompt.level;
+    setText(this.#promptSize, isSummed ? size : parts);
+    this.#promptSize.title = isSummed ? SUMMED : '';
     const offered = this.#host ? this.#host.choices.response_levels : null;
     this.#levels.set(levelOptions(explanation, offered), table.level);
-    this.#header.update(explanation, this.#shownK(), table.rows);
+    this.#header.update(explanation, this.#shownK(), computed.table.rows, prompt.level);
     this.#status.cost(costLine(explanation.cost));
     this.#aim.draw(explanation);
     this.#foil.draw(explanation);
@@ -244,7 +267,12 @@ export class ExplanationView implements View {
   }
 
   #settled(): Settled {
-    return { focus: this.#focus, k: this.#shownK(), ownScale: this.#ownScale };
+    return {
+      focus: this.#focus,
+      k: this.#shownK(),
+      ownScale: this.#ownScale,
+      intensity: this.#intensity,
+    };
   }
 
   /** Repaint everything that depends on what is being asked. */
@@ -371,7 +399,7 @@ export class ExplanationView implements View {
 
   #shownK(): number {
     const k = this.#k ?? this.#drawing?.explanation.k ?? 1;
-    return Math.max(1, Math.min(k, this.#drawing?.table.rows ?? k));
+    return Math.max(1, Math.min(k, this.#drawing?.computed.table.rows ?? k));
   }
 
   #chooseK(k: number): void {
@@ -403,6 +431,11 @@ export class ExplanationView implements View {
   /** The kernel tests the scores it sends for the k that is on the screen. */
   #explain(settings: Settings): void {
     this.#host?.explain(this.#k === null ? settings : { k: this.#k, ...settings });
+  }
+
+  #choosePromptLevel(level: string): void {
+    this.#promptLevel = level;
+    this.update(this.#drawing?.explanation ?? null);
   }
 
   #chooseLevel(level: string): void {
