@@ -750,7 +750,10 @@ def test_a_saved_view_works_and_says_what_does_not(open_view: Open) -> None:
     page = harness.page
     expect(page.locator(".jxai-notes")).to_contain_text("Saved view")
     expect(page.get_by_label("perturbations")).to_be_disabled()
-    expect(page.locator(".jxai-header select:visible")).to_have_count(0)
+    # Units alone can be chosen: larger ones are summed here.
+    selects = page.locator(".jxai-header select:visible")
+    expect(selects).to_have_count(1)
+    expect(selects.locator("option")).to_have_text(["sentences", "paragraphs, summed"])
     expect(aim(page)).to_contain_text("Run the cell again")
     response(page).nth(3).hover()
     expect(question(page)).to_contain_text("The water is clear")
