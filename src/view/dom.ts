@@ -21,7 +21,13 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-const FOCUSABLE: ReadonlySet<string> = new Set(['button', 'input', 'select', 'summary']);
+const FOCUSABLE: ReadonlySet<string> = new Set([
+  'button',
+  'input',
+  'select',
+  'summary',
+  'textarea',
+]);
 
 /** Text of unknown direction in the middle of our own: it must not turn what stands around it. */
 export function foreign(text: string): HTMLElement {

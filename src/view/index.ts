@@ -5,14 +5,17 @@ import { ExplanationView } from './view';
 export type { Explanation } from '../protocol';
 export type {
   Bundle,
+  Change,
   Choices,
   FrameReply,
   Host,
   MethodChoice,
   MetricChoice,
   Progress,
+  Question,
   Settings,
   View,
+  WhatIf,
 } from './types';
 
 /**

@@ -35,6 +35,7 @@ interface Dress {
   targets: ReadonlyMap<number, readonly Within[]>;
   pending: boolean;
   marked: number | null;
+  removed: ReadonlySet<number>;
 }
 
 const BARE: Dress = {
@@ -45,6 +46,7 @@ const BARE: Dress = {
   targets: new Map(),
   pending: false,
   marked: null,
+  removed: new Set(),
 };
 
 const UNFOLDED: Folding = { quiet: [], wanted: new Set() };
@@ -175,6 +177,12 @@ export class Pane {
       const drawn = each === null ? undefined : this.#drawn(each);
       if (drawn) drawn.unit.marked = marked;
     }
+  }
+
+  /** Strike out what is taken away elsewhere in the view. */
+  strike(indices: readonly number[]): void {
+    this.#dress.removed = new Set(indices);
+    this.#eachDrawn((unit, index) => (unit.removed = this.#dress.removed.has(index)));
   }
 
   /** The element of a unit, if it is near enough to be drawn. */
@@ -368,7 +376,7 @@ export class Pane {
 
   #dressUp(drawn: DrawnUnit, index: number): void {
     const { unit } = drawn;
-    const { shown, pinned, label, asides, marked } = this.#dress;
+    const { shown, pinned, label, asides, marked, removed } = this.#dress;
     this.#indexOf.set(unit.element, index);
     unit.element.tabIndex = index === this.#entry ? 0 : -1;
     unit.paint(shown, index);
@@ -376,6 +384,7 @@ export class Pane {
     unit.label = label(index);
     unit.aside = asides[index] ?? '';
     unit.marked = index === marked;
+    unit.removed = removed.has(index);
     unit.picked = this.#picking.has(index);
     this.#target(drawn, index);
   }

@@ -7,6 +7,8 @@ export interface Panel {
   draw(): void;
   /** Follow what is pointed at, where the panel shows that. */
   follow?(): void;
+  /** Another tab is shown. */
+  leave?(): void;
 }
 
 export class Tabs {
@@ -51,6 +53,7 @@ export class Tabs {
   }
 
   #show(index: number): void {
+    if (index !== this.#open) this.#panels[this.#open]?.leave?.();
     this.#open = index;
     this.#mark();
     this.draw();

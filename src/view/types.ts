@@ -1,4 +1,4 @@
-import type { Explanation } from '../protocol';
+import type { Cost, Explanation } from '../protocol';
 
 /** What a person can ask to be computed anew; only what changes is named. */
 export interface Settings {
@@ -40,7 +40,36 @@ export interface Choices {
   response_levels: string[];
   values: string[];
   metrics: MetricChoice[];
+  /** What the prompt ends with: its text, or the last message of a chat. */
+  text?: string;
 }
+
+/** Another prompt: without some units, or with another text at its end. */
+export type Change = { readonly removed: readonly number[] } | { readonly text: string };
+
+/** The model's answer to a changed prompt. */
+export interface WhatIf {
+  readonly removed: readonly number[] | null;
+  readonly text: string | null;
+  readonly before: string;
+  /** null where the model cannot answer such a prompt. */
+  readonly response: string | null;
+  readonly changes: readonly {
+    readonly kind: 'same' | 'removed' | 'added';
+    readonly text: string;
+  }[];
+  /** Of the old response after the old prompt; null for models that do not tell. */
+  readonly logprob_before: number | null;
+  /** Of the old response after the changed prompt. */
+  readonly logprob: number | null;
+  /** Of the new response after the changed prompt. */
+  readonly logprob_response: number | null;
+  readonly cost: Cost;
+  readonly notes: readonly string[];
+}
+
+/** What can be asked beside the scores. */
+export type Question = 'checks' | 'metrics' | 'curves' | 'what-if';
 
 export interface Progress {
   state: 'idle' | 'running' | 'failed' | 'cancelled';
@@ -58,6 +87,11 @@ export interface Host {
   check(k: number): void;
   /** Measure more of the scores, by groups of metrics. */
   measure(groups: string[], k: number): void;
+  /** Follow the deletion and insertion curves; they come with the explanation. */
+  curves(): void;
+  whatIf(change: Change): void;
+  /** Whether a question is being answered, waits for another, or is none. */
+  standing(question: Question): 'asked' | 'waiting' | 'none';
   cancel(): void;
   /** Hand the scores as a DataFrame to a variable of the kernel; a taken name only on demand. */
   frame(name: string, replace: boolean): Promise<FrameReply>;
@@ -80,5 +114,7 @@ export interface View {
   /** Draw another explanation; what is pinned stays pinned as long as the texts are the same. */
   update(explanation: Explanation | null): void;
   progress(progress: Progress): void;
+  /** Another prompt was answered. */
+  answered(found: WhatIf): void;
   destroy(): void;
 }

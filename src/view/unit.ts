@@ -104,6 +104,11 @@ export class UnitElement {
     this.element.classList.toggle('jxai-marked', marked);
   }
 
+  /** Taken away in another part of the view. */
+  set removed(removed: boolean) {
+    this.element.classList.toggle('jxai-removed', removed);
+  }
+
   /** Being picked out, together with its neighbours, with the keyboard or a finger. */
   set picked(picked: boolean) {
     this.element.classList.toggle('jxai-picked', picked);

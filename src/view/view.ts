@@ -14,10 +14,12 @@ import { later } from './later';
 import { Legend } from './legend';
 import { Pane } from './pane';
 import { ChecksPanel, type Checked } from './panel-checks';
+import { CurvePanel } from './panel-curve';
 import { FlowPanel } from './panel-flow';
 import { MatrixPanel, type Cell, type Grid } from './panel-matrix';
 import { ScoresPanel } from './panel-scores';
 import { SettingsPanel } from './panel-settings';
+import { WhatIfPanel, type Asked } from './panel-what-if';
 import { levelOptions } from './response-level';
 import { carried } from './pins';
 import type { Popover } from './popover';
@@ -28,7 +30,7 @@ import { within, type Place, type Span } from './spans';
 import { Status } from './status';
 import { Tabs } from './tabs';
 import { Tooltip } from './tooltip';
-import type { Bundle, Host, Progress, Settings, View } from './types';
+import type { Bundle, Host, Progress, Settings, View, WhatIf } from './types';
 import { layoutFor } from './unit';
 import { costLine, levelName, summaryParts } from './words';
 
@@ -59,6 +61,8 @@ export class ExplanationView implements View {
   readonly #levels: Choice;
   readonly #scores: ScoresPanel;
   readonly #matrix: MatrixPanel;
+  readonly #curve: CurvePanel;
+  readonly #whatIf: WhatIfPanel;
   readonly #tabs: Tabs;
   readonly #summary = h('div', { class: 'jxai-summary' });
   readonly #tooltip: Tooltip;
@@ -136,12 +140,23 @@ export class ExplanationView implements View {
       () => this.#drawing && { drawing: this.#drawing, focus: this.#focus },
       cells,
     );
+    const strike = (rows: readonly number[]): void => this.#prompt.strike(rows);
+    this.#curve = new CurvePanel(host, () => this.#drawing, strike);
+    this.#whatIf = new WhatIfPanel(host, () => this.#topped(), strike);
     const checks = new ChecksPanel(
       () => this.#checked(),
       (group) => this.#measure(group),
     );
     const settings = new SettingsPanel(() => this.#drawing?.explanation ?? null);
-    this.#tabs = new Tabs([this.#scores, this.#matrix, flow, checks, settings]);
+    this.#tabs = new Tabs([
+      this.#scores,
+      this.#matrix,
+      flow,
+      this.#curve,
+      checks,
+      this.#whatIf,
+      settings,
+    ]);
     this.#tooltip = new Tooltip(this.#root);
     this.#compose();
     el.append(this.#root);
@@ -168,7 +183,9 @@ export class ExplanationView implements View {
 
   progress(progress: Progress): void {
     this.#status.progress(progress);
-    if (progress.state !== 'running' && this.#measuring) {
+    this.#curve.progress(progress);
+    this.#whatIf.progress(progress);
+    if (this.#measuring && this.#host?.standing('metrics') === 'none') {
       this.#measuring = null;
       this.#tabs.draw();
     }
@@ -178,6 +195,10 @@ export class ExplanationView implements View {
       if (this.#drawing) this.#build(this.#drawing);
       this.#tabs.draw();
     }
+  }
+
+  answered(found: WhatIf): void {
+    this.#whatIf.answered(found);
   }
 
   destroy(): void {
@@ -336,6 +357,11 @@ export class ExplanationView implements View {
         pinned: ({ side, index }) => this.#focus[side].includes(index),
       }
     );
+  }
+
+  #topped(): Asked | null {
+    const drawing = this.#drawing;
+    return drawing && { drawing, top: drawing.prompt(this.#settled()).top };
   }
 
   #checked(): Checked | null {

@@ -1,5 +1,5 @@
 import type { AnyModel, RenderProps } from '@anywidget/types';
-import { mount, type Bundle } from '../view';
+import { mount, type Bundle, type WhatIf } from '../view';
 import { Session } from './session';
 import type { State } from './state';
 
@@ -16,16 +16,24 @@ function render({ model, el }: RenderProps<State>): () => void {
     const progress = model.get('progress');
     // The trait is empty until the kernel has something to tell.
     if (!progress?.state || session.isStale(progress.request)) return;
-    view.progress(progress);
     session.follow(progress.state);
+    view.progress(progress);
+  };
+  const onWhatIf = (): void => {
+    const found = model.get('what_if');
+    if (found?.request !== undefined && !session.isStale(found.request)) {
+      view.answered(found as WhatIf);
+    }
   };
   const listeners = [
     ['change:result', onResult],
     ['change:choices', onResult],
     ['change:progress', onProgress],
+    ['change:what_if', onWhatIf],
   ] as const;
   for (const [event, listener] of listeners) model.on(event, listener);
   onProgress();
+  onWhatIf();
 
   return () => {
     for (const [event, listener] of listeners) model.off(event, listener);

@@ -1,5 +1,5 @@
 import type { AnyModel } from '@anywidget/types';
-import type { Choices, FrameReply, Host, Progress, Settings } from '../view';
+import type { Change, Choices, FrameReply, Host, Progress, Question, Settings } from '../view';
 import type { Request, State } from './state';
 
 const NO_CHOICES: Choices = {
@@ -20,9 +20,10 @@ export class Session implements Host {
   readonly #model: AnyModel<State>;
   /** The oldest answer that is still of interest. */
   #awaited: number;
-  #running = false;
-  /** What waits until the scores are there. */
-  #after: Body | null = null;
+  /** What the kernel is at, as far as this view knows. */
+  #running: 'explain' | Question | null = null;
+  /** Of each kind of question the newest, until nothing else is running. */
+  readonly #waiting = new Map<Question, Body & { kind: Question }>();
 
   constructor(model: AnyModel<State>) {
     this.#model = model;
@@ -37,19 +38,32 @@ export class Session implements Host {
     return request < this.#awaited;
   }
 
+  /** New scores put aside whatever was asked about the old ones. */
   explain(settings: Settings): void {
-    this.#after = null;
-    this.#running = true;
+    this.#waiting.clear();
+    this.#running = 'explain';
     this.#awaited = this.#send({ kind: 'explain', settings });
   }
 
-  /** A check would push aside scores that are still being computed, so it waits for them. */
   check(k: number): void {
-    this.#test({ kind: 'checks', k });
+    this.#ask({ kind: 'checks', k });
   }
 
   measure(groups: string[], k: number): void {
-    this.#test({ kind: 'metrics', groups, k });
+    this.#ask({ kind: 'metrics', groups, k });
+  }
+
+  curves(): void {
+    this.#ask({ kind: 'curves' });
+  }
+
+  whatIf(change: Change): void {
+    this.#ask({ kind: 'what-if', ...change });
+  }
+
+  standing(question: Question): 'asked' | 'waiting' | 'none' {
+    if (this.#waiting.has(question)) return 'waiting';
+    return this.#running === question ? 'asked' : 'none';
   }
 
   /** Cancelling asks for nothing new: what has arrived until then shall still be drawn. */
@@ -74,16 +88,26 @@ export class Session implements Host {
 
   /** The kernel has begun or ended something. */
   follow(state: Progress['state']): void {
-    this.#running = state === 'running';
-    const after = this.#after;
-    if (this.#running || after === null) return;
-    this.#after = null;
-    if (state !== 'failed') this.#test(after);
+    if (state === 'running') {
+      this.#running ??= 'explain';
+      return;
+    }
+    this.#running = null;
+    if (state === 'failed') this.#waiting.clear();
+    const [next] = this.#waiting.values();
+    if (!next) return;
+    this.#waiting.delete(next.kind);
+    this.#ask(next);
   }
 
-  #test(body: Body): void {
-    if (this.#running) this.#after = body;
-    else this.#awaited = this.#send(body);
+  /** A question would push aside what is being computed, so it waits, unless it is the same. */
+  #ask(body: Body & { kind: Question }): void {
+    if (this.#running !== null && this.#running !== body.kind) {
+      this.#waiting.set(body.kind, body);
+      return;
+    }
+    this.#running = body.kind;
+    this.#awaited = this.#send(body);
   }
 
   #send(body: Body): number {

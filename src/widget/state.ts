@@ -1,4 +1,4 @@
-import type { Choices, Explanation, FrameReply, Progress, Settings } from '../view';
+import type { Change, Choices, Explanation, FrameReply, Progress, Settings, WhatIf } from '../view';
 
 /** The traits that the kernel and the view share. */
 export interface State {
@@ -8,6 +8,8 @@ export interface State {
   progress: Progress & { request: number };
   /** Kernel to view. */
   choices: Choices;
+  /** Kernel to view; empty until another prompt was asked. */
+  what_if: Partial<WhatIf & { request: number }>;
   /** View to kernel; ids only ever grow. */
   request: Request;
   /** Kernel to view: what became of a DataFrame. */
@@ -21,5 +23,7 @@ export type Request =
   | { id: number; kind: 'explain'; settings: Settings }
   | { id: number; kind: 'checks'; k: number }
   | { id: number; kind: 'metrics'; groups: string[]; k: number }
+  | { id: number; kind: 'curves' }
+  | ({ id: number; kind: 'what-if' } & Change)
   | { id: number; kind: 'frame'; name: string; replace: boolean }
   | { id: number; kind: 'cancel' };

@@ -113,6 +113,61 @@ def fixed() -> Json:
     return result
 
 
+def curved() -> Json:
+    """The same with its curves: every unit weighs its total, as in a game that adds up."""
+    result = travel()
+    total = result["total"]
+    order = sorted(range(len(total)), key=lambda row: -total[row])
+    full = result["full"][-1]
+
+    def left(rows: Sequence[int]) -> list[float]:
+        return [round(full - math.fsum(total[row] for row in rows[:k]), 3) for k in sizes]
+
+    sizes = list(range(len(total) + 1))
+    mean = [round(full - math.fsum(total) * k / len(total), 3) for k in sizes]
+    result["curves"] = {
+        "order": order,
+        "sizes": sizes,
+        "deletion": left(order),
+        "insertion": left(order[::-1])[::-1],
+        "random": {
+            "mean": mean,
+            "low": [round(at - k * (len(total) - k) / 6, 3) for k, at in enumerate(mean)],
+            "high": [round(at + k * (len(total) - k) / 6, 3) for k, at in enumerate(mean)],
+            "draws": 10,
+        },
+    }
+    return result
+
+
+def answered(request: int = 1, **changes: Any) -> Json:
+    """What the kernel answers to a changed prompt."""
+    return {
+        "request": request,
+        "removed": [5],
+        "text": None,
+        "before": "".join(RESPONSE),
+        "response": "".join(RESPONSE[:3]) + "The forest is cool.",
+        "changes": [
+            {"kind": "same", "text": "".join(RESPONSE[:3]) + "The"},
+            {"kind": "removed", "text": " water is clear and good for swimming."},
+            {"kind": "added", "text": " forest is cool."},
+        ],
+        "logprob_before": -3.4,
+        "logprob": -9.61,
+        "logprob_response": -2.75,
+        "cost": {
+            "forwards": 2,
+            "backwards": 0,
+            "generations": 1,
+            "tokens": 180,
+            "reused": 1,
+            "seconds": 0.21,
+        },
+        "notes": [],
+    } | changes
+
+
 def large(n: int = 2000, m: int = 40) -> Json:
     """As many words as the view must bear without a hitch."""
     source = random.Random(5)

@@ -26,6 +26,7 @@ CHOICES = {
         {"name": "curves", "title": "Curves", "what": "AOPC", "cost": "200 forwards", "why": ""},
         {"name": "text", "title": "Answers", "what": "BLEU", "cost": "7 answers", "why": "no text"},
     ],
+    "text": "Where should I go?",
 }
 IDLE = {
     "request": 0,

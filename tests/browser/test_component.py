@@ -102,7 +102,9 @@ def contrast(page: Page, units: str) -> list[float]:
 # What the fixtures are
 
 
-@pytest.mark.parametrize("name", ["travel", "chat", "hostile", "partial", "fixed", "large"])
+@pytest.mark.parametrize(
+    "name", ["travel", "chat", "hostile", "partial", "fixed", "curved", "large"]
+)
 def test_fixtures_follow_the_schema(name: str) -> None:
     schema = json.loads((ROOT / "jupyter_xai/schema/explanation.schema.json").read_text())
     Draft202012Validator(schema).validate(getattr(fixtures, name)())
@@ -871,7 +873,7 @@ def test_hostile_text_stays_text(open_view: Open) -> None:
     harness = open_view()
     harness.mount(fixtures.hostile())
     page = harness.page
-    for tab in ("Matrix", "Checks", "Settings", "Scores"):
+    for tab in ("Matrix", "Curve", "Checks", "What if", "Settings", "Scores"):
         page.get_by_role("tab", name=tab).click()
     response(page).nth(0).click()
     assert page.evaluate("window.pwned") is None
@@ -909,7 +911,7 @@ def test_it_fits(open_view: Open, artifacts: Path, name: str, width: int, scheme
     page = harness.page
     response(page).nth(1).click()
     prompt(page).nth(0).hover()
-    for tab in ("Matrix", "Checks", "Settings", "Scores"):
+    for tab in ("Matrix", "Curve", "Checks", "What if", "Settings", "Scores"):
         page.get_by_role("tab", name=tab).click()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, tab
     panes = [page.locator(f".jxai-pane-{side}").bounding_box() for side in ("prompt", "response")]
@@ -960,7 +962,7 @@ def test_axe_finds_nothing(open_view: Open, name: str, scheme: str) -> None:
     harness.arrive("progress", running(0))
     response(page).nth(1).click()
     page.add_script_tag(content=(ROOT / "node_modules/axe-core/axe.min.js").read_text())
-    for tab in ("Matrix", "Checks", "Settings", "Scores"):
+    for tab in ("Matrix", "Curve", "Checks", "What if", "Settings", "Scores"):
         page.get_by_role("tab", name=tab).click()
         found = page.evaluate("async () => (await axe.run('.first')).violations")
         assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == [], tab

@@ -74,3 +74,49 @@ test('measuring waits for the scores that are being computed', () => {
   assert.deepEqual(sent[1], { id: 2, kind: 'metrics', groups: ['curves'], k: 3 });
   assert.equal(session.isStale(1), true);
 });
+
+test('questions do not push each other aside, but the newest of a kind wins', () => {
+  const { session, sent } = talk();
+  session.whatIf({ removed: [1] });
+  session.curves();
+  session.check(3);
+  session.whatIf({ text: 'Go.' });
+  assert.deepEqual(sent, [
+    { id: 1, kind: 'what-if', removed: [1] },
+    { id: 2, kind: 'what-if', text: 'Go.' },
+  ]);
+  assert.equal(session.isStale(1), true);
+  assert.deepEqual(
+    [session.standing('what-if'), session.standing('curves'), session.standing('checks')],
+    ['asked', 'waiting', 'waiting'],
+  );
+  session.follow('running');
+  session.follow('idle');
+  assert.deepEqual(sent[2], { id: 3, kind: 'curves' });
+  assert.equal(session.standing('what-if'), 'none');
+  session.follow('idle');
+  assert.deepEqual(sent[3], { id: 4, kind: 'checks', k: 3 });
+});
+
+test('new scores put aside every question about the old ones', () => {
+  const { session, sent } = talk();
+  session.curves();
+  session.whatIf({ removed: [0] });
+  session.explain({ method: 'shap' });
+  session.follow('running');
+  session.follow('idle');
+  assert.deepEqual(
+    sent.map(({ kind }) => kind),
+    ['curves', 'explain'],
+  );
+  assert.equal(session.standing('what-if'), 'none');
+});
+
+test('while a cell runs in the kernel, questions wait', () => {
+  const { session, sent } = talk();
+  session.follow('running');
+  session.whatIf({ removed: [0] });
+  assert.deepEqual(sent, []);
+  session.follow('idle');
+  assert.equal(sent.length, 1);
+});
