@@ -56,9 +56,9 @@ $(LABEXTENSION): $(FRONTEND) node_modules/.package-lock.json
 	@npm run build $(OR_SHOW)
 	@touch $@
 
-# Editable, and again after each front-end build: the lab extension is copied, not linked.
+# Editable, and again after each front-end build: the lab extension and the tutorials are copied, not linked.
 # The front end stands already, and its build tools are here: no second, isolated build.
-$(MADE)/package: pyproject.toml constraints.txt $(LABEXTENSION) | $(MADE)/tools
+$(MADE)/package: pyproject.toml constraints.txt $(LABEXTENSION) $(wildcard notebooks/*.ipynb) | $(MADE)/tools
 	@echo "Installing jupyter-xai and what it needs (some minutes the first time)"
 	@SKIP_JUPYTER_BUILDER=1 $(PIP_INSTALL) --no-build-isolation --editable ".[test,dev]" $(OR_SHOW)
 	@touch $@

@@ -18,7 +18,7 @@ from IPython.core.magic import (
 from IPython.display import DisplayHandle, display
 from traitlets import Integer, TraitError, Unicode, validate
 
-from jupyter_xai import many, words
+from jupyter_xai import many, preferences, words
 from jupyter_xai.completion import Completer
 from jupyter_xai.errors import Interrupted, XaiError
 
@@ -83,7 +83,7 @@ class XaiMagics(Magics):
             %xai train --family travel --max-queries 500 -o NAME
             %xai explain --prompt NAME --method energy --interpreter NAME
             %xai methods [--model NAME]
-            %xai models | config | help
+            %xai models | settings | config | help
             %xai explain --help
 
             %%xai explain --model tutor
@@ -91,7 +91,8 @@ class XaiMagics(Magics):
 
         The text is taken as written: braces and dollars are never expanded. ``--prompt NAME``
         takes a variable. ``--model NAME`` takes an object of that name first, then a built-in
-        model, an id or a folder. ``%config XaiMagics`` sets the defaults.
+        model, an id or a folder. ``%config XaiMagics`` sets the defaults, as JupyterLab's settings
+        do; ``%xai settings`` shows which are in force, and where they come from.
         """
         namespace = {**self._shell.user_ns, **(local_ns or {})}
         try:
@@ -136,8 +137,15 @@ class XaiMagics(Magics):
             return self._shell.run_line_magic("config", type(self).__name__)
         if parsed.command == "methods":
             return self._methods(parsed, namespace)
+        if parsed.command == "settings":
+            print(preferences.table(self._in_force()))  # noqa: T201
+            return None
         print(words.models_text() if parsed.command == "models" else parser.format_help())  # noqa: T201
         return None
+
+    def _in_force(self) -> dict[str, preferences.Choice]:
+        values = {name: getattr(self, name) for name in ("model", *_DEFAULTS)}
+        return preferences.in_force(values, self.config.get(type(self).__name__, {}))
 
     def _methods(self, parsed: argparse.Namespace, namespace: dict[str, Any]) -> Any:
         from jupyter_xai.methods_table import table
@@ -154,7 +162,8 @@ class XaiMagics(Magics):
         from jupyter_xai.verbs import estimate, explain
 
         prompt = _prompt(parsed, cell, namespace)
-        options = {name: getattr(self, name) for name in _DEFAULTS}
+        in_force = self._in_force()
+        options = {name: in_force[name].value for name in _DEFAULTS}
         options |= words.options(parsed)
         for text in ("response", "foil"):
             variable = getattr(parsed, f"{text}_from")
@@ -245,7 +254,7 @@ class XaiMagics(Magics):
         from jupyter_xai.models.base import Model
         from jupyter_xai.models.load import load
 
-        name = parsed.model or self.model
+        name = parsed.model or self._in_force()["model"].value
         found = namespace.get(name)
         if found is not None and not isinstance(found, ModuleType):
             extra: dict[str, Any] = {}

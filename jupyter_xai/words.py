@@ -14,7 +14,7 @@ from jupyter_xai.errors import XaiError
 
 COMMANDS = (
     *("explain", "compare", "evaluate", "study", "train", "methods", "models"),
-    *("config", "help"),
+    *("settings", "config", "help"),
 )
 """What a notebook understands."""
 
@@ -90,6 +90,9 @@ def parser(prog: str, *, notebook: bool) -> argparse.ArgumentParser:
     if notebook:
         _add_names(explain)
         _add_names(compare)
+        commands.add_parser(
+            "settings", help="show the defaults and where they come from", allow_abbrev=False
+        )
         commands.add_parser("config", help="list the defaults", allow_abbrev=False)
     else:
         _add_files(explain)

@@ -144,6 +144,12 @@ def _empty_ledger() -> Iterator[None]:
     SESSION.clear()
 
 
+@pytest.fixture(autouse=True)
+def _no_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's own JupyterLab settings decide what is tested."""
+    monkeypatch.setenv("JUPYTERLAB_SETTINGS_DIR", str(tmp_path_factory.getbasetemp() / "settings"))
+
+
 @pytest.fixture
 def toy() -> ToyModel:
     return ToyModel()

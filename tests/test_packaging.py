@@ -69,10 +69,19 @@ def test_the_wheel_installs_the_lab_extension(wheel: set[str]) -> None:
     assert any(name.startswith("static/remoteEntry.") for name in files)
 
 
+def test_the_wheel_holds_every_tutorial_that_is_offered(wheel: set[str]) -> None:
+    source = (ROOT / "src" / "lab" / "tutorials.ts").read_text()
+    offered = set(re.findall(r"name: '([\w-]+)'", source))
+    assert "quickstart" in offered
+    shipped = {name.rpartition("/")[2] for name in wheel if name.endswith(".ipynb")}
+    assert shipped == {f"{name}.ipynb" for name in offered}
+    assert all("/labextensions/jupyter-xai/notebooks/" in n for n in wheel if n.endswith(".ipynb"))
+
+
 def test_the_wheel_holds_nothing_else(wheel: set[str]) -> None:
     tops = {name.split("/")[0] for name in wheel}
     assert {top for top in tops if not top.startswith("jupyter_xai")} == set()
-    assert not {name for name in wheel if name.endswith((".ts", ".map", ".ipynb", ".pyc"))}
+    assert not {name for name in wheel if name.endswith((".ts", ".map", ".pyc"))}
 
 
 def test_the_lab_extension_is_announced() -> None:

@@ -1,12 +1,18 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { commands } from './commands';
+import { preferences } from './preferences';
 import { ExplanationRenderer, MIME_TYPE } from './renderer';
+import { shelf } from './shelf';
+import { status } from './status';
+import { toolbar } from './toolbar';
+import { tutorials } from './tutorials';
 
 /** Before the renderer of live widgets, which stands at -10. */
 const RANK = -20;
 
-const plugin: JupyterFrontEndPlugin<void> = {
+const drawing: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-xai:plugin',
   description: 'Draws explanations in notebooks, with their kernel and without.',
   autoStart: true,
@@ -29,4 +35,4 @@ const plugin: JupyterFrontEndPlugin<void> = {
   },
 };
 
-export default plugin;
+export default [drawing, preferences, commands, toolbar, shelf, status, tutorials];

@@ -7,7 +7,7 @@ import { mount, type Explanation, type View } from '../view';
 
 export const MIME_TYPE = 'application/vnd.jupyter-xai.explanation.v1+json';
 
-const LIVE_MIME_TYPE = 'application/vnd.jupyter.widget-view+json';
+export const LIVE_MIME_TYPE = 'application/vnd.jupyter.widget-view+json';
 
 /**
  * Draws the explanation that was saved with the notebook at once, and puts the live view in its

@@ -1,1 +1,2 @@
 import '../view/style/index.css';
+import './lab.css';

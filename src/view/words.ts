@@ -42,9 +42,9 @@ export function scaleSentence(value: Value, contrasted = false): string {
   }[value];
   if (contrasted) {
     const way = value === 'text' ? 'a text distance' : 'log-odds';
-    return `Blue speaks for this answer, orange for the other one: by how much, as ${way}.`;
+    return `Plus speaks for this answer, minus for the other one: by how much, as ${way}.`;
   }
-  return `Blue supports, orange opposes: ${what}.`;
+  return `Plus supports, minus opposes: ${what}.`;
 }
 
 /** What the shading of the prompt answers just now. */

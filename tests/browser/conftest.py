@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 import fixtures
 from harness import Harness, Open
+from lab_server import LabServer
+from visit import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,3 +68,19 @@ def view(open_view: Open) -> Harness:
     harness = open_view()
     harness.mount(fixtures.travel())
     return harness
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    """One JupyterLab, and Notebook, for all tests that need a real one."""
+    lab = LabServer(tmp_path_factory.mktemp("lab"))
+    yield lab.start()
+    lab.stop()
+
+
+@pytest.fixture(scope="module")
+def patient() -> Iterator[None]:
+    """Expectations wait for kernels that start."""
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=None)

@@ -6,20 +6,16 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from lab_server import LabServer
+from visit import LIVE, SAVED, Visit
 
 ROOT = Path(__file__).parents[2]
-LIVE = "[data-jxai-renderer=live] .jxai-view"
-SAVED = "[data-jxai-renderer=saved] .jxai-view"
-# A cold start loads torch, and the machine may have other work to do.
-PATIENCE = 120_000
 
 SLOW = """\
 import time
@@ -37,79 +33,14 @@ xai.explain(
 pytestmark = pytest.mark.browser
 
 
-class Visit:
-    """One page in JupyterLab, and everything about it that must not happen."""
-
-    def __init__(self, browser: Browser, server: LabServer) -> None:
-        self._server = server
-        self._context = browser.new_context(
-            viewport={"width": 1280, "height": 1000}, reduced_motion="reduce"
-        )
-        self.page: Page = self._context.new_page()
-        self.page.set_default_timeout(PATIENCE)
-        self.problems: list[str] = []
-        self.strangers: list[str] = []
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on("console", self._on_console)
-        self.page.on("request", lambda request: self._on_request(request.url))
-        self.page.on("websocket", lambda socket: self._on_request(socket.url))
-
-    def open(self, notebook: str, within: str = "lab/tree") -> Self:
-        self.page.goto(f"{self._server.url}/{within}/{notebook}?reset")
-        return self.arrived()
-
-    def arrived(self) -> Self:
-        """Wait for the notebook and its kernel."""
-        page = self.page
-        page.wait_for_selector(".jp-Notebook .jp-Cell")
-        # "Idle" is shown before there is a kernel, and what runs then is lost: wait for itself.
-        page.wait_for_function(
-            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.isReady"
-        )
-        page.evaluate(
-            "async () => {"
-            " await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.info; }"
-        )
-        return self
-
-    def command(self, name: str) -> None:
-        """Start a command; braces, so that nobody waits for its promise."""
-        self.page.evaluate(f"() => {{ window.jupyterapp.commands.execute('{name}'); }}")
-
-    def run_all(self) -> Self:
-        self.command("notebook:run-all-cells")
-        return self
-
-    def save(self) -> None:
-        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-
-    def cell_output(self, source: str) -> Locator:
-        """The outputs of the cell whose source has this text."""
-        return self.page.locator(".jp-CodeCell", has_text=source).locator(".jp-Cell-outputArea")
-
-    def close(self) -> None:
-        self._context.close()
-
-    def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.problems.append(message.text)
-
-    def _on_request(self, url: str) -> None:
-        if not re.match(r"(https?|wss?)://127\.0\.0\.1[:/]|blob:|data:|about:", url):
-            self.strangers.append(url)
-
-
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
-    server = LabServer(tmp_path_factory.mktemp("lab"))
-    shutil.copy(ROOT / "notebooks" / "quickstart.ipynb", server.root)
+def server(lab: LabServer, patient: None) -> LabServer:
+    """JupyterLab with the notebooks of this journey."""
+    shutil.copy(ROOT / "notebooks" / "quickstart.ipynb", lab.root)
     slow = new_notebook(cells=[new_code_cell(SLOW)])
     slow.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(slow, server.root / "slow.ipynb")
-    expect.set_options(timeout=PATIENCE)
-    yield server.start()
-    expect.set_options(timeout=None)
-    server.stop()
+    nbformat.write(slow, lab.root / "slow.ipynb")
+    return lab
 
 
 @pytest.fixture(scope="module")
