@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
 from typing import NoReturn, Protocol
 
@@ -193,3 +194,19 @@ def _calls(cost: Counted) -> int:
 
 def _seconds_a_call(cost: Counted) -> float:
     return cost.seconds / max(1, _calls(cost))
+
+
+@contextmanager
+def needed_whole() -> Iterator[None]:
+    """For what was asked for by name: a budget that ends before it is an error.
+
+    Raises
+    ------
+    XaiError
+        In the place of `BudgetSpent`.
+    """
+    try:
+        yield
+    except BudgetSpent as spent:
+        msg = f"{spent} before this was measured; explain with a larger budget, or none"
+        raise XaiError(msg) from None

@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import replace
-from functools import partial
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-
-from jupyter_xai import checking, costs, measuring, methods, needs, what_if
+from jupyter_xai import costs, measuring, methods, needs, what_if
 from jupyter_xai.asking import lock_of
-from jupyter_xai.budget import Budget, BudgetSpent, Clock
+from jupyter_xai.budget import Budget, BudgetSpent, Clock, needed_whole
+from jupyter_xai.choices import choices
+from jupyter_xai.cuts import Cuts
 from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.explanation import Explanation, Live
 from jupyter_xai.game import MaskingGame
 from jupyter_xai.ledger import SESSION, Ledger
-from jupyter_xai.models.base import Message, Model, Operator, Prompt, Response, Sampling
-from jupyter_xai.models.capabilities import LocalModel, ServedModel
+from jupyter_xai.measuring.noise_floor import noise_is_known, with_noise
+from jupyter_xai.models.base import Message, Model, Operator, Response, Sampling
+from jupyter_xai.models.capabilities import LocalModel
 from jupyter_xai.pace import measure
 from jupyter_xai.paying import Bill, a_call, check_limits
 from jupyter_xai.responses import Responses
 from jupyter_xai.running import Run
 from jupyter_xai.settings import (
-    PROMPT_LEVELS,
-    RESPONSE_LEVELS,
     Settings,
     at_least_one,
     checked_foil,
     checked_prompt,
     checked_response,
-    checked_spans,
 )
 from jupyter_xai.targets import CONTEXT_DEPENDENT, aimed
 from jupyter_xai.text import Span
@@ -104,13 +100,9 @@ class Explainer:
         self.model = model
         self._clock = clock
         self.sampling = sampling or Sampling()
-        self._text = checked_prompt(prompt)
-        self._cut = partial(
-            model.prompt, language=language, system=system, explain_system=explain_system
+        self._cuts = Cuts(
+            model, checked_prompt(prompt), spans, language, system, explain_system=explain_system
         )
-        self._spans = spans
-        self._prompts: dict[str, Prompt] = {}
-        self._language = language
         self._distance = distance
         self._ledger: Ledger = SESSION if ledger is None else ledger
         self._responses = Responses(
@@ -124,7 +116,7 @@ class Explainer:
     @property
     def response(self) -> Response:
         """What is explained; the model is asked for it on first use."""
-        return self._responses.response(self._prompt(next(iter(self._prompts), "sentence")))
+        return self._responses.response(self._cuts.any)
 
     def units(self, settings: Settings) -> str:
         """How the prompt is cut by these settings: as they say, else as their method wants it."""
@@ -132,7 +124,7 @@ class Explainer:
 
     def sources(self, units: str) -> int:
         """How many removable units the prompt has, cut this way."""
-        return len(self._prompt(units).document.sources)
+        return len(self._cuts.cut(units).document.sources)
 
     def check_settings(self, settings: Settings) -> None:
         """Refuse, without asking the model anything, what does not fit the model or the prompt.
@@ -147,7 +139,7 @@ class Explainer:
         units = self.units(settings)
         method.check_units(units, settings.response_units)
         settings.k_for(self.sources(units), units)
-        check_limits(self.model, self._prompt(units), settings.max_tokens, settings.max_cost)
+        check_limits(self.model, self._cuts.cut(units), settings.max_tokens, settings.max_cost)
 
     def run(
         self,
@@ -185,7 +177,7 @@ class Explainer:
         watcher.tell(0, 0, "answering")
         budget = self._budget(settings)
         run = self._prepare(settings, budget=budget)
-        tests = self._tests(run, checks)
+        tests = run.checks_top(checks)
         if watcher.wants_estimate:
             watcher.expects(self._estimated(run, checks))
         if isinstance(run.method, methods.GameMethod):
@@ -197,12 +189,12 @@ class Explainer:
             return explanation
         try:
             watcher.tell(0, 0, "checking")
-            if self._measures_noise(run, checks):
-                explanation = self._with_noise(explanation, run)
+            if run.measures_noise(checks):
+                explanation = with_noise(run, explanation, self._ledger)
             if tests:
                 if watcher.wants_updates:
                     watcher.updated(explanation)
-                explanation = self._check(explanation, run, run.k, watcher)
+                explanation = measuring.with_check(run, explanation, run.k, watcher)
             elif checks is None:
                 explanation = explanation.noted(
                     "checks were left out: they would ask the model for more answers; "
@@ -228,7 +220,7 @@ class Explainer:
             When the settings do not fit the model or the prompt.
         """
         self.check_settings(settings)
-        prompt = self._prompt(self.units(settings))
+        prompt = self._cuts.cut(self.units(settings))
         response = self._responses.written(prompt)
         foil = self._responses.written_foil(prompt)
         if isinstance(self.model, LocalModel):
@@ -253,9 +245,9 @@ class Explainer:
             When the watcher stopped it.
         """
         settings = replace(_settings_of(explanation), k=at_least_one(k, "k"))
-        with _asked_for():
+        with needed_whole():
             run = self._prepare(settings, before=explanation)
-            return self._check(explanation, run, k, watcher or Watcher()).changed(k=k)
+            return measuring.with_check(run, explanation, k, watcher or Watcher()).changed(k=k)
 
     def measure(
         self,
@@ -278,7 +270,7 @@ class Explainer:
         """
         settings = replace(_settings_of(explanation), k=at_least_one(k, "k"))
         watcher = watcher or Watcher()
-        with _asked_for():
+        with needed_whole():
             run = self._prepare(settings, before=explanation)
             groups = measuring.chosen_groups(
                 which,
@@ -288,7 +280,7 @@ class Explainer:
                 truth=truth is not None,
             )
             if all(check["k"] != k for check in explanation.checks):
-                explanation = self._check(explanation, run, k, watcher)
+                explanation = measuring.with_check(run, explanation, k, watcher)
             return measuring.measured(self, run, explanation, groups, causes=truth, watcher=watcher)
 
     def trace(self, explanation: Explanation, *, watcher: Watcher | None = None) -> Explanation:
@@ -302,7 +294,7 @@ class Explainer:
             When the watcher stopped it.
         """
         settings = _settings_of(explanation)
-        with _asked_for():
+        with needed_whole():
             run = self._prepare(settings, before=explanation)
             return measuring.traced(run, explanation, watcher or Watcher())
 
@@ -327,36 +319,24 @@ class Explainer:
         if (removed is None) == (text is None):
             msg = "say what to change: either removed=[...] or text='...'"
             raise XaiError(msg)
-        with _asked_for():
+        with needed_whole():
             game = self._prepare(settings, before=explanation).game
             if text is None:
                 return what_if.without(game, removed or (), watcher)
-            prompt = self.edited(lambda _: text)._prompt(self.units(settings))
+            prompt = self._cuts.edited(lambda _: text).cut(self.units(settings))
             return what_if.edited(game, prompt, text, watcher)
 
     @property
     def last_text(self) -> str:
         """The prompt's text; of a chat its last message."""
-        return self._text if isinstance(self._text, str) else self._text[-1]["content"]
+        return self._cuts.last_text
 
     def edited(self, edit: Callable[[str], str]) -> Explainer:
         """An explainer of the same model for a prompt whose `last_text` is edited."""
-        prompt: str | list[Message] = edit(self.last_text)
-        if not isinstance(self._text, str):
-            *first, last = self._text
-            prompt = [*first, Message(role=last["role"], content=edit(last["content"]))]
-        return Explainer(
-            self.model,
-            prompt,
-            response=self._responses.given,
-            foil=self._responses.given_foil,
-            system=self._cut.keywords["system"],
-            explain_system=self._cut.keywords["explain_system"],
-            sampling=self.sampling,
-            language=self._language,
-            distance=self._distance,
-            ledger=self._ledger,
-        )
+        other = copy(self)
+        other._cuts = self._cuts.edited(edit)
+        other._responses = self._responses.again()
+        return other
 
     def against(self, foil: str | None) -> Explainer:
         """An explainer of the same response, contrasted with another text, or with none.
@@ -372,61 +352,14 @@ class Explainer:
 
     def choices(self) -> dict[str, Any]:
         """What can be chosen for this model and prompt: the widget's ``choices``."""
-        scoring = "logprob" in self.model.capabilities
-        offered = []
-        for name in methods.names():
-            method = methods.get(name)
-            why = needs.lacking(method, self.model, foil=self._responses.given_foil)
-            offered.append({"name": name, "title": method.title, "available": not why, "why": why})
-        token = ["token"] if scoring else []
-        logit = ["logit"] if self._responses.given_foil is None else []
-        message = [] if isinstance(self._text, str) else ["message"]
-        span = ["span"] if self._spans else []
-        levels = [level for level in PROMPT_LEVELS if level not in ("token", "message")]
-        return {
-            "methods": offered,
-            "levels": [*token, *levels, *message, *span],
-            "response_levels": [*token, *(level for level in RESPONSE_LEVELS if level != "token")],
-            "values": [*(["logprob", *logit] if scoring else []), "text"],
-        }
-
-    def _prompt(self, units: str) -> Prompt:
-        if units not in self._prompts:
-            # Tokenizers, too, may be used by one thread at a time.
-            with lock_of(self.model):
-                if units == "span":
-                    spans = checked_spans(self._text, self._spans)
-                    prompt = self._cut(self._text, units=units, spans=spans)
-                else:
-                    prompt = self._cut(self._text, units=units)
-            if not prompt.document.sources:
-                msg = (
-                    "nothing in the prompt can be removed: all of it is protected; "
-                    "give user text, or explain_system=True"
-                )
-                raise XaiError(msg)
-            self._prompts[units] = prompt
-        return self._prompts[units]
-
-    def _tests(self, run: Run, checks: bool | None) -> bool:
-        """Whether the top k will be checked."""
-        if checks is None:
-            return run.method.asks_model and "logprob" in self.model.capabilities
-        return checks
-
-    def _measures_noise(self, run: Run, checks: bool | None) -> bool:
-        """Whether the noise floor will be measured: of servers it is a check like others."""
-        if not run.method.asks_model:
-            return self._tests(run, checks)
-        return checks is not False or not isinstance(self.model, ServedModel)
+        return choices(self._cuts, foil=self._responses.given_foil)
 
     def _estimated(self, run: Run, checks: bool | None) -> costs.Estimate:
         responses, prompt = self._responses, run.game.prompt
-        known = self._ledger.get(self._name_of_noise(run)) is not None
-        known = known or not self._measures_noise(run, checks)
+        known = noise_is_known(run, self._ledger) or not run.measures_noise(checks)
         found = costs.estimate(
             run,
-            checks=self._tests(run, checks),
+            checks=run.checks_top(checks),
             noise_calls=0 if known else run.game.noise_calls,
             is_written=responses.written(prompt) is not None,
         )
@@ -443,7 +376,7 @@ class Explainer:
         budget: Budget | None = None,
     ) -> Run:
         budget = budget or self._budget(settings)
-        prompt = self._prompt(self.units(settings))
+        prompt = self._cuts.cut(self.units(settings))
         if self._responses.written(prompt) is None:
             budget.refuse_answer(a_call(self.model, prompt, Operator(), self.sampling, None))
         response = self.response
@@ -477,7 +410,7 @@ class Explainer:
         needs.check(method, self.model, foil=self._responses.given_foil)
         units = self.units(settings)
         method.check_units(units, settings.response_units)
-        prompt = self._prompt(units)
+        prompt = self._cuts.cut(units)
         k = settings.k_for(len(prompt.document.sources), units)
         # A game of its own for each run, so that costs are told apart.
         game = MaskingGame(
@@ -489,7 +422,7 @@ class Explainer:
             operator=settings.operator,
             distance=self._distance or method.default_distance,
             sampling=self.sampling,
-            language=self._language,
+            language=self._cuts.language,
             ledger=self._ledger,
             budget=budget,
             foil=foil,
@@ -497,58 +430,6 @@ class Explainer:
         if isinstance(method, methods.MaskMethod):
             method = method.reading(game)
         return Run(settings, method, game, k, Live(self, settings), {}, started)
-
-    def _with_noise(self, explanation: Explanation, run: Run) -> Explanation:
-        game, model = run.game, self.model
-        if isinstance(model, ServedModel):
-            noise = game.noise()
-            if noise and not game.draws:
-                explanation = explanation.noted(
-                    f"{model.host} is not deterministic at temperature 0: asked for the whole "
-                    f"prompt again, its values lie up to {noise:.2g} apart"
-                )
-            return explanation.changed(noise=noise, cost=run.cost())
-        if game.value == "text":
-            return explanation.changed(noise=game.noise())
-        name = self._name_of_noise(run)
-        noise = self._ledger.get(name)
-        if noise is None:
-            noise = game.noise()
-            self._ledger.put(name, noise, size=8)
-        return explanation.changed(noise=noise, cost=run.cost())
-
-    def _name_of_noise(self, run: Run) -> tuple[object, ...]:
-        """Measured once a prompt and value: it holds for any cut of the response."""
-        game = run.game
-        everything = np.ones((1, game.n), dtype=bool)
-        key = self.model.keys(game.prompt, everything, Operator())[0]
-        return (game.fingerprint, "noise", key, *game.asked, game.value)
-
-    def _check(self, explanation: Explanation, run: Run, k: int, watcher: Watcher) -> Explanation:
-        chosen = (explanation.record["sets"] or {}).get(str(k))
-        check, notes = checking.drops(
-            run.game,
-            explanation.total,
-            k,
-            run.settings.seed,
-            chosen=chosen,
-            noise=explanation.noise or 0.0,
-            on_progress=lambda done, total: watcher.tell(done, total, "checking"),
-        )
-        others = [old for old in explanation.checks if old["k"] != k]
-        checks = sorted([*others, check], key=lambda each: each["k"])
-        explanation = measuring.with_probabilities(run, explanation, check)
-        return explanation.noted(*notes).changed(checks=checks, cost=run.cost())
-
-
-@contextmanager
-def _asked_for() -> Iterator[None]:
-    """For what was asked for by name: a budget that ends before it is an error."""
-    try:
-        yield
-    except BudgetSpent as spent:
-        msg = f"{spent} before this was measured; explain with a larger budget, or none"
-        raise XaiError(msg) from None
 
 
 def _settings_of(explanation: Explanation) -> Settings:

@@ -48,11 +48,20 @@ class Responses:
 
     def against(self, foil: str | None) -> Responses:
         """The same response, contrasted with another text, or with none."""
-        other = Responses(
-            self._model, given=self.given, foil=foil, sampling=self._sampling, ledger=self._ledger
-        )
+        other = self.again()
+        other.given_foil = foil
         other._response = self._response
         return other
+
+    def again(self) -> Responses:
+        """The same to another prompt: only what was given stays."""
+        return Responses(
+            self._model,
+            given=self.given,
+            foil=self.given_foil,
+            sampling=self._sampling,
+            ledger=self._ledger,
+        )
 
     def response(self, prompt: Prompt) -> Response:
         """What is explained."""

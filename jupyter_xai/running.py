@@ -25,6 +25,7 @@ from jupyter_xai.methods.base import (
     Method,
     TextMethod,
 )
+from jupyter_xai.models.capabilities import ServedModel
 from jupyter_xai.paying import prices_of
 from jupyter_xai.settings import Settings
 from jupyter_xai.targets import described
@@ -66,6 +67,18 @@ class Run:
     spent: Mapping[str, float]
     started: float
     remarks: tuple[str, ...] = ()
+
+    def checks_top(self, asked: bool | None) -> bool:
+        """Whether the top k will be checked, where that was asked for, or not asked."""
+        if asked is None:
+            return self.method.asks_model and "logprob" in self.game.model.capabilities
+        return asked
+
+    def measures_noise(self, asked: bool | None) -> bool:
+        """Whether the noise floor will be measured: of servers it is a check like others."""
+        if not self.method.asks_model:
+            return self.checks_top(asked)
+        return asked is not False or not isinstance(self.game.model, ServedModel)
 
     def plan(self) -> Masks:
         """All masks that are wanted, in order; the whole prompt's for methods without masks."""

@@ -1,6 +1,6 @@
 """Everything that can be measured of one explanation, beside its random and simplest rivals."""
 
-from jupyter_xai.measuring.explained import measured, with_probabilities
+from jupyter_xai.measuring.explained import measured, with_check
 from jupyter_xai.measuring.groups import ALIASES, GROUPS, chosen_groups
 from jupyter_xai.measuring.measures import KINDS, Measure
 from jupyter_xai.measuring.tracing import traced
@@ -13,5 +13,5 @@ __all__ = [
     "chosen_groups",
     "measured",
     "traced",
-    "with_probabilities",
+    "with_check",
 ]

@@ -78,7 +78,27 @@ def measured(
     return explanation.changed(metrics=_merged(explanation, found), cost=cost)
 
 
-def with_probabilities(run: Run, explanation: Explanation, check: Mapping[str, Any]) -> Explanation:
+def with_check(run: Run, explanation: Explanation, k: int, watcher: Watcher) -> Explanation:
+    """The same explanation with its check for k, and what that tells of probabilities."""
+    chosen = (explanation.record["sets"] or {}).get(str(k))
+    check, notes = checking.drops(
+        run.game,
+        explanation.total,
+        k,
+        run.settings.seed,
+        chosen=chosen,
+        noise=explanation.noise or 0.0,
+        on_progress=lambda done, total: watcher.tell(done, total, "checking"),
+    )
+    others = [old for old in explanation.checks if old["k"] != k]
+    checks = sorted([*others, check], key=lambda each: each["k"])
+    explanation = _with_probabilities(run, explanation, check)
+    return explanation.noted(*notes).changed(checks=checks, cost=run.cost())
+
+
+def _with_probabilities(
+    run: Run, explanation: Explanation, check: Mapping[str, Any]
+) -> Explanation:
     """The same explanation with what its check tells of probabilities, without any further call."""
     if run.game.value == "text":
         return explanation

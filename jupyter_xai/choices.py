@@ -1,0 +1,31 @@
+"""What can be chosen for a model and a prompt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_xai import methods, needs
+from jupyter_xai.cuts import Cuts
+from jupyter_xai.settings import PROMPT_LEVELS, RESPONSE_LEVELS
+
+
+def choices(cuts: Cuts, *, foil: str | None) -> dict[str, Any]:
+    """The widget's ``choices``: methods, and why some cannot be used; levels; values."""
+    model = cuts.model
+    scoring = "logprob" in model.capabilities
+    offered = []
+    for name in methods.names():
+        method = methods.get(name)
+        why = needs.lacking(method, model, foil=foil)
+        offered.append({"name": name, "title": method.title, "available": not why, "why": why})
+    token = ["token"] if scoring else []
+    logit = ["logit"] if foil is None else []
+    message = [] if isinstance(cuts.text, str) else ["message"]
+    span = ["span"] if cuts.spans else []
+    levels = [level for level in PROMPT_LEVELS if level not in ("token", "message")]
+    return {
+        "methods": offered,
+        "levels": [*token, *levels, *message, *span],
+        "response_levels": [*token, *(level for level in RESPONSE_LEVELS if level != "token")],
+        "values": [*(["logprob", *logit] if scoring else []), "text"],
+    }
