@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from jupyter_xai.asking import lock_of
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import Message, Model, Prompt
-from jupyter_xai.settings import checked_spans
+from jupyter_xai.settings import checked_prompt, checked_spans
 from jupyter_xai.text import Span
 
 
@@ -26,6 +26,11 @@ class Cuts:
     system : str, optional
     explain_system : bool
         See `Model.prompt`.
+
+    Raises
+    ------
+    XaiError
+        When the prompt is empty.
     """
 
     model: Model
@@ -35,6 +40,9 @@ class Cuts:
     system: str | None = None
     explain_system: bool = False
     _made: dict[str, Prompt] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        checked_prompt(self.text)
 
     def cut(self, units: str) -> Prompt:
         """The prompt in these units.

@@ -28,7 +28,6 @@ from jupyter_xai.settings import (
     Settings,
     at_least_one,
     checked_foil,
-    checked_prompt,
     checked_response,
 )
 from jupyter_xai.targets import CONTEXT_DEPENDENT, aimed
@@ -100,9 +99,7 @@ class Explainer:
         self.model = model
         self._clock = clock
         self.sampling = sampling or Sampling()
-        self._cuts = Cuts(
-            model, checked_prompt(prompt), spans, language, system, explain_system=explain_system
-        )
+        self._cuts = Cuts(model, prompt, spans, language, system, explain_system=explain_system)
         self._distance = distance
         self._ledger: Ledger = SESSION if ledger is None else ledger
         self._responses = Responses(
