@@ -142,6 +142,13 @@ export class Drawing {
     return this.cut.units[this.table.units[row] ?? -1]?.text ?? '';
   }
 
+  /** Rows of which everything is among these computed ones. */
+  whole(computed: readonly number[]): readonly number[] {
+    if (!this.#parts) return computed;
+    const held = new Set(computed);
+    return this.#parts.flatMap((part, row) => (part.every((one) => held.has(one)) ? [row] : []));
+  }
+
   /** The number behind a shade, in words. */
   readout(shown: Shown, index: number): string {
     const { scores, scale } = shown;

@@ -140,7 +140,8 @@ export class ExplanationView implements View {
       () => this.#drawing && { drawing: this.#drawing, focus: this.#focus },
       cells,
     );
-    const strike = (rows: readonly number[]): void => this.#prompt.strike(rows);
+    const strike = (rows: readonly number[]): void =>
+      this.#prompt.strike(this.#drawing?.whole(rows) ?? []);
     this.#curve = new CurvePanel(host, () => this.#drawing, strike);
     this.#whatIf = new WhatIfPanel(host, () => this.#topped(), strike);
     const checks = new ChecksPanel(
@@ -360,8 +361,9 @@ export class ExplanationView implements View {
   }
 
   #topped(): Asked | null {
-    const drawing = this.#drawing;
-    return drawing && { drawing, top: drawing.prompt(this.#settled()).top };
+    // What the kernel removes are computed units.
+    const drawing = this.#drawing?.computed;
+    return drawing ? { drawing, top: drawing.prompt(this.#settled()).top } : null;
   }
 
   #checked(): Checked | null {

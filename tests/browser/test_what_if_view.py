@@ -189,6 +189,24 @@ def test_other_prompts_have_other_switches(changing: Harness) -> None:
     assert struck(page) == []
 
 
+def test_what_is_removed_are_computed_units_however_the_prompt_is_cut(open_view: Open) -> None:
+    harness = open_view()
+    harness.mount(fixtures.chat())
+    page = harness.page
+    page.get_by_role("tab", name="What if").click()
+    words = "".join(fixtures.PROMPT).split()
+    page.locator(".jxai-header").get_by_label("units").select_option(label="sentences, summed")
+    expect(switches(page)).to_have_count(len(words))
+    last = len(fixtures.PROMPT[-1].split())
+    for word in switches(page).all()[-last:]:
+        assert struck(page) == []
+        word.click()
+    assert struck(page) == [7], "a sentence is struck out with the last of its words"
+    ask(page).click()
+    removed = list(range(len(words) - last, len(words)))
+    assert harness.sent() == [{"id": 1, "kind": "what-if", "removed": removed}]
+
+
 def test_many_units_have_bounded_switches(open_view: Open) -> None:
     harness = open_view()
     harness.mount(fixtures.large())
