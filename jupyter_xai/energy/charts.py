@@ -12,8 +12,9 @@ from jupyter_xai.storage import rounded
 
 _MOST = 300
 """Points a line; more are thinned out."""
-_SIZE = {"width": 300, "height": 200}
-_LOSSES = {"energy loss": "InfoNCE of the energy network", "gap": "gap of the interpreter"}
+_SIZE = {"width": 230, "height": 200}
+# Two fit side by side into a cell of JupyterLab.
+_LOSSES = {"energy loss": "energy: InfoNCE", "gap": "interpreter: gap"}
 
 
 class OfflineConcat(alt.HConcatChart):
@@ -61,7 +62,7 @@ def _lines(
 ) -> alt.Chart:
     base = alt.Chart(alt.InlineData(values=rows)).mark_line(point={"size": 20} if points else False)
     thick = alt.value(1.5) if strong is None else _thick(strong)
-    legend = alt.Legend(title=None, orient="bottom", columns=2, labelLimit=240)
+    legend = alt.Legend(title=None, orient="bottom", columns=2, labelLimit=120)
     return base.encode(
         x=alt.X("step:Q", title="step"),
         y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=False)),

@@ -38,6 +38,7 @@ FOLDER = Path("xai-interpreters")
 _MEASUREMENTS = 20
 _STEPS_BETWEEN_SAVES = 100
 _MOST_HELD_OUT = 32
+_FEW = 8
 
 
 def train_interpreter(
@@ -311,9 +312,9 @@ def _settings(
 
 def _parted(pairs: Sequence[Pair], seed: int) -> tuple[list[Pair], list[Pair]]:
     """Pairs to measure by, and pairs to train on; of few pairs none is held out."""
-    count = min(_MOST_HELD_OUT, len(pairs) // 10 if len(pairs) >= 20 else 2)
-    if len(pairs) < 8:
+    if len(pairs) < _FEW:
         return [], list(pairs)
+    count = min(_MOST_HELD_OUT, max(2, len(pairs) // 8))
     held = set(np.random.default_rng([seed, 3]).permutation(len(pairs))[:count].tolist())
     return [pairs[i] for i in sorted(held)], [p for i, p in enumerate(pairs) if i not in held]
 

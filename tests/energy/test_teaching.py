@@ -82,8 +82,8 @@ def test_its_chart_has_losses_and_energies(unbroken):
     spec = next(value for name, value in bundle.items() if "vegalite" in name)
     losses, energies = (part["data"]["values"] for part in spec["hconcat"])
     assert {row["what"] for row in losses} == {
-        "InfoNCE of the energy network",
-        "gap of the interpreter",
+        "energy: InfoNCE",
+        "interpreter: gap",
     }
     assert {"authentic", "off-topic"} <= {row["what"] for row in energies}
     json.dumps(spec, allow_nan=False)
