@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,11 +18,16 @@ from jupyter_xai.explanation import Explanation
 from jupyter_xai.models.base import Message, Model
 from jupyter_xai.models.load import load
 from jupyter_xai.settings import DEFAULT_K, at_least_one
+from jupyter_xai.storage import SAVED_BYTES, compact, dumps, rounded, write
 from jupyter_xai.verbs import explain
 
 if TYPE_CHECKING:
     import altair
     import pandas
+
+
+COMPARISON_MIME = "application/vnd.jupyter-xai.comparison.v1+json"
+"""What JupyterLab draws, with the kernel and without."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,59 @@ class Comparison:
 
         return heat_map(self)
 
+    def to_dict(self, most: int = SAVED_BYTES) -> dict[str, Any]:
+        """What the interactive view draws, in about so many bytes.
+
+        Returns
+        -------
+        dict
+            ``what``, ``k``; ``entries``: ``label``, ``explanation`` by its schema, and ``units``,
+            which unit of the first entry each source is, or None; ``agreement``.
+        """
+        (_, first), *_ = self.explanations.items()
+        entries = []
+        for label, each in self.explanations.items():
+            aligned = each.sources == first.sources
+            pairs = {} if aligned else metrics.matching_units(first.sources, each.sources)
+            entries.append(
+                {
+                    "label": label,
+                    "explanation": compact(each, most // len(self.explanations)),
+                    "units": [i if aligned else pairs.get(i) for i in range(len(each.sources))],
+                }
+            )
+        agreement = [
+            {"first": a.first, "second": a.second, "common": a.common, "kendall": _known(a.kendall)}
+            for a in self.agreement()
+        ]
+        return {"what": self.what, "k": self.k, "entries": entries, "agreement": agreement}
+
+    def html(self, path: str | Path | None = None) -> str | Path:
+        """The interactive view as one page that needs neither kernel nor network.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            Where to write it.
+
+        Returns
+        -------
+        str or Path
+            The page, or the path when one was given.
+
+        Raises
+        ------
+        XaiError
+            When the file cannot be written, or the front end was not built.
+        """
+        from jupyter_xai.comparison_views import as_html
+        from jupyter_xai.page import page_of
+
+        title = f"{self.what} compared"
+        data = dumps(self.to_dict())
+        text = page_of(title.capitalize(), as_html(self), "jxai-comparison", data)
+        return text if path is None else write(path, text)
+
     def __repr__(self) -> str:
         return (
             f"<Comparison of {len(self.explanations)} {self.what}: {', '.join(self.explanations)}>"
@@ -145,7 +204,11 @@ class Comparison:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         from jupyter_xai.comparison_views import as_html, as_text
 
-        return {"text/html": as_html(self), "text/plain": as_text(self)}
+        return {
+            COMPARISON_MIME: self.to_dict(),
+            "text/html": as_html(self),
+            "text/plain": as_text(self),
+        }
 
 
 def compare(
@@ -253,6 +316,10 @@ def _name(entry: Any, what: str) -> str:
         assert isinstance(model, Model)
         return model.name
     return str(entry)
+
+
+def _known(number: float | None) -> float | None:
+    return None if number is None else rounded(number)
 
 
 def _shared(one: Explanation, two: Explanation) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

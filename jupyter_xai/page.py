@@ -29,18 +29,31 @@ def page(explanation: Explanation) -> str:
     XaiError
         When the front end was not built.
     """
-    title = escape(f"Why? {shortened(explanation.response, 60)}")
+    title = f"Why? {shortened(explanation.response, 60)}"
+    return page_of(
+        title, static_html(explanation), "jxai-explanation", dumps(explanation.to_dict())
+    )
+
+
+def page_of(title: str, fallback: str, name: str, data: str) -> str:
+    """A page that draws some data, by the name under which the view looks for them.
+
+    Raises
+    ------
+    XaiError
+        When the front end was not built.
+    """
     style = static_file("widget.css").replace("</", "<\\/")
     return (
         "<!doctype html>\n"
         '<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{title}</title><style>"
+        f"<title>{escape(title)}</title><style>"
         "body{margin:1rem auto;max-width:80rem;padding:0 1rem;font-family:system-ui,sans-serif}"
         f'</style><style id="jxai-style">{style}</style></head><body>'
-        f'<main id="jxai-root">{static_html(explanation)}</main>'
+        f'<main id="jxai-root">{fallback}</main>'
         f"{_data('jxai-view', json.dumps(static_file('view.js')))}"
-        f"{_data('jxai-explanation', dumps(explanation.to_dict()))}"
+        f"{_data(name, data)}"
         f'<script type="module">{_START}</script></body></html>\n'
     )
 

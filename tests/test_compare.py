@@ -114,3 +114,20 @@ def test_settings_go_to_the_methods_that_have_them(toy: conftest.ToyModel) -> No
     assert found["linear"].record["method"]["settings"]["alpha"] == 0.5
     with pytest.raises(XaiError, match="has no setting 'alhpa'"):
         compare(conftest.TRAVEL, toy, methods=["linear", "shap"], alhpa=0.5)
+
+
+def test_the_view_is_given_the_explanations_and_what_links_them(toy: Any) -> None:
+    found = compare(prompts=WORDINGS, model=toy, method="leave-one-out")
+    data = found.to_dict()
+    assert [entry["label"] for entry in data["entries"]] == list(WORDINGS)
+    assert [entry["explanation"] for entry in data["entries"]] == [
+        found[label].to_dict() for label in WORDINGS
+    ]
+    assert data["entries"][0]["units"] == [0, 1, 2]
+    assert data["entries"][1]["units"] == [0, 1, 2, None, None]
+    assert [pair["common"] for pair in data["agreement"]] == [
+        pair.common for pair in found.agreement()
+    ]
+    bundle = found._repr_mimebundle_()
+    assert next(iter(bundle)) == "application/vnd.jupyter-xai.comparison.v1+json"
+    assert bundle["application/vnd.jupyter-xai.comparison.v1+json"] == data

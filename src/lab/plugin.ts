@@ -2,6 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { commands } from './commands';
+import { COMPARISON_MIME_TYPE, ComparisonRenderer } from './comparison';
 import { preferences } from './preferences';
 import { ExplanationRenderer, MIME_TYPE } from './renderer';
 import { shelf } from './shelf';
@@ -29,6 +30,14 @@ const drawing: JupyterFrontEndPlugin<void> = {
         safe: true,
         mimeTypes: [MIME_TYPE],
         createRenderer: () => new ExplanationRenderer(notebooks),
+      },
+      RANK,
+    );
+    rendermime.addFactory(
+      {
+        safe: true,
+        mimeTypes: [COMPARISON_MIME_TYPE],
+        createRenderer: () => new ComparisonRenderer(),
       },
       RANK,
     );

@@ -1,8 +1,11 @@
 import type { Explanation } from '../protocol';
-import type { Bundle, Host, View } from './types';
+import type { Comparison } from './compared';
+import { ComparisonView } from './comparison';
+import type { Bundle, Host, Mounted, View } from './types';
 import { ExplanationView } from './view';
 
 export type { Explanation } from '../protocol';
+export type { Comparison } from './compared';
 export type {
   Bundle,
   Change,
@@ -34,12 +37,19 @@ export function mount(
   return new ExplanationView(el, explanation, host ?? null, bundle ?? null);
 }
 
+/** Draw several explanations side by side; no kernel is needed. */
+export function mountComparison(el: HTMLElement, comparison: Comparison): Mounted {
+  return new ComparisonView(el, comparison);
+}
+
 /** Draw what a page brings along, in that page. */
-export function openPage(): View | null {
+export function openPage(): Mounted | null {
   const read = (id: string): string => document.getElementById(id)?.textContent ?? '';
   const root = document.getElementById('jxai-root');
   if (!root) return null;
   root.replaceChildren();
+  const compared = read('jxai-comparison');
+  if (compared) return mountComparison(root, JSON.parse(compared) as Comparison);
   const bundle = { code: JSON.parse(read('jxai-view')) as string, style: read('jxai-style') };
   const explanation = JSON.parse(read('jxai-explanation')) as Explanation;
   return mount(root, explanation, undefined, bundle);

@@ -110,11 +110,15 @@ export interface Bundle {
   readonly style: string;
 }
 
-export interface View {
+/** Something that was drawn in the page. */
+export interface Mounted {
+  destroy(): void;
+}
+
+export interface View extends Mounted {
   /** Draw another explanation; what is pinned stays pinned as long as the texts are the same. */
   update(explanation: Explanation | null): void;
   progress(progress: Progress): void;
   /** Another prompt was answered. */
   answered(found: WhatIf): void;
-  destroy(): void;
 }
