@@ -229,3 +229,25 @@ def test_completion_reaches_the_front_end(kernel: Kernel) -> None:
     ]:
         reply = kernel.client.complete(code, len(code), reply=True, timeout=HANGS)
         assert reply["content"]["matches"] == expected
+
+
+def test_training_is_drawn_in_one_output_as_it_goes(kernel: Kernel, tmp_path: Path) -> None:
+    setup = (
+        "from jupyter_xai.energy import live\nlive._BETWEEN = 0.0\n"
+        "data = [f'I am {x}. It rains. Help me.' for x in 'abcdefghij']"
+    )
+    assert not of_type(kernel.run(setup), "error")
+    line = f"%xai train --prompts data --model net --steps 6 --out {tmp_path} -o mine"
+    messages = kernel.run(line)
+    assert not of_type(messages, "error")
+    kind = "application/vnd.vegalite.v5+json"
+    (drawn,) = (each for each in of_type(messages, "display_data") if kind in each["data"])
+    updates = [each for each in of_type(messages, "update_display_data") if kind in each["data"]]
+    assert {each["transient"]["display_id"] for each in updates} == {
+        drawn["transient"]["display_id"]
+    }
+    grown = [len(each["data"][kind]["hconcat"][0]["data"]["values"]) for each in (drawn, *updates)]
+    assert grown == sorted(grown)
+    assert grown[0] < grown[-1]
+    (result,) = of_type(messages, "execute_result")
+    assert result["data"]["text/plain"].startswith("<interpreter of toy: 6 of 6 steps")
