@@ -72,8 +72,10 @@ def importance(
     Returns
     -------
     float64 [n, m + 1]
-        Softmax of the interpreter's logits, so that a column sums to 1; the last column is for all
-        chosen targets together. 0 for blank sentences and for targets that are not asked about.
+        The last column is for all chosen targets together. Shares: the softmax of the interpreter's
+        logits, so that a column sums to 1. From an interpreter whose logits were fitted to effects:
+        these, signed, by how much each sentence raises the probability that the targets are said.
+        0 for blank sentences and for targets that are not asked about.
     """
     here = np.array([bool(text.strip()) for text in sources])
     there = np.array([bool(text.strip()) for text in targets])
@@ -84,6 +86,7 @@ def importance(
     embedded = Embedded(interpreter.config.embedding_width, encode)
     prompt, prompt_gates = embedded.pack([tuple(np.array(sources)[here])])
     response, response_gates = embedded.pack([tuple(np.array(targets)[there])])
+    effects = interpreter.origin is not None and interpreter.origin.tells_effects
     columns = np.append(np.flatnonzero(asked), len(targets))
     wanted = np.stack([*np.eye(len(targets), dtype=bool)[asked], asked])[:, there]
     rows = torch.from_numpy(wanted.astype(np.float32))
@@ -97,6 +100,6 @@ def importance(
             ),
             some,
         )
-        shares = torch.softmax(logits.double(), dim=-1).numpy().T
-        scores[np.ix_(here, columns[start : start + at_once])] = shares
+        found = logits.double() if effects else torch.softmax(logits.double(), dim=-1)
+        scores[np.ix_(here, columns[start : start + at_once])] = found.numpy().T
     return scores

@@ -21,8 +21,10 @@ class Origin:
         What readers call that model.
     steps, of : int
         Steps of training that were made, and that were planned.
-    k : int
-        Sentences that it learned to choose.
+    k : int or None
+        Sentences that it learned to choose; None for any number.
+    objective : str
+        What it ascended, see `jupyter_xai.energy.training.TrainingSettings`.
     embeddings : str or None
         The sentence encoder; None for the bundled one.
     """
@@ -31,8 +33,14 @@ class Origin:
     name: str
     steps: int
     of: int
-    k: int
+    k: int | None
+    objective: str = "difference"
     embeddings: str | None = None
+
+    @property
+    def tells_effects(self) -> bool:
+        """Whether its logits are effects of sentences, rather than logits of a choice."""
+        return self.objective == "fitted"
 
 
 def identity(model: Model) -> str:

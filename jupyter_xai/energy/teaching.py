@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
@@ -46,8 +46,8 @@ def train_interpreter(
     prompts: Any,
     *,
     config: str | EnergyConfig = "tiny",
-    k: int = 3,
-    steps: int = 1200,
+    k: int | None = None,
+    steps: int | None = None,
     max_queries: int | None = None,
     n: int = 50,
     seed: int = 0,
@@ -80,10 +80,12 @@ def train_interpreter(
         asked for.
     config : str or EnergyConfig
         One of `jupyter_xai.energy.configs.CONFIGS`.
-    k : int
-        How many sentences the interpreter learns to choose.
-    steps : int
-        The first half teaches the energy network, the second half the interpreter.
+    k : int, optional
+        How many sentences the interpreter learns to choose; as `TrainingSettings` has it unless
+        given.
+    steps : int, optional
+        The first half teaches the energy network, the second half the interpreter; as many as
+        `TrainingSettings` has unless given.
     max_queries : int, optional
         Most answers to ask the model for. At most half of them are responses to the prompts, the
         rest are answers to masked prompts. No limit unless given.
@@ -130,7 +132,7 @@ def train_interpreter(
     (3, 3)
     """
     chosen = config if isinstance(config, EnergyConfig) else configs.config(config)
-    wanted = _settings(at_least_one(steps, "steps"), k, max_queries, seed, settings)
+    wanted = _settings(steps, {"k": k, "max_queries": max_queries}, seed, settings)
     drafts = read_drafts(prompts, n=at_least_one(n, "n"), seed=seed)
     loaded = load("tutor" if model is None else model)
     named = config if isinstance(config, str) else "own"
@@ -296,18 +298,20 @@ class _Teaching:
 
 
 def _settings(
-    steps: int, k: int, max_queries: int | None, seed: int, others: dict[str, Any]
+    steps: int | None, counts: Mapping[str, int | None], seed: int, others: dict[str, Any]
 ) -> TrainingSettings:
     known = [each.name for each in fields(TrainingSettings)]
     unknown = [name for name in others if name not in known]
     if unknown:
         msg = f"unknown setting {unknown[0]!r}; there are {', '.join(known)}"
         raise XaiError(msg)
-    phases = {"energy_steps": steps - steps // 2, "interpreter_steps": steps // 2}
-    most = None if max_queries is None else at_least_one(max_queries, "max_queries")
-    return TrainingSettings(
-        **{**phases, "k": at_least_one(k, "k"), "max_queries": most, "seed": seed, **others}
-    )
+    chosen: dict[str, Any] = {
+        name: at_least_one(count, name) for name, count in counts.items() if count is not None
+    }
+    if steps is not None:
+        half = at_least_one(steps, "steps") // 2
+        chosen |= {"energy_steps": steps - half, "interpreter_steps": half}
+    return TrainingSettings(**{**chosen, "seed": seed, **others})
 
 
 def _parted(pairs: Sequence[Pair], seed: int) -> tuple[list[Pair], list[Pair]]:

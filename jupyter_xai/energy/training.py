@@ -210,6 +210,7 @@ class Trainer:
             steps=len(self.steps),
             of=self.total,
             k=self.settings.k,
+            objective=asdict(self.settings).get("objective", "difference"),
             embeddings=self._embeddings,
         )
         sentences = list(self.embedded.known)

@@ -29,7 +29,9 @@ class Energy(GameMethod):
     "A concept level energy-based framework for interpreting black-box large language model
     responses", section 3.3: an interpreter, trained once by `jupyter_xai.train_interpreter`, reads
     the sentences of prompt and response and says which of the former count for which of the latter.
-    Scores are shares: those for one response sentence sum to 1, and none is below 0.
+    Scores are signed: how much a sentence raises the probability that the answer is said, as far
+    as the interpreter learned it. Of one that was trained by the paper's objective they are shares:
+    those for one response sentence sum to 1, and none is below 0.
 
     Parameters
     ----------
@@ -46,8 +48,8 @@ class Energy(GameMethod):
     >>> e = explain("I am tired. It rains.", str.upper, response="GO TO BED.", method="energy")
     >>> e.record["cost"]["generations"]
     0
-    >>> round(float(e.total.sum()), 6)
-    1.0
+    >>> e.scores.shape
+    (2, 1)
     """
 
     interpreter: Any = None
@@ -173,7 +175,8 @@ class Energy(GameMethod):
         levels = {game.prompt.document.level, game.response_document.level}
         if levels != {"sentence"}:
             found.append("the interpreter was trained on sentences; other units may mislead it")
-        if game.n == 1:
+        effects = origin is not None and origin.tells_effects
+        if game.n == 1 and not effects:
             found.append("of one prompt unit the share is 1, whatever the interpreter says")
         if game.foil is not None:
             found.append("the foil plays no part in these scores")

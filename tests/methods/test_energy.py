@@ -66,7 +66,9 @@ def test_only_the_response_is_asked_for(toy):
 
 def test_a_function_and_its_answer_are_explained():
     asked = []
-    e = xai.explain(TRAVEL, lambda prompt: asked.append(prompt) or ANSWER, method="energy")
+    e = xai.explain(
+        TRAVEL, lambda prompt: asked.append(prompt) or ANSWER, method="energy", interpreter=made()
+    )
     assert len(asked) == 1
     np.testing.assert_allclose(e.scores.sum(axis=0), 1)
 
@@ -97,6 +99,15 @@ def test_a_column_is_what_the_interpreter_says_of_this_target_alone():
         np.testing.assert_allclose(found[:, column], expected, rtol=1e-4)
 
 
+def test_fitted_logits_are_told_as_they_are():
+    by = made()
+    by.origin = Origin("toy", "toy", steps=1, of=1, k=None, objective="fitted")
+    found = scores(by=by)
+    np.testing.assert_allclose(np.exp(found) / np.exp(found).sum(axis=0), scores(), rtol=1e-9)
+    assert (found < 0).any()
+    assert (scores(["  ", *SENTENCES], by=by)[0] == 0).all()
+
+
 def test_many_columns_are_computed_in_parts(monkeypatch):
     whole = scores()
     monkeypatch.setattr(explaining, "_NUMBERS_AT_ONCE", 1)
@@ -120,7 +131,8 @@ def test_only_chosen_targets_count():
 
 
 def test_one_sentence_has_all_of_it():
-    e = xai.explain("Warm.", Forbidden(), method="energy", response=ANSWER)
+    asked = {"method": "energy", "response": ANSWER, "interpreter": made()}
+    e = xai.explain("Warm.", Forbidden(), **asked)
     assert e.total.tolist() == [1.0]
     assert any("share is 1" in note for note in e.notes)
 
