@@ -1,6 +1,6 @@
 /** Which scores become arcs from the prompt to the answer. All pure. */
 
-import type { ScoreTable } from './table';
+import { largest as largestOf, type ScoreTable } from './table';
 
 /** More arcs than this are a tangle, and slow. */
 export const MOST_LINKS = 300;
@@ -33,13 +33,10 @@ export interface Links {
 export function linksOf(table: ScoreTable): Links {
   const { rows } = table;
   const columns = table.columns.length;
-  let largest = 0;
-  for (let row = 0; row < rows; row += 1) {
-    for (let column = 0; column < columns; column += 1) {
-      largest = Math.max(largest, Math.abs(table.cell(row, column) ?? 0));
-    }
-  }
-  const counts = SHARES.map(() => 0);
+  const largest = largestOf(table.peaks());
+  const limits = Float64Array.from(SHARES, (share) => share * largest);
+  // How many reach each limit and no higher one.
+  const reached = new Float64Array(SHARES.length);
   let found: Link[] = [];
   let floor = 0;
   for (let row = 0; row < rows; row += 1) {
@@ -47,17 +44,19 @@ export function linksOf(table: ScoreTable): Links {
       const score = table.cell(row, column) ?? 0;
       const size = Math.abs(score);
       if (size === 0) continue;
-      for (let at = 0; at < SHARES.length && size >= (SHARES[at] ?? 0) * largest; at += 1) {
-        counts[at] = (counts[at] ?? 0) + 1;
-      }
+      let at = 0;
+      while (at + 1 < limits.length && size >= (limits[at + 1] as number)) at += 1;
+      reached[at] = (reached[at] as number) + 1;
       if (size < floor) continue;
       found.push({ row, column, score });
-      if (found.length >= 4 * MOST_LINKS) {
-        found = strongestOf(found);
-        floor = Math.abs(found[found.length - 1]?.score ?? 0);
-      }
+      if (found.length < 4 * MOST_LINKS) continue;
+      found = strongestOf(found);
+      floor = Math.abs(found[found.length - 1]?.score ?? 0);
     }
   }
+  let sum = 0;
+  const counts = [...reached].reverse().map((each) => (sum += each));
+  counts.reverse();
   return { strongest: strongestOf(found), largest, counts };
 }
 
