@@ -132,7 +132,6 @@ class Energy(GameMethod):
         order = np.argsort(-scores[:, -1], kind="stable").tolist()
         return Attribution(
             scores,
-            exact=True,
             notes=self._notes(interpreter, game),
             sets={size: sorted(order[:size]) for size in range(1, game.n + 1)},
         )
