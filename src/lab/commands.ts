@@ -2,6 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { xaiIcon } from './icon';
+import { scrollTo } from './jump';
 import { IPreferences } from './preferences';
 import { isPrompt, loadsMagics, LOAD_MAGICS, promptSource } from './prompt-cell';
 import { runPrompt, speaksPython } from './run';
@@ -72,6 +73,6 @@ async function insertPrompt(panel: NotebookPanel, text: string): Promise<[number
   notebook.mode = 'command';
   notebook.deselectAll();
   notebook.activeCellIndex = last;
-  await notebook.scrollToItem(last);
+  await scrollTo(notebook, last);
   return [first, last];
 }

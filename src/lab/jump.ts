@@ -1,5 +1,5 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { Notebook, NotebookPanel } from '@jupyterlab/notebook';
 
 /** Bring a cell before the reader, who then stands in it with the keyboard, too. */
 export async function jumpTo(
@@ -15,6 +15,12 @@ export async function jumpTo(
   notebook.deselectAll();
   notebook.activeCellIndex = index;
   // Far cells of long notebooks are no part of the page until they are asked for.
-  await notebook.scrollToItem(index, 'start');
+  await scrollTo(notebook, index);
   notebook.activate();
+}
+
+/** Bring a cell to where it can be read. */
+export async function scrollTo(notebook: Notebook, index: number): Promise<void> {
+  // Refused when something else scrolls meanwhile, which is then what the reader wants.
+  await notebook.scrollToItem(index, 'start').catch(() => undefined);
 }

@@ -67,8 +67,7 @@ async function copy(contents: Contents.IManager, folder: string, name: string): 
 async function shipped(name: string): Promise<unknown> {
   const extensions = PageConfig.getOption('fullLabextensionsUrl');
   const url = URLExt.join(extensions, 'jupyter-xai', 'notebooks', `${name}.ipynb`);
-  const settings = ServerConnection.makeSettings();
-  const response = await ServerConnection.makeRequest(url, {}, settings);
+  const response = await fetch(url);
   if (!response.ok) throw new ServerConnection.ResponseError(response);
   return response.json();
 }

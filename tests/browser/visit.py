@@ -54,6 +54,16 @@ class Visit:
         """Start a command; braces, so that nobody waits for its promise."""
         self.page.evaluate(f"() => {{ window.jupyterapp.commands.execute('{name}'); }}")
 
+    def theme(self, name: str) -> None:
+        """Change to JupyterLab's theme of this name, Light or Dark."""
+        self.page.evaluate(
+            "async theme => {"
+            " await window.jupyterapp.commands.execute('apputils:change-theme', { theme }); }",
+            f"JupyterLab {name}",
+        )
+        light = str(name == "Light").lower()
+        self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
+
     def run_all(self) -> Self:
         self.command("notebook:run-all-cells")
         return self
