@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 
 from jupyter_xai.asking import lock_of
 from jupyter_xai.errors import XaiError
@@ -86,9 +87,39 @@ class Cuts:
         return self.text if isinstance(self.text, str) else self.text[-1]["content"]
 
     def edited(self, edit: Callable[[str], str]) -> Cuts:
-        """The same with another `last_text`."""
+        """The same with another `last_text`; spans stay on what they stood on."""
         text: str | list[Message] = edit(self.last_text)
-        if not isinstance(self.text, str):
-            *first, last = self.text
-            text = [*first, Message(role=last["role"], content=edit(last["content"]))]
+        if isinstance(self.text, str):
+            return replace(
+                self, text=text, spans=moved_spans(self.text, edit(self.text), self.spans)
+            )
+        *first, last = self.text
+        text = [*first, Message(role=last["role"], content=edit(last["content"]))]
         return replace(self, text=text)
+
+
+def moved_spans(before: str, after: str, spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Where spans of a text stand after an edit of it; those whose text is gone are left out.
+
+    What was put in between two characters of a span is in it, what was put beside it is not.
+
+    Examples
+    --------
+    >>> moved_spans("I am tired. Rest?", "Well, I'm tired. Rest?", [(0, 10), (12, 17)])
+    ((6, 15), (17, 22))
+    """
+    # Where each character stands now; -1 where it tells nothing.
+    starts, ends = [-1] * len(before), [-1] * len(before)
+    for kind, i, i_end, j, j_end in SequenceMatcher(None, before, after, False).get_opcodes():
+        if kind == "equal":
+            for step in range(i_end - i):
+                starts[i + step] = ends[i + step] = j + step
+        elif kind == "replace":
+            starts[i], ends[i_end - 1] = j, j_end - 1
+    found = []
+    for start, end in spans:
+        first = [place for place in starts[start:end] if place >= 0]
+        last = [place for place in ends[start:end] if place >= 0]
+        if first and last and min(first) <= max(last):
+            found.append((min(first), max(last) + 1))
+    return tuple(found)

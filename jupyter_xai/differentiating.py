@@ -5,7 +5,7 @@ Gradient methods reach a model through this, as the others do through masks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -196,6 +196,20 @@ class DifferentiableGame:
         found = scores if isinstance(scores, np.ndarray) else scores.double().cpu().numpy()
         sources = [found[..., self.token_source == i].sum(axis=-1) for i in range(self.game.n)]
         return np.stack(sources, axis=-1)
+
+    def recall(self, column: int, *name: Hashable) -> NDArray[np.float64] | None:
+        """What was kept of a column under this name in this session: float64 [n], or None."""
+        return self.game.ledger.get(self._name(column, name))
+
+    def keep(self, scores: NDArray[np.float64], column: int, *name: Hashable) -> None:
+        """Keep scores of the sources for a column, within the ledger's bounds."""
+        self.game.ledger.put(self._name(column, name), scores, size=scores.nbytes)
+
+    def _name(self, column: int, name: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
+        game, reading = self.game, self._reading
+        tokens = (reading.columns[column].tobytes(), reading.foil_columns[column].tobytes())
+        cut = (game.prompt.ids, self.token_source.tobytes())
+        return (game.fingerprint, "gradients", cut, game.asked, game.value, tokens, name)
 
     def _batches(self, embeddings: torch.Tensor, columns: Sequence[int]) -> Iterator[Gradients]:
         start, cost = 0, self.game.cost

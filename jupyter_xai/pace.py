@@ -9,14 +9,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.models.base import Masks, Model, Operator, Prompt, Sampling
+from jupyter_xai.models.base import Masks, Model, Operator, Prompt
 from jupyter_xai.models.capabilities import LocalModel
 
 _FORGETTING = 0.5
 """What earlier measurements count beside the newest: the first ones hold the warming up."""
 
 _SAMPLE = "The quick brown fox jumps over the lazy dog. " * 6
-_NEW_TOKENS = 8
 
 
 @dataclass
@@ -77,22 +76,31 @@ def prompt_tokens(prompt: Prompt, masks: Masks, operator: Operator) -> NDArray[n
 
 
 def measure(model: LocalModel, max_new_tokens: int) -> None:
-    """Measure a model that nobody used yet, by a few words of its own: two short calls each."""
+    """Measure a model that nobody used yet, by scoring a few words: it is asked for no answer.
+
+    An answer takes about a short pass for each of its tokens.
+    """
     pace = pace_of(model)
-    prompt = model.prompt(_SAMPLE)
-    masks = np.ones((1, len(prompt.document.sources)), dtype=bool)
     if pace.a_token is None:
-        response = model.supplied(prompt, _SAMPLE[:45])
-        tokens = float(prompt_tokens(prompt, masks, Operator())[0]) + len(response.ids or ())
-        for _ in range(2):  # the first call warms up
-            started = perf_counter()
-            for _ in model.score(prompt, masks, Operator(), response):
-                pass
-            pace.scored(tokens, perf_counter() - started)
+        pace.scored(*_scoring(model, _SAMPLE, _SAMPLE[:45]))
     if pace.an_answer is None:
+        _, seconds = _scoring(model, "The", "quick")
+        pace.answered(1 / max_new_tokens, seconds)
+
+
+def _scoring(model: LocalModel, text: str, answer: str) -> tuple[float, float]:
+    """Tokens that are scored, and seconds."""
+    prompt = model.prompt(text)
+    masks = np.ones((1, len(prompt.document.sources)), dtype=bool)
+    response = model.supplied(prompt, answer)
+    tokens = float(prompt_tokens(prompt, masks, Operator())[0]) + len(response.ids or ())
+    seconds = 0.0
+    for _ in range(2):  # the first call warms up
         started = perf_counter()
-        model.respond(prompt, Sampling(max_new_tokens=_NEW_TOKENS))
-        pace.answered(_NEW_TOKENS / max_new_tokens, perf_counter() - started)
+        for _ in model.score(prompt, masks, Operator(), response):
+            pass
+        seconds = perf_counter() - started
+    return tokens, seconds
 
 
 def lasting(seconds: float) -> str:

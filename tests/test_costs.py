@@ -211,3 +211,26 @@ def test_an_estimate_uses_the_ledger_that_it_is_given(toy: ToyModel) -> None:
     )
     assert fresh.forwards == 16
     assert xai.estimate(TRAVEL, toy, method="leave-one-out", checks=False).forwards == 10
+
+
+def test_a_model_that_cannot_write_is_measured_by_what_it_scores() -> None:
+    """A model that only scores given responses has a pace, too; it is asked for no answer."""
+    import tiny
+    from jupyter_xai.models.transformers import TransformersModel
+
+    built = tiny.model("llama")
+
+    def refuses(*args: object, **options: object) -> None:
+        raise NotImplementedError
+
+    built.generate = refuses
+    built.prepare_inputs_for_generation = refuses
+    model = TransformersModel(built, tiny.tokenizer(chat=True))
+    told = xai.estimate(
+        PROMPT, model, response="Go there. Now.", method="leave-one-out", checks=False
+    )
+    assert told.seconds is not None
+    assert told.seconds > 0
+    assert told.generations == 0
+    e = xai.explain(PROMPT, model, response="Go there. Now.", method="leave-one-out", checks=False)
+    assert e.record["cost"]["forwards"] == told.forwards

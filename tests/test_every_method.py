@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 import jupyter_xai as xai
+import tiny
+from bags import bag_model
 from conftest import ToyModel
 from jupyter_xai import methods, needs
 from jupyter_xai.errors import XaiError
@@ -18,16 +20,16 @@ from jupyter_xai.explainer import Explainer
 from jupyter_xai.explanation import Explanation
 from jupyter_xai.ledger import Ledger
 from jupyter_xai.methods.base import GameMethod, MaskMethod
-from jupyter_xai.models.base import Model
+from jupyter_xai.models.base import Model, Sampling
 from jupyter_xai.models.function import FunctionModel
+from jupyter_xai.models.transformers import TransformersModel
 from jupyter_xai.settings import Settings
 from jupyter_xai.watching import Watcher
 
 SCHEMA = json.loads(
     (Path(xai.__file__).parent / "schema" / "explanation.schema.json").read_text("utf-8")
 )
-# DeepLIFT refuses every model with attention; test_deeplift.py has one without.
-NAMES = [name for name in methods.names() if name != "deeplift"]
+NAMES = methods.names()
 SAMPLED = [name for name in NAMES if methods.get(name).most(8) is not None]
 PROMPT = "Warm places. No cities. Money is no matter. " + " ".join(f"Item {i}." for i in range(5))
 STORY = "Mia has a red kite. Tom has a blue kite. Who has the red kite?"
@@ -36,11 +38,17 @@ STORY = "Mia has a red kite. Tom has a blue kite. Who has the red kite?"
 def explainer(name: str, model: Model, prompt: str = PROMPT) -> Explainer:
     """With memory of its own, and a foil for methods that contrast."""
     foil = "Stay at home." if methods.get(name).needs_foil else None
-    return Explainer(model, prompt, foil=foil, ledger=Ledger())
+    short = Sampling(max_new_tokens=12)
+    return Explainer(model, prompt, foil=foil, sampling=short, ledger=Ledger())
 
 
 def world(name: str) -> tuple[Model, str]:
-    """A model that can serve the method: the quick toy if it can, else the tutor."""
+    """A model that can serve the method: the quick toy if it can, else the tutor.
+
+    DeepLIFT refuses every model with attention.
+    """
+    if name == "deeplift":
+        return TransformersModel(bag_model(), tiny.tokenizer(chat=True)), STORY
     toy = ToyModel()
     return (toy, PROMPT) if needs.met(methods.get(name), toy) else (xai.load("tutor"), STORY)
 
@@ -226,7 +234,7 @@ def test_an_estimate_is_never_less_than_what_is_counted(name: str) -> None:
         assert calls(e) - written == estimate.forwards + estimate.generations
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "deeplift"])
 def test_the_tutor_is_left_as_it_was_found(name: str) -> None:
     import torch
 

@@ -56,3 +56,12 @@ def test_spans_need_one_text() -> None:
 def test_the_word_span_alone_is_not_enough() -> None:
     with pytest.raises(XaiError, match=r"units=\[\(start, end\), \.\.\.\]"):
         xai.explain(PROMPT, words, units="span")
+
+
+def test_spans_stay_on_their_text_when_the_prompt_is_edited() -> None:
+    e = xai.explain(PROMPT, words, units=SPANS, method="leave-one-out", k=1)
+    found = e.metrics(which="stability")
+    stability = found[found["metric"].str.contains("stability|Jaccard|edit", case=False)]
+    assert len(stability)
+    # The model copies words, so that an edit beside the spans changes no ranking.
+    assert (stability["value"] == 1).any()

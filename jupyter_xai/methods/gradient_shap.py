@@ -94,19 +94,34 @@ class GradientShap(GradientMethod):
         seed: int,
         passes: Passes,
     ) -> Scored:
-        """See `GradientMethod.score`; ends of intervals by the bootstrap over samples."""
-        samples = self.passes(perturbations)
-        found = np.empty((samples, played.game.n, len(columns)))
-        fixed = None if self.baseline == "vocabulary" else baseline(played, self.baseline)
-        for part in chunks(played, samples):
-            starts, points = self._draw(played, range(part.start, part.stop), seed, fixed)
+        """See `GradientMethod.score`; ends of intervals by the bootstrap over samples.
+
+        Samples that were drawn before are known: more of them cost only the others.
+        """
+        samples, fixed = self.passes(perturbations), None
+        if self.baseline != "vocabulary":
+            fixed = baseline(played, self.baseline)
+        every = np.full((samples, played.game.n, len(columns)), np.nan)
+        for sample in range(samples):
+            for c, column in enumerate(columns):
+                known = played.recall(column, self.name, self.baseline, seed, sample)
+                if known is not None:
+                    every[sample, :, c] = known
+        new = np.flatnonzero(np.isnan(every).any(axis=(1, 2))).tolist()
+        passes.count((samples - len(new)) * len(columns))
+        for part in chunks(played, len(new)):
+            drawn = new[part]
+            starts, points = self._draw(played, drawn, seed, fixed)
             way = played.embeddings - starts
             for batch in played.gradients(starts + points[:, None, None] * way, columns):
-                rows = slice(part.start + batch.rows.start, part.start + batch.rows.stop)
+                rows = drawn[batch.rows]
                 for c, gradient in enumerate(batch.gradients):
-                    found[rows, :, c] = played.by_source((gradient * way[batch.rows]).sum(dim=-1))
-                passes.count(len(points[batch.rows]) * len(columns))
-        return Scored(found.mean(axis=0), samples=found)
+                    found = played.by_source((gradient * way[batch.rows]).sum(dim=-1))
+                    for sample, scores in zip(rows, found, strict=True):
+                        every[sample, :, c] = scores
+                        played.keep(scores, columns[c], self.name, self.baseline, seed, sample)
+                passes.count(len(rows) * len(columns))
+        return Scored(every.mean(axis=0), samples=every)
 
     def _draw(
         self,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-import transformers
 
 import jupyter_xai as xai
 import tiny
+from bags import bag_model
 from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
 from jupyter_xai.game import MaskingGame
@@ -21,41 +20,6 @@ from jupyter_xai.models.transformers import TransformersModel
 
 TEXT = "I want to rest by the sea. No busy cities, though. My budget is flexible."
 ANSWER = "New York is nice. A dog."
-
-
-class Bag(transformers.LlamaForCausalLM):
-    """Predicts from the mean of all embeddings so far, by one hidden layer of ReLUs."""
-
-    def __init__(self, config: Any) -> None:
-        super().__init__(config)
-        self.inner = torch.nn.Linear(config.hidden_size, 64)
-        self.relu = torch.nn.ReLU()
-        self.outer = torch.nn.Linear(64, config.vocab_size)
-
-    def forward(  # type: ignore[override]
-        self, input_ids: Any = None, inputs_embeds: Any = None, **options: Any
-    ) -> Any:
-        if inputs_embeds is None:
-            inputs_embeds = self.get_input_embeddings()(input_ids)
-        count = torch.arange(1, inputs_embeds.shape[1] + 1)[:, None]
-        return SimpleNamespace(
-            logits=self.outer(self.relu(self.inner(self.mean(inputs_embeds, count))))
-        )
-
-    @staticmethod
-    def mean(embeddings: Any, count: Any) -> Any:
-        return embeddings.cumsum(dim=1) / count
-
-
-def bag_model() -> Bag:
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        built = Bag(tiny.model("llama").config).eval()
-        with torch.no_grad():
-            built.get_input_embeddings().weight.normal_()
-            built.inner.weight.mul_(20)
-            built.outer.weight.mul_(5)
-    return built
 
 
 def game_of(built: Any, **options: Any) -> MaskingGame:

@@ -411,3 +411,29 @@ def test_from_the_public_function(name: str) -> None:
     again = xai.Explanation.from_dict(found.to_dict()).record["method"]
     assert again["settings"] == found.record["method"]["settings"]
     assert again["details"].keys() == found.record["method"]["details"].keys()
+
+
+def test_gradient_shap_draws_no_sample_twice() -> None:
+    """More samples cost only what is new."""
+    model = TransformersModel(tiny.model("llama"), tiny.tokenizer(chat=True))
+    prompt = model.prompt(TEXT)
+    ledger = Ledger()
+
+    def played(samples: int, *, seed: int = 0) -> tuple[Any, int]:
+        response = model.supplied(prompt, ANSWER)
+        game = MaskingGame(model, prompt, response, ledger=ledger)
+        found = play(game, "gradient-shap", perturbations=samples, seed=seed)
+        return found, game.cost.backwards
+
+    columns = 2  # the response's sentences; the whole is their sum
+    _, first = played(6)
+    refined, more = played(16)
+    _, again = played(16)
+    assert (first, more, again) == (6 * columns, 10 * columns, 0)
+    _, other = played(4, seed=1)
+    assert other == 4 * columns
+    ledger.clear()
+    afresh, every = played(16)
+    assert every == 16 * columns
+    np.testing.assert_allclose(refined.scores, afresh.scores, atol=1e-5)
+    np.testing.assert_allclose(refined.low, afresh.low, atol=1e-5)
