@@ -121,7 +121,7 @@ export class CurvePanel implements Panel {
       why: '',
     });
     this.#read(curves, value, full[full.length - 1] ?? null);
-    this.#onRemoved(curves.order.slice(0, this.#removed));
+    if (!this.element.hidden) this.#onRemoved(curves.order.slice(0, this.#removed));
   }
 
   #spoken(curves: Curves, removed: number): string {

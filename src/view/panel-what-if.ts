@@ -109,7 +109,8 @@ export class WhatIfPanel implements Panel {
     }
     this.#edit.disabled = why !== '';
     this.#drawControls();
-    this.#onRemoved(this.#rows());
+    // Paper shows every tab, but only the open one speaks of the text above.
+    if (!this.element.hidden) this.#onRemoved(this.#rows());
   }
 
   /** Something else was chosen for k, which the button follows. */

@@ -207,6 +207,18 @@ def test_what_is_removed_are_computed_units_however_the_prompt_is_cut(open_view:
     assert harness.sent() == [{"id": 1, "kind": "what-if", "removed": removed}]
 
 
+def test_only_the_open_tab_strikes_out_also_on_paper(changing: Harness) -> None:
+    page = changing.page
+    switches(page).nth(5).click()
+    page.get_by_role("tab", name="Scores").click()
+    assert struck(page) == []
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert struck(page) == []
+    page.get_by_role("tab", name="What if").click()
+    assert struck(page) == [5]
+
+
 def test_many_units_have_bounded_switches(open_view: Open) -> None:
     harness = open_view()
     harness.mount(fixtures.large())
