@@ -11,6 +11,7 @@ import asyncio
 import json
 import queue
 import threading
+import weakref
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -24,6 +25,7 @@ Reply = dict[str, Any]
 """What a server answered, as JSON."""
 
 _MOST_SHOWN = 300
+_MOST_SECONDS_TO_CLOSE = 2.0
 
 
 @dataclass(frozen=True)
@@ -165,8 +167,12 @@ class Server:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 name = f"jupyter-xai {self.host}"
-                threading.Thread(target=self._loop.run_forever, name=name, daemon=True).start()
+                thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
+                thread.start()
                 asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()
+                # The client must not wait for the end of the process: its sockets are closed with
+                # the last model that uses them.
+                weakref.finalize(self, _close, self._loop, thread, self._client)
             return self._loop
 
     async def _open(self) -> None:
@@ -258,6 +264,24 @@ class Server:
         if self._api_key:
             line = line.replace(self._api_key, "[key]")
         return line if len(line) <= _MOST_SHOWN else line[: _MOST_SHOWN - 1] + "…"
+
+
+def _close(loop: asyncio.AbstractEventLoop, thread: threading.Thread, client: Any) -> None:
+    """Close a client's sockets and end its loop, from whatever thread."""
+
+    async def end() -> None:
+        try:
+            await client.close()
+        finally:
+            loop.stop()
+
+    if not thread.is_alive():
+        return
+    asyncio.run_coroutine_threadsafe(end(), loop)
+    if threading.current_thread() is not thread:
+        thread.join(_MOST_SECONDS_TO_CLOSE)
+        if not thread.is_alive():
+            loop.close()
 
 
 def _said(error: Any) -> str:

@@ -304,3 +304,24 @@ def test_bad_settings_are_refused() -> None:
     with pytest.raises(XaiError, match="has no tokenizer"):
         model.prompt("Hello.", units="token")
     assert adapter.OFFICIAL.startswith("https://")
+
+
+def test_sockets_are_closed_with_the_last_model_that_uses_them(answers: AnswerCache) -> None:
+    import gc
+    import threading
+
+    def threads() -> set[threading.Thread]:
+        return {each for each in threading.enumerate() if each.name.startswith("jupyter-xai ")}
+
+    with serving(only_chat) as server:
+        before = threads()
+        model = model_at(server, answers)
+        model.respond(model.prompt("Be brief."), Sampling(8))
+        client = model._server._client
+        [own] = threads() - before
+        assert not client.is_closed()
+        del model
+        gc.collect()
+        own.join(5)
+    assert client.is_closed()
+    assert not own.is_alive()
