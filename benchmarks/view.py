@@ -25,17 +25,13 @@ from support.tracing import Span, Trace
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "tests" / "browser"))
 
-import jupyter_xai as xai  # noqa: E402
-from harness import STATIC, Harness  # noqa: E402
+import fixtures  # noqa: E402  # pyright: ignore[reportMissingImports]
+from harness import STATIC, Harness  # noqa: E402  # pyright: ignore[reportMissingImports]
 from jupyter_xai.display import full_bundle  # noqa: E402
 from jupyter_xai.explanation import Explanation  # noqa: E402
-from jupyter_xai.methods.base import Attribution  # noqa: E402
 from jupyter_xai.sending import sendable  # noqa: E402
 from jupyter_xai.storage import dumps  # noqa: E402
 
-_N, _M = 10_000, 1_000
-_LINE = 90
-"""Tokens in a paragraph of the prompt."""
 _HOVERS = 100
 _TABS = ("Matrix", "Flow", "Checks", "Settings", "Scores")
 _ARRIVE = """async () => {
@@ -58,29 +54,6 @@ _PLACES = """(side) => {
     .filter((rect) => rect.top > seen.top && rect.bottom < seen.bottom)
     .map((rect) => [rect.x + rect.width / 2, rect.y + rect.height / 2]);
 }"""
-
-
-def explanation() -> Explanation:
-    """Mostly nearly nothing, now and then a lot: as explanations of long prompts are."""
-    made = xai.explain("Warm.", str.upper, method="leave-one-out")
-    rng = np.random.default_rng(0)
-    scores = rng.normal(scale=0.01, size=(_N, _M + 1))
-    causes = rng.integers(0, _N, size=(_M, 8))
-    for column, rows in enumerate(causes):
-        scores[rows, column] += rng.normal(0.8, 0.6, size=8)
-    scores[:, -1] = scores[:, :-1].sum(axis=1)
-    unit = {"role": "user", "protected": False}
-    prompt = [f" tok{i % 997}" + ("\n" if i % _LINE == _LINE - 1 else "") for i in range(_N)]
-    record = made.changed(
-        value="logprob",
-        prompt={"level": "token", "units": [{"text": text, **unit} for text in prompt]},
-        response={
-            "level": "token",
-            "units": [{"text": f" ans{j % 97}"} for j in range(_M)],
-            "supplied": False,
-        },
-    ).record
-    return Explanation(record, Attribution(scores), np.zeros(_M + 1))
 
 
 class Run:
@@ -145,7 +118,7 @@ def main() -> int:
     parser = arguments(__doc__ or "")
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
-    e = explanation()
+    e = fixtures.long()
     sent = sendable(e)
     payload, saved, code = sizes(e, sent)
     executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -166,8 +139,9 @@ def main() -> int:
         name = f"Chromium {browser.version}"
         browser.close()
     del runs[0]  # warms up
+    size = f"{len(e.sources):,} prompt tokens, {len(e.targets):,} response tokens"
     times = Table(
-        f"{_N:,} prompt tokens, {_M:,} response tokens; {name}; load {os.getloadavg()[0]:.1f}",
+        f"{size}; {name}; load {os.getloadavg()[0]:.1f}",
         ("", "median", "95th percentile", "script", "style", "layout", "paint"),
     )
     for title, spans in (

@@ -44,7 +44,7 @@ def sendable(explanation: Explanation, most: int = SENT_BYTES) -> dict[str, Any]
         ``intervals``) and an entry ``packed`` in their place: ``scores``, ``low`` and ``high``
         as bytes (little-endian float16, column after column, times ``2**exponent``; NaN where
         nothing was evaluated), ``range`` and ``ends`` (their least and largest), ``peaks`` [n]
-        (the largest magnitude of every row).
+        (the largest magnitude of every row), ``best`` [m] (the row that supports each column most).
     """
     scores, low, high = explanation.scores, explanation.low, explanation.high
     matrices = 1 if low is None else 3
@@ -83,6 +83,7 @@ def _packed(
     sizes = np.abs(scores)
     known = np.isfinite(sizes)
     peaks = np.where(known, sizes, -1.0).max(axis=1, initial=-1.0)
+    best = np.where(known, scores, -np.inf).argmax(axis=0)
     return {
         "rows": n,
         "columns": m,
@@ -93,6 +94,9 @@ def _packed(
         "range": [least[0], largest[0]],
         "ends": [min(least[1:], default=0.0), max(largest[1:], default=0.0)],
         "peaks": [None if peak < 0 else rounded(peak, 4) for peak in peaks.tolist()],
+        "best": [
+            int(row) if some else None for row, some in zip(best, known.any(axis=0), strict=True)
+        ],
     }
 
 

@@ -44,6 +44,7 @@ def test_half_precision_is_off_by_less_than_what_is_shown() -> None:
     np.testing.assert_allclose(unpacked(packed, "low"), e.low[:, :-1], rtol=2**-11)
     assert packed["range"] == [e.scores.min(), e.scores.max()]
     np.testing.assert_allclose(packed["peaks"], np.abs(e.scores).max(axis=1), rtol=1e-3)
+    assert packed["best"] == e.scores.argmax(axis=0).tolist()
     assert sent["scores"] == []
     assert sent["total"] == e.to_dict()["total"], "totals stay exact"
     assert sent["intervals"]["low"] == []
@@ -73,6 +74,7 @@ def test_what_was_not_evaluated_stays_unknown() -> None:
     nothing = sendable(replace(e, attribution=Attribution(np.full_like(scores, np.nan))))["packed"]
     assert np.isnan(unpacked(nothing)).all()
     assert nothing["range"] == [0.0, 0.0]
+    assert nothing["best"] == [None] * 200
 
 
 def test_ten_thousand_by_a_thousand_stay_within_bounds() -> None:

@@ -21,6 +21,8 @@ export interface Packed {
   readonly ends: readonly [number, number];
   /** The largest magnitude in every row. */
   readonly peaks: Vector;
+  /** The row that supports each column most. */
+  readonly best: readonly (number | null)[];
 }
 
 /** An explanation on its way from the kernel; as JSON it has its numbers in lists. */
@@ -68,6 +70,20 @@ export class Grid {
       }
     }
     return [least, most];
+  }
+
+  /** The row that supports a column most; null where nothing is known. */
+  best(cells: Cells, rows: number, column: number): number | null {
+    if (this.#packed && cells === this.scores) return this.#packed.best[column] ?? null;
+    let best: number | null = null;
+    let most = -Infinity;
+    for (let row = 0; row < rows; row += 1) {
+      const score = cells.at(row, column);
+      if (score === null || score <= most) continue;
+      best = row;
+      most = score;
+    }
+    return best;
   }
 
   /** The largest magnitude in every row; null where nothing is known. */

@@ -13,7 +13,7 @@ import type { Place, Within } from './spans';
 import type { Layout, UnitElement } from './unit';
 
 /** Up to so many units are drawn at once, the others when they come near. */
-const AT_ONCE: Record<Layout, number> = { flow: 400, rows: 90 };
+const AT_ONCE: Record<Layout, number> = { flow: 240, rows: 60 };
 /** How near: below and above what is seen. */
 const NEAR = '200px 0px';
 

@@ -1,15 +1,15 @@
 import { foreign, h } from './dom';
 import type { Drawing } from './drawing';
-import { excerpt, integer, signed } from './format';
+import { count, excerpt, integer, signed } from './format';
+import { MatrixMap } from './matrix-map';
 import type { Spot } from './focus';
 import { order } from './rank';
 import { isNoise, tint, type Scale } from './scale';
-import { largest, type ScoreTable } from './table';
+import type { ScoreTable } from './table';
 import type { Panel } from './tabs';
 
-/** More cells than this would make the page slow; the strongest rows and columns are drawn. */
-const MOST_CELLS = 6000;
-const MOST_COLUMNS = 120;
+/** More cells than this are painted, not set as a table. */
+const MOST_CELLS = 400;
 /** Up to this many columns there is room for the numbers. */
 const NUMBERED_COLUMNS = 10;
 
@@ -42,6 +42,9 @@ export class MatrixPanel implements Panel {
   readonly #events: GridEvents;
   #places = new WeakMap<Element, { row: number; column: number }>();
   #headers: { button: HTMLButtonElement; spot: Spot }[] = [];
+  #map: MatrixMap | null = null;
+  readonly #sorted = h('input', { type: 'checkbox', class: 'jxai-checkbox', checked: true });
+  readonly #sorting: HTMLElement;
 
   constructor(grid: () => Grid | null, events: GridEvents) {
     this.#grid = grid;
@@ -53,6 +56,8 @@ export class MatrixPanel implements Panel {
       tabindex: 0,
       'aria-label': label,
     });
+    this.#sorting = h('label', { class: 'jxai-own-scale' }, this.#sorted, 'strongest rows first');
+    this.#sorted.addEventListener('change', () => this.draw());
     this.element.append(this.#remark, this.#scroll);
     this.#scroll.addEventListener('pointerover', (event) => {
       const cell = event.target instanceof Element ? event.target.closest('td') : null;
@@ -66,17 +71,19 @@ export class MatrixPanel implements Panel {
     const grid = this.#grid();
     if (!grid) return;
     const { table, scale } = grid.drawing;
-    const columns = strongest(
-      table.columns.map((_, j) => largest(table.forResponse([j]).values)),
-      MOST_COLUMNS,
-    );
-    const rows = strongest(
-      table.units.map((_, row) => largest(columns.map((j) => table.cell(row, j)))),
-      Math.floor(MOST_CELLS / Math.max(1, columns.length)),
-    );
-    this.#remark.textContent = remark(table, rows.length, columns.length);
+    this.#remark.textContent = remark(table);
+    const { scrollLeft = 0, scrollTop = 0 } = this.#map?.element ?? {};
+    this.#map?.destroy();
+    this.#map = null;
+    if (table.rows * table.columns.length > MOST_CELLS) {
+      this.#drawMap(grid).scrollTo(scrollLeft, scrollTop);
+      return;
+    }
+    const columns = table.columns.map((_, j) => j);
+    const rows = table.units.map((_, row) => row);
     this.#places = new WeakMap();
     this.#headers = [];
+    this.element.replaceChildren(this.#remark, this.#scroll);
     const numbered = columns.length <= NUMBERED_COLUMNS;
     const head = h('tr', {}, h('td', { class: 'jxai-corner' }));
     for (const j of columns) {
@@ -94,14 +101,30 @@ export class MatrixPanel implements Panel {
       body.append(line);
     }
     const kind = numbered ? 'jxai-numbered' : 'jxai-dense';
+    this.#scroll.hidden = false;
     this.#scroll.replaceChildren(
       h('table', { class: `jxai-matrix ${kind}` }, h('thead', {}, head), body),
     );
     this.pins();
   }
 
+  #drawMap(grid: Grid): HTMLElement {
+    this.#scroll.hidden = true;
+    this.#scroll.replaceChildren();
+    this.#headers = [];
+    const { table } = grid.drawing;
+    const inOrder = table.units.map((_, row) => row);
+    const rows = this.#sorted.checked ? order(table.peaks()) : inOrder;
+    this.#map = new MatrixMap(grid, rows, this.#events);
+    this.#remark.append(' · ', this.#sorting);
+    this.element.replaceChildren(this.#remark, this.#scroll, this.#map.element);
+    this.#map.draw();
+    return this.#map.element;
+  }
+
   /** Show anew which headers are pinned. */
   pins(): void {
+    this.#map?.pins();
     const grid = this.#grid();
     for (const { button, spot } of this.#headers) {
       button.setAttribute('aria-pressed', String(grid?.pinned(spot) ?? false));
@@ -138,17 +161,6 @@ export class MatrixPanel implements Panel {
   }
 }
 
-/** The strongest few, in their own order. */
-function strongest(sizes: readonly number[], most: number): number[] {
-  return order([...sizes])
-    .slice(0, most)
-    .sort((a, b) => a - b);
-}
-
-function remark(table: ScoreTable, rows: number, columns: number): string {
-  const n = table.rows;
-  const m = table.columns.length;
-  const size = `${integer(n)} prompt parts × ${integer(m)} answer parts`;
-  if (rows === n && columns === m) return size;
-  return `${size}; the strongest ${integer(rows)} × ${integer(columns)} are drawn`;
+function remark(table: ScoreTable): string {
+  return `${count(table.rows, 'prompt part')} × ${count(table.columns.length, 'answer part')}`;
 }

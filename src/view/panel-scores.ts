@@ -21,7 +21,11 @@ export class ScoresPanel implements Panel {
   readonly #rows: BarRow[] = [];
   #all = false;
 
-  constructor(ranking: () => Ranking | null, onMark: (side: Side, index: number | null) => void) {
+  constructor(
+    ranking: () => Ranking | null,
+    onMark: (side: Side, index: number | null) => void,
+    onReveal: (side: Side, index: number) => void,
+  ) {
     this.#ranking = ranking;
     this.#more = button('', () => {
       this.#all = !this.#all;
@@ -29,8 +33,15 @@ export class ScoresPanel implements Panel {
     });
     this.#more.classList.add('jxai-quiet');
     this.element.append(this.#title, this.#list, this.#more);
+    const rowOf = ({ target }: Event): BarRow | undefined =>
+      this.#rows.find(({ element }) => element.contains(target as Node));
+    // In a long text, what is strong may stand far from what is seen.
+    this.#list.addEventListener('click', (event) => {
+      const [current, row] = [this.#ranking(), rowOf(event)];
+      if (current && row) onReveal(current.side, row.index);
+    });
     this.#list.addEventListener('pointerover', (event) => {
-      const row = this.#rows.find(({ element }) => element.contains(event.target as Node));
+      const row = rowOf(event);
       const current = this.#ranking();
       if (current) onMark(current.side, row?.index ?? null);
     });

@@ -95,15 +95,7 @@ export class ScoreTable {
 
   /** The prompt unit that supports a response unit most; null where nothing was evaluated. */
   strongest(column: number): number | null {
-    let best: number | null = null;
-    let most = -Infinity;
-    for (let row = 0; row < this.rows; row += 1) {
-      const score = this.#cells.at(row, column);
-      if (score === null || score <= most) continue;
-      best = row;
-      most = score;
-    }
-    return best;
+    return this.#grid.best(this.#cells, this.rows, column);
   }
 
   /** Scores of all prompt units for these response units; for none in particular, the total. */

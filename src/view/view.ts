@@ -133,6 +133,7 @@ export class ExplanationView implements View {
     this.#scores = new ScoresPanel(
       () => this.#drawing?.ranking(this.#settled()) ?? null,
       (side, index) => this.#mark(side, index),
+      (side, index) => (side === 'prompt' ? this.#prompt : this.#response).reveal(index),
     );
     const cells = { ...events, cell: (at: Cell | null) => this.#pointAtCell(at) };
     this.#matrix = new MatrixPanel(() => this.#grid(), cells);

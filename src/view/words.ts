@@ -64,7 +64,7 @@ export function coverageLine(
   scored: number | null = null,
 ): string {
   const cover = share === null ? '' : `, cover ${percent(share)} of |score|`;
-  return `${shown} of ${n} shown${cover}${scored === null ? '' : `; ${scoredLine(scored)}`}`;
+  return `${integer(shown)} of ${integer(n)} shown${cover}${scored === null ? '' : `; ${scoredLine(scored)}`}`;
 }
 
 function scoredLine(scored: number): string {
@@ -124,7 +124,7 @@ export function reading({ score, low, high, rank, of, noise }: Reading): string 
   ];
   if (noise) parts.push('below the noise');
   else if (low !== null && high !== null && low <= 0 && high >= 0) parts.push('may be zero');
-  parts.push(`rank ${rank} of ${of}`);
+  parts.push(`rank ${integer(rank)} of ${integer(of)}`);
   return parts.join(', ');
 }
 

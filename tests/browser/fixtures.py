@@ -7,6 +7,11 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from jupyter_xai.explanation import Explanation
+from jupyter_xai.methods.base import Attribution
+
 Json = dict[str, Any]
 
 PROMPT = (
@@ -175,6 +180,22 @@ def large(n: int = 2000, m: int = 40) -> Json:
     answer = [f"token{j} " for j in range(m)]
     scores = [[round(spike(source), 3) for _ in answer] for _ in prompt]
     return explanation(prompt, answer, scores, half=0.0, level="word")
+
+
+def long(n: int = 10_000, m: int = 1_000) -> Explanation:
+    """Tokens of a long prompt and answer: scores mostly nearly nothing, now and then a lot."""
+    random_state = np.random.default_rng(0)
+    scores = random_state.normal(scale=0.01, size=(n, m + 1))
+    for column in range(m):
+        rows = random_state.integers(0, n, size=8)
+        scores[rows, column] += random_state.normal(0.8, 0.6, size=8)
+    scores[:, -1] = scores[:, :-1].sum(axis=1)
+    prompt = [f" tok{i % 997}" + ("\n" if i % 90 == 89 else "") for i in range(n)]
+    made = explanation(prompt, [f" ans{j % 97}" for j in range(m)], [[0.0]], half=0, level="token")
+    record = {"confidence": 0.9, **made, "checks": [], "metrics": []}
+    for name in ("scores", "total", "intervals", "full"):
+        del record[name]
+    return Explanation(record, Attribution(scores, exact=True), np.zeros(m + 1))
 
 
 def spike(source: random.Random) -> float:

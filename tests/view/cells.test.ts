@@ -29,6 +29,7 @@ function packed(exponent = 0): Sent {
       range: [-0.5, 2],
       ends: [0, 0],
       peaks: [0.5, 2, 1],
+      best: [2, 1, 1, 1],
     },
   };
 }
