@@ -114,12 +114,12 @@ class ExplanationWidget(anywidget.AnyWidget):
 
     def attach(self, explainer: Explainer, settings: Settings) -> None:
         """Say who computes, and with which settings it began."""
+        from jupyter_xai.measuring.groups import offered
+
         if self._explainer is None:
             self._cell_targets = settings.targets
         self._explainer = explainer
         self._settings = settings
-        from jupyter_xai.measuring.groups import offered
-
         metrics = offered(explainer.model, settings.operator.name)
         self.choices = {**explainer.choices(), "metrics": metrics, "text": explainer.last_text}
 

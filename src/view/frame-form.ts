@@ -36,6 +36,13 @@ export class FrameForm {
       setText(this.#line, NO_KERNEL);
     }
     this.#input.addEventListener('input', () => this.#ask(''));
+    this.#input.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter') return;
+      // A notebook around us may keep the key from submitting the form.
+      event.preventDefault();
+      event.stopPropagation();
+      void this.#send();
+    });
     this.element.addEventListener('submit', (event) => {
       event.preventDefault();
       void this.#send();
