@@ -316,6 +316,9 @@ class Explainer:
         if (removed is None) == (text is None):
             msg = "say what to change: either removed=[...] or text='...'"
             raise XaiError(msg)
+        if not isinstance(text, str | None):
+            msg = f"the prompt's new text must be a string, not {type(text).__name__}"
+            raise XaiError(msg)
         with needed_whole():
             game = self._prepare(settings, before=explanation).game
             if text is None:
