@@ -1,9 +1,10 @@
 """The view with 10,000 prompt tokens and 1,000 response tokens, in a real browser.
 
 Times come from the browser's own trace: of a hover, the work of the page's main thread from the
-pointer's move until what it changed is handed to the compositor; of the first paint, the time from
-the arrival of the numbers until the second frame after it begins. Each run opens a page anew; the
-figures are medians of the runs.
+pointer's move until what it changed is handed to the compositor; of the first paint, the same from
+the arrival of the numbers. They are the thread's own time; beside them stands the time on the wall,
+which other work on the machine lengthens. Each run opens a page anew; the figures are medians of
+the runs.
 """
 
 from __future__ import annotations
@@ -34,12 +35,12 @@ from jupyter_xai.storage import dumps  # noqa: E402
 
 _HOVERS = 100
 _TABS = ("Matrix", "Flow", "Checks", "Settings", "Scores")
-_ARRIVE = """async () => {
+_ARRIVE = """() => new Promise((done) => setTimeout(() => {
   const start = performance.now();
   first.arriving();
-  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-  return performance.now() - start;
-}"""
+  const painted = () => done(performance.now() - start);
+  requestAnimationFrame(() => requestAnimationFrame(painted));
+}))"""
 _NODES = """() => {
   const walker = document.createTreeWalker(document, NodeFilter.SHOW_ALL);
   let count = 1;
@@ -64,7 +65,11 @@ class Run:
         page = harness.page
         harness.mount(None)
         harness.receive(sent)
-        self.paint: float = page.evaluate(_ARRIVE)
+        with Trace(browser, page) as trace:
+            trace.mark()
+            self.paint: float = page.evaluate(_ARRIVE)
+            trace.mark()
+        self.work = trace.spans()[0]
         self.nodes = {"at first": _nodes(page)}
         self.answer = self._hovers(browser, page, "response")
         self.prompt = self._hovers(browser, page, "prompt")
@@ -99,8 +104,8 @@ def _nodes(page: Page) -> int:
     return page.evaluate(_NODES)
 
 
-def p95(spans: list[Span]) -> float:
-    return float(np.percentile([span.total for span in spans], 95))
+def p95(spans: list[Span], clock: str = "own") -> float:
+    return float(np.percentile([getattr(span, clock) for span in spans], 95))
 
 
 def sizes(e: Explanation, sent: dict[str, Any]) -> tuple[int, int, int]:
@@ -131,8 +136,9 @@ def main() -> int:
             runs.append(Run(browser, sent))
             run = runs[-1]
             print(
-                f"first paint {run.paint:.0f} ms, hover p95 {p95(run.answer):.1f} and "
-                f"{p95(run.prompt):.1f} ms, load {os.getloadavg()[0]:.1f}",
+                f"first paint {run.work.own:.0f} of {run.paint:.0f} ms, "
+                f"hover p95 {p95(run.answer):.1f} and {p95(run.prompt):.1f} ms, "
+                f"load {os.getloadavg()[0]:.1f}",
                 file=sys.stderr,
                 flush=True,
             )
@@ -142,7 +148,16 @@ def main() -> int:
     size = f"{len(e.sources):,} prompt tokens, {len(e.targets):,} response tokens"
     times = Table(
         f"{size}; {name}; load {os.getloadavg()[0]:.1f}",
-        ("", "median", "95th percentile", "script", "style", "layout", "paint"),
+        (
+            "",
+            "median",
+            "95th percentile",
+            "the same on the wall",
+            "script",
+            "style",
+            "layout",
+            "paint",
+        ),
     )
     for title, spans in (
         ("hover over the response", [run.answer for run in runs]),
@@ -153,10 +168,12 @@ def main() -> int:
             f"{median(span.kinds.get(kind, 0.0) for span in every):.1f} ms"
             for kind in ("script", "style", "layout", "paint")
         ]
-        middle = median(span.total for span in every)
-        times.add(title, f"{middle:.1f} ms", f"{median(map(p95, spans)):.1f} ms", *parts)
-    first = median(run.paint for run in runs)
-    times.add("first paint", f"{first:.0f} ms", *["" for _ in range(5)])
+        middle = median(span.own for span in every)
+        high, wall = (median(p95(each, clock) for each in spans) for clock in ("own", "total"))
+        times.add(title, f"{middle:.1f} ms", f"{high:.1f} ms", f"{wall:.1f} ms", *parts)
+    first = median(run.work.own for run in runs)
+    wall = median(run.paint for run in runs)
+    times.add("first paint", f"{first:.0f} ms", "", f"{wall:.0f} ms", "", "", "", "")
     nodes = Table("Nodes in the page, elements and texts", ("when", "most"))
     for when in runs[0].nodes:
         nodes.add(when, f"{max(run.nodes[when] for run in runs):,}")
@@ -166,8 +183,14 @@ def main() -> int:
         "view",
         [times, nodes],
         [
-            Target("first paint after the numbers arrive", first, 200, "ms", least=False),
-            Target("hover, 95th percentile", hover, 16, "ms", least=False),
+            Target(
+                "first paint, the thread's time from the numbers' arrival",
+                first,
+                200,
+                "ms",
+                least=False,
+            ),
+            Target("hover, 95th percentile of the thread's time", hover, 16, "ms", least=False),
             Target("nodes", most, 5_000, "nodes", least=False),
             Target("payload", payload / 1e6, 21, "MB", least=False),
             Target("saved in the notebook", saved / 1e6, 2, "MB", least=False),

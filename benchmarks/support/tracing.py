@@ -32,9 +32,20 @@ _TWO_FRAMES = """() => new Promise((done) =>
 
 @dataclass(frozen=True)
 class Span:
-    """Milliseconds of main-thread work between two marks, in all and by kind."""
+    """Milliseconds of main-thread work between two marks.
+
+    Attributes
+    ----------
+    total : float
+        By the clock on the wall, with what other processes took of the core meanwhile.
+    own : float
+        By the thread's own clock.
+    kinds : dict of str to float
+        The total by kind of work.
+    """
 
     total: float
+    own: float
     kinds: dict[str, float]
 
 
@@ -72,7 +83,12 @@ class Trace:
             return []
         thread = marks[0]["pid"], marks[0]["tid"]
         work = sorted(
-            (event["ts"], event["ts"] + event.get("dur", 0), _KINDS[event["name"]])
+            (
+                event["ts"],
+                event["ts"] + event.get("dur", 0),
+                _KINDS[event["name"]],
+                event.get("tdur", 0),
+            )
             for event in self._events
             if (event["pid"], event["tid"]) == thread
             and event["ph"] == "X"
@@ -92,18 +108,22 @@ def _is_mark(event: dict[str, Any]) -> bool:
     return event["name"] == "span" and event.get("cat", "").startswith("blink.user_timing")
 
 
-def _span(work: Sequence[tuple[float, float, str]]) -> Span:
+def _span(work: Sequence[tuple[float, float, str, float]]) -> Span:
     """Each microsecond counts once, for the innermost task that it was spent in."""
     kinds: dict[str, float] = defaultdict(float)
     open_tasks: list[tuple[float, str]] = []
     last = 0.0
-    for start, end, kind in [*work, (float("inf"), float("inf"), "")]:
+    own = 0.0
+    for start, end, kind, lasted in [*work, (float("inf"), float("inf"), "", 0.0)]:
         while open_tasks and open_tasks[-1][0] <= start:
             until, inner = open_tasks.pop()
             kinds[inner] += max(0.0, until - last)
             last = max(last, until)
-        if open_tasks:
+        if not open_tasks:
+            own += lasted  # what it holds within is counted with it
+        else:
             kinds[open_tasks[-1][1]] += max(0.0, start - last)
         last = max(last, start)
         open_tasks.append((end, kind))
-    return Span(sum(kinds.values()) / 1000, {kind: time / 1000 for kind, time in kinds.items()})
+    in_all = {kind: time / 1000 for kind, time in kinds.items()}
+    return Span(sum(in_all.values()), own / 1000, in_all)
