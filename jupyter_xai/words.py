@@ -39,6 +39,11 @@ class _Parser(argparse.ArgumentParser):
     """Raises instead of printing and leaving."""
 
     def error(self, message: str) -> NoReturn:
+        if message.startswith("argument command: invalid choice"):
+            given = message.partition("choice: ")[2].partition(" (choose")[0]
+            message = (
+                f"there is no command {given}; to explain an answer write {self.prog} explain ..."
+            )
         msg = f"{message} ({self.prog} --help tells more)"
         raise WordingError(msg)
 

@@ -88,7 +88,7 @@ def test_lists_and_help(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["bogus"], 2, "invalid choice: 'bogus'"),
+        (["bogus"], 2, "there is no command 'bogus'"),
         (["explain"], 2, "there is no prompt"),
         (["explain", "hi", "-f", "x"], 2, "give the prompt once"),
         (["explain", "hi", "--prompt", "x"], 2, "unrecognized arguments: --prompt"),

@@ -80,3 +80,9 @@ def test_a_model_is_handed_back(toy: ToyModel) -> None:
 def test_what_is_no_model_is_refused(what: object) -> None:
     with pytest.raises(XaiError, match="cannot explain"):
         xai.load(what)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(XaiError, match=r"there is no folder .*nowhere") as caught:
+        xai.load(str(tmp_path / "nowhere"))
+    assert "repo" not in str(caught.value).lower()

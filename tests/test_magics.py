@@ -193,7 +193,7 @@ def test_a_budget_can_be_said(shell: InteractiveShell, toy: ToyModel) -> None:
 @pytest.mark.parametrize(
     ("line", "cell", "message"),
     [
-        ("bogus", None, "invalid choice: 'bogus'"),
+        ("bogus", None, "there is no command 'bogus'"),
         ("explain", None, "there is no prompt; write %xai explain"),
         ("explain", "", "there is no prompt"),
         ("explain", " \n", "the prompt is empty"),
@@ -329,3 +329,9 @@ def test_the_words_of_training_are_completed(shell: InteractiveShell) -> None:
     assert complete(shell, "%xai train --prompts te") == ["text"]
     assert complete(shell, "%xai explain --method en") == ["energy"]
     assert complete(shell, "%xai explain --interpreter te") == ["text"]
+
+
+@pytest.mark.parametrize("words_given", [["--method", "linear", "text"], ["--units", "word", "x"]])
+def test_a_forgotten_command_is_named(words_given: list[str]) -> None:
+    with pytest.raises(words.WordingError, match="to explain an answer write %xai explain"):
+        words.parser("%xai", notebook=True).parse_args(words_given)

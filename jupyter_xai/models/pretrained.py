@@ -27,6 +27,9 @@ def load_pretrained(
         AutoTokenizer,
     )
 
+    if Path(name).is_absolute() and not Path(name).is_dir():
+        msg = f"there is no folder {str(name)!r} to load a model from; check the path"
+        raise XaiError(msg)
     placed = "device_map" in options or "quantization_config" in options
     device = device or _best_device()
     if dtype is None:
