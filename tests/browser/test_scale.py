@@ -347,6 +347,7 @@ def test_a_finger_picks_by_resting_and_tapping(browser: Browser) -> None:
     harness.mount(fixtures.travel())
     page = harness.page
     touch = page.context.new_cdp_session(page)
+    units(page, "response").nth(1).scroll_into_view_if_needed()
     box = units(page, "response").nth(0).bounding_box()
     assert box
     point = {"x": box["x"] + 40, "y": box["y"] + 10}
