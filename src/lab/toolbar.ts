@@ -29,6 +29,8 @@ class RunButton extends ToolbarButton {
     super({
       icon: xaiIcon,
       tooltip: 'Run and explain',
+      // JupyterLab 4.0 hides buttons here that do not name the kinds of cells they are for.
+      className: 'jp-cell-all',
       onClick: () => {
         const panel = notebooks.find(({ content }) => content.widgets.includes(cell));
         const index = panel?.content.widgets.indexOf(cell) ?? -1;
