@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
-from jupyter_xai import costs, measuring, methods, needs, what_if
+from jupyter_xai import costs, measuring, methods, needs
 from jupyter_xai.asking import lock_of
-from jupyter_xai.budget import Budget, BudgetSpent, Clock, needed_whole
+from jupyter_xai.budget import Budget, BudgetSpent, Clock
 from jupyter_xai.choices import choices
 from jupyter_xai.cuts import Cuts
-from jupyter_xai.errors import Interrupted, XaiError
+from jupyter_xai.errors import Interrupted
 from jupyter_xai.explanation import Explanation, Live
 from jupyter_xai.game import MaskingGame
 from jupyter_xai.ledger import SESSION, Ledger
 from jupyter_xai.measuring.noise_floor import noise_is_known, with_noise
-from jupyter_xai.models.base import Message, Model, Operator, Response, Sampling
+from jupyter_xai.models.base import Message, Model, Operator, Prompt, Response, Sampling
 from jupyter_xai.models.capabilities import LocalModel
 from jupyter_xai.pace import measure
 from jupyter_xai.paying import Bill, a_call, check_limits
 from jupyter_xai.responses import Responses
 from jupyter_xai.running import Run
-from jupyter_xai.settings import (
-    Settings,
-    at_least_one,
-    checked_foil,
-    checked_response,
-)
+from jupyter_xai.settings import Settings, checked_foil, checked_response
 from jupyter_xai.targets import CONTEXT_DEPENDENT, aimed
 from jupyter_xai.text import Span
 from jupyter_xai.watching import Watcher
-from jupyter_xai.what_if import WhatIf
 
 
 class Explainer:
@@ -119,9 +113,19 @@ class Explainer:
         """How the prompt is cut by these settings: as they say, else as their method wants it."""
         return settings.units or methods.get(settings.method).default_units
 
+    def cut(self, units: str) -> Prompt:
+        """The prompt in these units.
+
+        Raises
+        ------
+        XaiError
+            When it cannot be cut so, or nothing of it can be removed.
+        """
+        return self._cuts.cut(units)
+
     def sources(self, units: str) -> int:
         """How many removable units the prompt has, cut this way."""
-        return len(self._cuts.cut(units).document.sources)
+        return len(self.cut(units).document.sources)
 
     def check_settings(self, settings: Settings) -> None:
         """Refuse, without asking the model anything, what does not fit the model or the prompt.
@@ -136,7 +140,7 @@ class Explainer:
         units = self.units(settings)
         method.check_units(units, settings.response_units)
         settings.k_for(self.sources(units), units)
-        check_limits(self.model, self._cuts.cut(units), settings.max_tokens, settings.max_cost)
+        check_limits(self.model, self.cut(units), settings.max_tokens, settings.max_cost)
 
     def run(
         self,
@@ -173,7 +177,7 @@ class Explainer:
         watcher = watcher or Watcher()
         watcher.tell(0, 0, "answering")
         budget = self._budget(settings)
-        run = self._prepare(settings, budget=budget)
+        run = self.prepare(settings, budget=budget)
         tests = run.checks_top(checks)
         if watcher.wants_estimate:
             watcher.expects(self._estimated(run, checks))
@@ -217,7 +221,7 @@ class Explainer:
             When the settings do not fit the model or the prompt.
         """
         self.check_settings(settings)
-        prompt = self._cuts.cut(self.units(settings))
+        prompt = self.cut(self.units(settings))
         response = self._responses.written(prompt)
         foil = self._responses.written_foil(prompt)
         if isinstance(self.model, LocalModel):
@@ -229,102 +233,44 @@ class Explainer:
         run = self._made(settings, response or costs.unwritten(longest), foil, Budget())
         return self._estimated(run, checks)
 
-    def check(
-        self, explanation: Explanation, k: int, *, watcher: Watcher | None = None
-    ) -> Explanation:
-        """The same explanation with its checks for k.
-
-        Raises
-        ------
-        XaiError
-            When k is larger than the number of units, or nothing was scored yet.
-        Interrupted
-            When the watcher stopped it.
-        """
-        settings = replace(_settings_of(explanation), k=at_least_one(k, "k"))
-        with needed_whole():
-            run = self._prepare(settings, before=explanation)
-            return measuring.with_check(run, explanation, k, watcher or Watcher()).changed(k=k)
-
-    def measure(
+    def prepare(
         self,
-        explanation: Explanation,
-        k: int,
-        which: str | Iterable[str] | None = None,
-        *,
-        truth: Sequence[int] | None = None,
-        watcher: Watcher | None = None,
-    ) -> Explanation:
-        """The same explanation with metrics; see `Explanation.metrics`.
+        settings: Settings,
+        before: Explanation | None = None,
+        budget: Budget | None = None,
+    ) -> Run:
+        """A run by these settings, which has asked for the response only.
+
+        Parameters
+        ----------
+        settings : Settings
+        before : Explanation, optional
+            What was found before by these settings; what is computed now stands beside its
+            scores, by their scale, and adds to its cost.
+        budget : Budget, optional
+            The settings' own unless given.
 
         Raises
         ------
         XaiError
-            When k is larger than the number of units, nothing was scored yet, or a group is
-            unknown or cannot be measured here.
-        Interrupted
-            When the watcher stopped it.
+            When the settings do not fit the model or the prompt, or the model fails.
         """
-        settings = replace(_settings_of(explanation), k=at_least_one(k, "k"))
-        watcher = watcher or Watcher()
-        with needed_whole():
-            run = self._prepare(settings, before=explanation)
-            groups = measuring.chosen_groups(
-                which,
-                self.model,
-                settings.operator.name,
-                answers=run.game.has_answers,
-                truth=truth is not None,
-            )
-            if all(check["k"] != k for check in explanation.checks):
-                explanation = measuring.with_check(run, explanation, k, watcher)
-            return measuring.measured(self, run, explanation, groups, causes=truth, watcher=watcher)
-
-    def trace(self, explanation: Explanation, *, watcher: Watcher | None = None) -> Explanation:
-        """The same explanation with its deletion and insertion curves; see `Explanation.traced`.
-
-        Raises
-        ------
-        XaiError
-            When nothing was scored yet, or the model fails.
-        Interrupted
-            When the watcher stopped it.
-        """
-        settings = _settings_of(explanation)
-        with needed_whole():
-            run = self._prepare(settings, before=explanation)
-            return measuring.traced(run, explanation, watcher or Watcher())
-
-    def what_if(
-        self,
-        explanation: Explanation,
-        *,
-        removed: Sequence[int] | None = None,
-        text: str | None = None,
-        watcher: Watcher | None = None,
-    ) -> WhatIf:
-        """The answer to a changed prompt; see `Explanation.what_if`.
-
-        Raises
-        ------
-        XaiError
-            When nothing is changed, nothing is left, or the model fails.
-        Interrupted
-            When the watcher stopped it.
-        """
-        settings, watcher = _settings_of(explanation), watcher or Watcher()
-        if (removed is None) == (text is None):
-            msg = "say what to change: either removed=[...] or text='...'"
-            raise XaiError(msg)
-        if not isinstance(text, str | None):
-            msg = f"the prompt's new text must be a string, not {type(text).__name__}"
-            raise XaiError(msg)
-        with needed_whole():
-            game = self._prepare(settings, before=explanation).game
-            if text is None:
-                return what_if.without(game, removed or (), watcher)
-            prompt = self._cuts.edited(lambda _: text).cut(self.units(settings))
-            return what_if.edited(game, prompt, text, watcher)
+        budget = budget or self._budget(settings)
+        prompt = self.cut(self.units(settings))
+        if self._responses.written(prompt) is None:
+            budget.refuse_answer(a_call(self.model, prompt, Operator(), self.sampling, None))
+        response = self.response
+        foil = self._responses.foil(prompt, needed=needs.foil(settings))
+        run = self._made(settings, response, foil, budget)
+        game, remarks = aimed(run.game, settings.targets)
+        run = replace(run, game=game, remarks=remarks)
+        if before is None:
+            spent = self._responses.take_spent()
+            budget.begin(Bill(int(spent.get("tokens", 0)), spent.get("money", 0.0)))
+            return replace(run, spent=spent)
+        run = replace(run, spent=before.record["cost"])
+        run.settle_as(before)
+        return run
 
     @property
     def last_text(self) -> str:
@@ -369,30 +315,6 @@ class Explainer:
             looks_for_foil=run.game.foil is not None and responses.written_foil(prompt) is None,
         )
 
-    def _prepare(
-        self,
-        settings: Settings,
-        before: Explanation | None = None,
-        budget: Budget | None = None,
-    ) -> Run:
-        budget = budget or self._budget(settings)
-        prompt = self._cuts.cut(self.units(settings))
-        if self._responses.written(prompt) is None:
-            budget.refuse_answer(a_call(self.model, prompt, Operator(), self.sampling, None))
-        response = self.response
-        foil = self._responses.foil(prompt, needed=needs.foil(settings))
-        run = self._made(settings, response, foil, budget)
-        game, remarks = aimed(run.game, settings.targets)
-        run = replace(run, game=game, remarks=remarks)
-        if before is None:
-            spent = self._responses.take_spent()
-            budget.begin(Bill(int(spent.get("tokens", 0)), spent.get("money", 0.0)))
-            return replace(run, spent=spent)
-        run = replace(run, spent=before.record["cost"])
-        # What is computed now stands beside the scores, so it is measured by their scale.
-        run.settle_as(before)
-        return run
-
     def _budget(self, settings: Settings) -> Budget:
         return Budget(
             settings.max_forwards,
@@ -410,7 +332,7 @@ class Explainer:
         needs.check(method, self.model, foil=self._responses.given_foil)
         units = self.units(settings)
         method.check_units(units, settings.response_units)
-        prompt = self._cuts.cut(units)
+        prompt = self.cut(units)
         k = settings.k_for(len(prompt.document.sources), units)
         # A game of its own for each run, so that costs are told apart.
         game = MaskingGame(
@@ -430,10 +352,3 @@ class Explainer:
         if isinstance(method, methods.MaskMethod):
             method = method.reading(game)
         return Run(settings, method, game, k, Live(self, settings), {}, started)
-
-
-def _settings_of(explanation: Explanation) -> Settings:
-    if explanation.live is None:
-        msg = "this explanation was opened without its model, so nothing more can be computed"
-        raise XaiError(msg)
-    return explanation.live.settings

@@ -153,8 +153,10 @@ class Explanation(Scores):
                 "metrics() tells what was saved"
             )
             raise XaiError(msg)
+        from jupyter_xai import questions
+
         wanted = self.k if k is None else k
-        return self.live.explainer.measure(self, wanted, which, truth=truth)
+        return questions.measure(self, wanted, which, truth=truth)
 
     def traced(self) -> Explanation:
         """The same explanation with its deletion and insertion curves, to be shown or saved.
@@ -180,7 +182,9 @@ class Explanation(Scores):
                 "chart('curve') draws it where it was saved"
             )
             raise XaiError(msg)
-        return self.live.explainer.trace(self)
+        from jupyter_xai import questions
+
+        return questions.trace(self)
 
     def what_if(self, *, removed: Sequence[int] | None = None, text: str | None = None) -> WhatIf:
         """The model's answer to a changed prompt, beside the one that is explained.
@@ -216,7 +220,9 @@ class Explanation(Scores):
         if self.live is None:
             msg = "this explanation was opened without its model, so nothing can be asked of it"
             raise XaiError(msg)
-        return self.live.explainer.what_if(self, removed=removed, text=text)
+        from jupyter_xai import questions
+
+        return questions.change(self, removed=removed, text=text)
 
     def chart(self, target: int | Literal["curve"] | None = None) -> altair.LayerChart:
         """An Altair chart that JupyterLab draws offline: bars with intervals, or the curve.

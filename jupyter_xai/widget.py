@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
+from jupyter_xai import questions
 from jupyter_xai.display import shell as running_shell
 from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.explainer import Explainer
@@ -183,9 +184,9 @@ class ExplanationWidget(anywidget.AnyWidget):
 
     def _change_prompt(self, job: _Asked) -> None:
         """Answer a changed prompt; the explanation stays as it is."""
-        explainer, explanation = self._at_hand()
+        _, explanation = self._at_hand()
         removed, text = job.asked.get("removed"), job.asked.get("text")
-        found = explainer.what_if(explanation, removed=removed, text=text, watcher=job)
+        found = questions.change(explanation, removed=removed, text=text, watcher=job)
         answer = {"request": job.request, **found.to_dict()}
         self._worker.if_wanted(job, lambda: self.set_trait("what_if", answer))
         self._say(job, "idle")
@@ -200,14 +201,14 @@ class ExplanationWidget(anywidget.AnyWidget):
         explainer, current = self._at_hand()
         kind = job.asked.get("kind")
         if kind == "curves":
-            return self._settings, explainer.trace(current, watcher=job)
+            return self._settings, questions.trace(current, watcher=job)
         if kind == "checks":
             k = job.asked.get("k")
-            explanation = explainer.check(current, k, watcher=job)  # type: ignore[arg-type]
+            explanation = questions.check(current, k, watcher=job)  # type: ignore[arg-type]
             return replace(self._settings, k=k), explanation
         if kind == "metrics":
             k, groups = job.asked.get("k"), job.asked.get("groups")
-            explanation = explainer.measure(current, k, groups, watcher=job)  # type: ignore[arg-type]
+            explanation = questions.measure(current, k, groups, watcher=job)  # type: ignore[arg-type]
             return self._settings, explanation
         if kind != "explain":
             msg = f"the view asked for {kind!r}, which is unknown; reload the page"

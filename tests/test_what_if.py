@@ -10,7 +10,7 @@ import pytest
 
 import jupyter_xai as xai
 from conftest import ANSWER, BASE, TRAVEL, ToyModel
-from jupyter_xai import masking
+from jupyter_xai import masking, questions
 from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.watching import Watcher
 from jupyter_xai.what_if import changes
@@ -36,7 +36,7 @@ def test_removing_units_is_what_the_game_says(toy: ToyModel) -> None:
 
 def test_several_units_at_once_are_one_mask(toy: ToyModel) -> None:
     e = xai.explain(TRAVEL, toy, method="leave-one-out")
-    game = e.live.explainer._prepare(e.live.settings).game  # type: ignore[union-attr]
+    game = e.live.explainer.prepare(e.live.settings).game  # type: ignore[union-attr]
     value = game.values(masking.without(game.n, [1, 3]))[0, -1]
     found = e.what_if(removed=[3, 1, 1])
     assert found.removed == (1, 3)
@@ -169,7 +169,7 @@ def test_it_can_be_stopped(toy: ToyModel) -> None:
     watcher.cancel.set()
     assert e.live is not None
     with pytest.raises(Interrupted):
-        e.live.explainer.what_if(e, removed=[1], watcher=watcher)
+        questions.change(e, removed=[1], watcher=watcher)
 
 
 def test_drawn_answers_say_that_chance_has_a_part() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
-from jupyter_xai import masking
+from jupyter_xai import masking, questions
 from jupyter_xai.charts import specification
 from jupyter_xai.errors import XaiError
 from jupyter_xai.measuring import curves as metric_curves
@@ -34,7 +34,7 @@ def traced(toy: ToyModel, prompt: str = TRAVEL) -> Any:
 def test_curves_begin_with_everything_and_end_with_nothing(toy: ToyModel, prompt: str) -> None:
     e = traced(toy, prompt)
     found = e.record["curves"]
-    game = e.live.explainer._prepare(e.live.settings).game
+    game = e.live.explainer.prepare(e.live.settings).game
     n = game.n
     everything, nothing = game.values(np.array([[True] * n, [False] * n]))[:, -1]
     for name in ("mean", "low", "high"):
@@ -108,7 +108,7 @@ def test_curves_are_saved_and_drawn_without_the_model(toy: ToyModel, tmp_path: P
 def test_checks_keep_the_curves_and_another_run_drops_them(toy: ToyModel) -> None:
     e = traced(toy)
     assert e.live is not None
-    assert "curves" in e.live.explainer.check(e, 2).record
+    assert "curves" in questions.check(e, 2).record
     assert "curves" not in e.live.explainer.run(e.live.settings).record
 
 
