@@ -1,6 +1,6 @@
 import type { Explanation } from '../protocol';
 import { coarser } from './coarser';
-import { asked, hover, type Focus, type Side } from './focus';
+import { asked, hover, type Focus, type Side, type Spot } from './focus';
 import { quietUnits, type Folding } from './fold';
 import { count, number, signed } from './format';
 import { coverage, isScored } from './rank';
@@ -165,6 +165,13 @@ export class Drawing {
       of: shown.size,
       noise: isNoise(scale, score),
     });
+  }
+
+  /** All that is told of the unit that is pointed at. */
+  lines({ side, index }: Spot, settled: Settled): string[] {
+    const shown = side === 'prompt' ? this.prompt(settled) : this.response(settled);
+    const lines = shown ? [this.readout(shown, index)] : [];
+    return side === 'prompt' ? lines : [...lines, ...this.answerLines(index)];
   }
 
   /** What is known about a part of the answer by itself. */

@@ -1,17 +1,18 @@
 import type { Explanation } from '../protocol';
 import { Aim } from './aim';
 import { Appearance } from './appearance';
+import { Caption } from './caption';
 import { Choice } from './choice';
 import { promptOriginOf } from './coarser';
 import { h, setText } from './dom';
 import { Drawing, type Settled } from './drawing';
 import { Foil } from './foil';
 import type { Folding } from './fold';
-import { hover, NOTHING, toggle, type Focus, type Side, type Spot } from './focus';
+import type { Side, Spot } from './focus';
 import { originOf } from './group';
-import { Header, NO_KERNEL, SETTLE_MS, whyNot } from './header';
-import { later } from './later';
+import { Header } from './header';
 import { Legend } from './legend';
+import { Notes, Summary } from './notes';
 import { Pane } from './pane';
 import { ChecksPanel, type Checked } from './panel-checks';
 import { CurvePanel } from './panel-curve';
@@ -21,24 +22,18 @@ import { ScoresPanel } from './panel-scores';
 import { SettingsPanel } from './panel-settings';
 import { WhatIfPanel, type Asked } from './panel-what-if';
 import { levelOptions } from './response-level';
-import { carried } from './pins';
+import { Pointing } from './pointing';
 import type { Popover } from './popover';
 import { SUMMED } from './prompt-level';
 import { SaveMenu } from './saving';
-import { promptSections, responseSections, type Piece, type Section } from './sections';
+import { promptSections, responseSections } from './sections';
 import { within, type Place, type Span } from './spans';
 import { Status } from './status';
 import { Tabs } from './tabs';
-import { Tooltip } from './tooltip';
+import { Testing } from './testing';
 import type { Bundle, Host, Progress, Settings, View, WhatIf } from './types';
 import { layoutFor } from './unit';
-import { costLine, levelName, summaryParts } from './words';
-
-/** Moving from unit to unit crosses gaps; the shading shall not flicker on the way. */
-const LEAVE_MS = 80;
-
-const HINT = 'Point at a part of the answer; click to pin it.';
-const PINNED_HINT = 'Pinned; Escape lets go.';
+import { costLine, levelName } from './words';
 
 /** Holds the state of a view and hands what changed to its parts. */
 export class ExplanationView implements View {
@@ -49,9 +44,8 @@ export class ExplanationView implements View {
   readonly #status: Status;
   readonly #save: SaveMenu;
   readonly #menus: readonly Popover[];
-  readonly #notes = h('div', { class: 'jxai-notes' });
-  readonly #caption = h('span', { class: 'jxai-question' });
-  readonly #hint = h('span', { class: 'jxai-hint' }, HINT);
+  readonly #notes = new Notes();
+  readonly #caption = new Caption(this.#root);
   readonly #legend: Legend;
   readonly #prompt: Pane;
   readonly #response: Pane;
@@ -64,24 +58,18 @@ export class ExplanationView implements View {
   readonly #curve: CurvePanel;
   readonly #whatIf: WhatIfPanel;
   readonly #tabs: Tabs;
-  readonly #summary = h('div', { class: 'jxai-summary' });
-  readonly #tooltip: Tooltip;
-  readonly #leaving = later(LEAVE_MS);
-  readonly #checking = later(SETTLE_MS);
+  readonly #summary = new Summary();
+  readonly #pointing: Pointing;
+  readonly #testing: Testing;
 
   #drawing: Drawing | null = null;
   #texts = '';
-  /** What stands in the panes. */
-  #pieces: Piece[][] = [];
-  #focus: Focus = NOTHING;
   #ownScale = false;
   /** What the person chose; until then the explanation's own. */
   #k: number | null = null;
   #level: string | null = null;
   #promptLevel: string | null = null;
   #intensity = 1;
-  #checkAsked: number | null = null;
-  #measuring: string | null = null;
 
   constructor(
     el: HTMLElement,
@@ -90,6 +78,14 @@ export class ExplanationView implements View {
     bundle: Bundle | null = null,
   ) {
     this.#host = host;
+    this.#pointing = new Pointing(
+      () => this.#paint(),
+      () => {
+        this.#describe();
+        this.#paint();
+      },
+    );
+    this.#testing = new Testing(host, () => this.#tabs.draw());
     const explain = (settings: Settings): void => this.#explain(settings);
     this.#header = new Header(
       host,
@@ -114,8 +110,8 @@ export class ExplanationView implements View {
       this.#paint();
     });
     const events = {
-      point: (spot: Spot | null) => this.#point(spot),
-      toggle: (spot: Spot) => this.#toggle(spot),
+      point: (spot: Spot | null) => this.#pointing.point(spot),
+      toggle: (spot: Spot) => this.#pointing.toggle(spot),
     };
     this.#prompt = new Pane('prompt', 'Prompt', events);
     this.#response = new Pane('response', 'Response', {
@@ -138,7 +134,7 @@ export class ExplanationView implements View {
     const cells = { ...events, cell: (at: Cell | null) => this.#pointAtCell(at) };
     this.#matrix = new MatrixPanel(() => this.#grid(), cells);
     const flow = new FlowPanel(
-      () => this.#drawing && { drawing: this.#drawing, focus: this.#focus },
+      () => this.#drawing && { drawing: this.#drawing, focus: this.#pointing.focus },
       cells,
     );
     const strike = (rows: readonly number[]): void =>
@@ -147,7 +143,7 @@ export class ExplanationView implements View {
     this.#whatIf = new WhatIfPanel(host, () => this.#topped(), strike);
     const checks = new ChecksPanel(
       () => this.#checked(),
-      (group) => this.#measure(group),
+      (group) => this.#testing.measure(group, this.#shownK()),
     );
     const settings = new SettingsPanel(() => this.#drawing?.explanation ?? null);
     this.#tabs = new Tabs([
@@ -159,7 +155,6 @@ export class ExplanationView implements View {
       this.#whatIf,
       settings,
     ]);
-    this.#tooltip = new Tooltip(this.#root);
     this.#compose();
     el.append(this.#root);
     this.update(explanation);
@@ -176,7 +171,7 @@ export class ExplanationView implements View {
     const promptLevel = this.#promptLevel ?? explanation.prompt.level;
     if (promptOriginOf(explanation, promptLevel) !== 'summed') this.#promptLevel = null;
     this.#drawing = new Drawing(explanation, level, this.#promptLevel ?? undefined);
-    if (explanation.checks.some(({ k }) => k === this.#checkAsked)) this.#checkAsked = null;
+    this.#testing.arrived(explanation);
     this.#build(this.#drawing);
     this.#describe();
     this.#paint();
@@ -187,12 +182,9 @@ export class ExplanationView implements View {
     this.#status.progress(progress);
     this.#curve.progress(progress);
     this.#whatIf.progress(progress);
-    if (this.#measuring && this.#host?.standing('metrics') === 'none') {
-      this.#measuring = null;
-      this.#tabs.draw();
-    }
+    this.#testing.follow();
     if (progress.state === 'failed' || progress.state === 'cancelled') {
-      this.#checkAsked = null;
+      this.#testing.forget();
       // The controls stood at what was asked for; it will not come.
       if (this.#drawing) this.#build(this.#drawing);
       this.#tabs.draw();
@@ -206,8 +198,8 @@ export class ExplanationView implements View {
   destroy(): void {
     this.#page.abort();
     this.#header.destroy();
-    this.#leaving.cancel();
-    this.#checking.cancel();
+    this.#pointing.destroy();
+    this.#testing.destroy();
     this.#prompt.destroy();
     this.#response.destroy();
     this.#root.remove();
@@ -217,20 +209,20 @@ export class ExplanationView implements View {
     const panes = h('div', { class: 'jxai-panes' }, this.#prompt.element, this.#response.element);
     this.#root.append(
       h('div', { class: 'jxai-head' }, this.#header.element, this.#status.element),
-      this.#notes,
-      h('div', { class: 'jxai-caption' }, this.#caption, this.#hint),
+      this.#notes.element,
+      this.#caption.element,
       panes,
       this.#legend.element,
       this.#tabs.element,
-      this.#summary,
-      this.#tooltip.element,
+      this.#summary.element,
+      this.#caption.tooltip.element,
     );
     this.#root.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape') return;
-      this.#tooltip.hide();
-      const { prompt, response } = this.#focus;
+      this.#caption.tooltip.hide();
+      const { prompt, response } = this.#pointing.focus;
       if (prompt.length === 0 && response.length === 0) this.#aim.release();
-      this.#letGo();
+      this.#pointing.letGo();
     });
     const onPaper = (printing: boolean): void => {
       if (printing) this.#tabs.drawAll();
@@ -251,7 +243,7 @@ export class ExplanationView implements View {
       this.#texts = texts;
       const asked = promptSections(prompt.units);
       const answer = responseSections(table.columns.map(({ text }) => text));
-      this.#keepPins(asked, answer);
+      this.#pointing.keep(asked, answer);
       const folding = this.#folding();
       this.#prompt.build(asked, layoutFor(prompt.level), prompt.level, folding);
       this.#response.build(answer, layoutFor(table.level), table.level);
@@ -268,30 +260,12 @@ export class ExplanationView implements View {
     this.#status.cost(costLine(explanation.cost));
     this.#aim.draw(explanation);
     this.#foil.draw(explanation);
-    this.#drawNotes(explanation);
-  }
-
-  /** A pin stays on its text, also where that is cut otherwise now. */
-  #keepPins(...sections: readonly [prompt: Section[], response: Section[]]): void {
-    const now = sections.map((each) => each.flatMap(({ pieces }) => pieces));
-    const [prompt, response] = (['prompt', 'response'] as const).map((side, at) =>
-      carried(this.#focus[side], this.#pieces[at] ?? [], now[at] ?? []),
-    );
-    this.#pieces = now;
-    this.#focus = { hover: null, prompt: prompt ?? [], response: response ?? [] };
-  }
-
-  #drawNotes({ notes, partial }: Explanation): void {
-    const lines = [...notes];
-    if (partial) lines.unshift('Partial: the run was stopped early; these are the scores so far.');
-    if (!this.#host) lines.push(`Saved view: what needs the model is switched off. ${NO_KERNEL}`);
-    this.#notes.replaceChildren(...lines.map((line) => h('p', {}, line)));
-    this.#notes.hidden = lines.length === 0;
+    this.#notes.draw(explanation, this.#host !== null);
   }
 
   #settled(): Settled {
     return {
-      focus: this.#focus,
+      focus: this.#pointing.focus,
       k: this.#shownK(),
       ownScale: this.#ownScale,
       intensity: this.#intensity,
@@ -305,15 +279,11 @@ export class ExplanationView implements View {
     const shown = this.#drawing.prompt(settled);
     this.#prompt.paint(shown);
     this.#response.paint(this.#drawing.response(settled));
-    setText(this.#caption, this.#drawing.question(settled));
+    this.#caption.ask(this.#drawing.question(settled));
     const { explanation } = this.#drawing;
     this.#legend.draw(shown, explanation, this.#drawing.coverage(shown, settled));
     this.#tabs.follow();
-    const parts = summaryParts(explanation, settled.k);
-    this.#summary.replaceChildren(
-      ...parts.map(([name, figure]) => h('span', {}, `${name} `, h('b', {}, figure))),
-    );
-    this.#summary.hidden = parts.length === 0;
+    this.#summary.draw(explanation, settled.k);
     this.#tip();
   }
 
@@ -328,35 +298,26 @@ export class ExplanationView implements View {
     if (!drawing) return;
     const folding = this.#folding();
     if (folding) this.#prompt.fold(folding);
-    this.#prompt.describe(this.#focus.prompt, drawing.promptLabel(this.#settled()));
-    this.#response.describe(this.#focus.response, (column) => drawing.answerLabel(column));
+    this.#prompt.describe(this.#pointing.focus.prompt, drawing.promptLabel(this.#settled()));
+    this.#response.describe(this.#pointing.focus.response, (column) => drawing.answerLabel(column));
     this.#matrix.pins();
   }
 
   #tip(): void {
-    const spot = this.#focus.hover;
-    const pane = spot?.side === 'prompt' ? this.#prompt : this.#response;
-    const anchor = spot ? pane.elementOf(spot.index) : null;
-    this.#tooltip.hide();
-    if (!spot || !anchor || !this.#drawing) {
-      setText(this.#hint, this.#focus.response.length > 0 ? PINNED_HINT : HINT);
-      return;
-    }
-    const settled = this.#settled();
-    const shown =
-      spot.side === 'prompt' ? this.#drawing.prompt(settled) : this.#drawing.response(settled);
-    const lines = shown ? [this.#drawing.readout(shown, spot.index)] : [];
-    if (spot.side === 'response') lines.push(...this.#drawing.answerLines(spot.index));
+    const { hover, response } = this.#pointing.focus;
+    const pane = hover?.side === 'prompt' ? this.#prompt : this.#response;
+    const anchor = hover ? pane.elementOf(hover.index) : null;
+    if (!hover || !anchor || !this.#drawing) return this.#caption.rest(response.length > 0);
+    const lines = this.#drawing.lines(hover, this.#settled());
     // A unit on its own line shows its number already; a tooltip would only hide its neighbours.
-    setText(this.#hint, lines.join(' · '));
-    if (pane.layout === 'flow') this.#tooltip.show(anchor, lines);
+    this.#caption.tell(lines, pane.layout === 'flow' ? anchor : null);
   }
 
   #grid(): Grid | null {
     return (
       this.#drawing && {
         drawing: this.#drawing,
-        pinned: ({ side, index }) => this.#focus[side].includes(index),
+        pinned: ({ side, index }) => this.#pointing.focus[side].includes(index),
       }
     );
   }
@@ -368,46 +329,14 @@ export class ExplanationView implements View {
   }
 
   #checked(): Checked | null {
-    const k = this.#shownK();
-    const coming = this.#checkAsked === k;
-    const offered = this.#host?.choices.metrics ?? null;
-    const measuring = this.#measuring;
     const { explanation } = this.#drawing ?? {};
-    return explanation ? { explanation, k, coming, offered, measuring } : null;
-  }
-
-  #point(spot: Spot | null): void {
-    if (spot) {
-      this.#leaving.cancel();
-      this.#hover(spot);
-    } else if (this.#focus.hover) {
-      this.#leaving.run(() => this.#hover(null));
-    }
-  }
-
-  #hover(spot: Spot | null): void {
-    const before = this.#focus.hover;
-    if (before?.side === spot?.side && before?.index === spot?.index) return;
-    this.#focus = hover(this.#focus, spot);
-    this.#paint();
-  }
-
-  #toggle(spot: Spot): void {
-    this.#focus = toggle(this.#focus, spot);
-    this.#describe();
-    this.#paint();
-  }
-
-  #letGo(): void {
-    this.#focus = NOTHING;
-    this.#describe();
-    this.#paint();
+    return explanation ? this.#testing.state(explanation, this.#shownK()) : null;
   }
 
   #pick(from: Place, to: Place): void {
     const texts = this.#drawing?.table.columns.map(({ text }) => text) ?? [];
     // What is pinned would hide the scores of the piece.
-    if (this.#aim.pick(texts, from, to)) this.#letGo();
+    if (this.#aim.pick(texts, from, to)) this.#pointing.letGo();
   }
 
   #target(spans: readonly Span[], pending: boolean): void {
@@ -422,8 +351,9 @@ export class ExplanationView implements View {
   #pointAtCell(at: Cell | null): void {
     this.#mark('prompt', at?.row ?? null);
     this.#mark('response', at?.column ?? null);
-    if (!at || !this.#drawing) return this.#tooltip.hide();
-    this.#tooltip.show(at.anchor, [this.#drawing.cellLine(at.row, at.column)]);
+    const { tooltip } = this.#caption;
+    if (!at || !this.#drawing) return tooltip.hide();
+    tooltip.show(at.anchor, [this.#drawing.cellLine(at.row, at.column)]);
   }
 
   #shownK(): number {
@@ -436,25 +366,7 @@ export class ExplanationView implements View {
     this.#describe();
     this.#paint();
     this.#tabs.draw();
-    this.#checking.run(() => this.#askForCheck());
-  }
-
-  #askForCheck(): void {
-    const k = this.#shownK();
-    if (!this.#host || !this.#drawing) return;
-    const { checks, method } = this.#drawing.explanation;
-    if (whyNot(this.#host.choices, method.name)) return;
-    if (checks.some((check) => check.k === k)) return;
-    this.#checkAsked = k;
-    this.#host.check(k);
-    this.#tabs.draw();
-  }
-
-  #measure(group: string): void {
-    if (!this.#host || this.#measuring === group) return;
-    this.#measuring = group;
-    this.#host.measure([group], this.#shownK());
-    this.#tabs.draw();
+    this.#testing.settle(() => this.#checked());
   }
 
   /** The kernel tests the scores it sends for the k that is on the screen. */

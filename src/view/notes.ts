@@ -1,0 +1,31 @@
+import type { Explanation } from '../protocol';
+import { h } from './dom';
+import { NO_KERNEL } from './header';
+import { summaryParts } from './words';
+
+const PARTIAL = 'Partial: the run was stopped early; these are the scores so far.';
+const SAVED = `Saved view: what needs the model is switched off. ${NO_KERNEL}`;
+
+/** What a reader has to know before the scores. */
+export class Notes {
+  readonly element = h('div', { class: 'jxai-notes' });
+
+  draw({ notes, partial }: Explanation, live: boolean): void {
+    const lines = [...(partial ? [PARTIAL] : []), ...notes, ...(live ? [] : [SAVED])];
+    this.element.replaceChildren(...lines.map((line) => h('p', {}, line)));
+    this.element.hidden = lines.length === 0;
+  }
+}
+
+/** The metrics at a glance, below everything else. */
+export class Summary {
+  readonly element = h('div', { class: 'jxai-summary' });
+
+  draw(explanation: Explanation, k: number): void {
+    const parts = summaryParts(explanation, k);
+    this.element.replaceChildren(
+      ...parts.map(([name, figure]) => h('span', {}, `${name} `, h('b', {}, figure))),
+    );
+    this.element.hidden = parts.length === 0;
+  }
+}
