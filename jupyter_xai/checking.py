@@ -139,6 +139,14 @@ def cross_fitted_lds(
     return None if value is None else {"value": value, "kind": "cross-fitted", "masks": count}
 
 
+def fresh_masks(fitted: NDArray[np.bool_], n: int, draws: int, seed: int) -> NDArray[np.bool_]:
+    """Keep-half masks that were not in the fit: of so many draws those that are left, [R, n]."""
+    rows = {row.tobytes() for row in fitted}
+    # Another seed, or the draws would begin with those of the fit.
+    drawn = masking.random_pairs(n, draws, seed + 1)
+    return drawn[np.array([row.tobytes() not in rows for row in drawn], dtype=bool)]
+
+
 def fresh_lds(
     game: MaskingGame,
     attribution: Attribution,
@@ -151,10 +159,7 @@ def fresh_lds(
 
     Beside it the LDS of the same scores shuffled, and of leave-one-out's (``single``, [n]).
     """
-    rows = {row.tobytes() for row in fitted}
-    # Another seed, or the draws would begin with those of the fit.
-    drawn = masking.random_pairs(game.n, 4 * FRESH_MASKS, seed + 1)
-    fresh = np.array([row for row in drawn if row.tobytes() not in rows][:FRESH_MASKS], dtype=bool)
+    fresh = fresh_masks(fitted, game.n, 4 * FRESH_MASKS, seed)[:FRESH_MASKS]
     if len(fresh) < FRESH_MASKS // 2:
         return None
     total, values = attribution.scores[:, -1], game.values(fresh)[:, -1]

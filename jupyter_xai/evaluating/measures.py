@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from jupyter_xai import masking, methods, metrics
+from jupyter_xai import checking, masking, methods, metrics
 from jupyter_xai.errors import XaiError
 from jupyter_xai.evaluating.board import Played
+from jupyter_xai.measuring import removal
 from jupyter_xai.metrics.lds import FEWEST_MASKS
 from jupyter_xai.models.capabilities import DivergenceModel
 from jupyter_xai.settings import one_of
@@ -99,47 +101,39 @@ def _recall(played: Played, k: int) -> float | None:
     return float(np.mean(found)) if found else None
 
 
-def _without(played: Played, k: int) -> tuple[float, float]:
-    """Value of the whole prompt, and without the top k."""
+def _values_without(played: Played, k: int) -> NDArray[np.float64]:
+    """Values of the whole prompt, and without the top k: float64 [2]."""
     board = played.board
-    masks = np.concatenate(
-        [np.ones((1, board.n), dtype=bool), masking.without(board.n, played.top(k))]
-    )
-    whole, removed = board.values(masks)[:, -1]
-    return float(whole), float(removed)
+    everything = np.ones((1, board.n), dtype=bool)
+    masks = np.concatenate([everything, masking.without(board.n, played.top(k))])
+    return board.values(masks)[:, -1]
 
 
 def _drop(played: Played, k: int) -> float:
-    whole, removed = _without(played, k)
-    return whole - removed
+    whole, *removed = _values_without(played, k)
+    return float(metrics.drop(whole, removed)[0])
 
 
 def _ratio(played: Played, k: int) -> float | None:
     if played.board.value == "text":
         return None
-    whole, removed = _without(played, k)
-    length = played.board.game.lengths[-1]
-    return float(metrics.probability_ratio([whole / length], [[removed / length]])[0])
+    values = _values_without(played, k)
+    return float(removal.ratio(values[0], values[1:], played.board.game.lengths[-1])[0])
 
 
 def _divergence(played: Played, k: int) -> float | None:
     board = played.board
     if not isinstance(board.model, DivergenceModel):
         return None
-    mask = masking.without(board.n, played.top(k))
-    return float(board.game.divergences(mask).mean())
+    return float(removal.moved(board.game, masking.without(board.n, played.top(k)))[0])
 
 
 def _lds(played: Played, k: int) -> float | None:
     del k
     board, seed = played.board, played.seed
-    scores = played.found.scores[:, -1]
-    used = {row.tobytes() for row in played.masks}
-    # Another seed, or the draws would begin with those of the fit.
-    drawn = masking.random_pairs(board.n, FRESH_MASKS, seed + 1)
-    fresh = np.array([row for row in drawn if row.tobytes() not in used], dtype=bool)
+    fresh = checking.fresh_masks(played.masks, board.n, FRESH_MASKS, seed)
     if len(fresh) >= FEWEST_MASKS:
-        return metrics.lds(scores, fresh, board.values(fresh)[:, -1])
+        return metrics.lds(played.found.scores[:, -1], fresh, board.values(fresh)[:, -1])
     if not isinstance(played.method, methods.MaskMethod):
         return None
     return metrics.cross_fitted_lds(

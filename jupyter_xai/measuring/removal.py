@@ -52,11 +52,11 @@ def probabilities(
     masks = np.concatenate([np.ones((1, game.n), dtype=bool), sets.masks])
     with _looking_up(game):
         found = tokens.values(masks, on_progress=on_progress)
-    sums, length = found[:, -1:], tokens.lengths[-1]
-    ratio = metrics.probability_ratio
+    sums, length = found[:, -1], tokens.lengths[-1]
+    sequence = metrics.probability_ratio(sums[:1], sums[1:, None], "sequence")
     return [
-        sets.measure("PR", ratio(sums[0] / length, sums[1:] / length)),
-        sets.measure("PR, sequence", ratio(sums[0], sums[1:], "sequence")),
+        sets.measure("PR", ratio(sums[0], sums[1:], length)),
+        sets.measure("PR, sequence", sequence),
         sets.measure("KL, positions", metrics.position_kl(found[0, :-1], found[1:, :-1])),
     ]
 
@@ -65,32 +65,62 @@ def divergence(
     game: MaskingGame, sets: Sets, *, on_progress: Progress | None = None
 ) -> list[Measure]:
     """KL over the vocabulary, averaged over positions."""
-    found = game.divergences(sets.masks, of="masked", on_progress=on_progress)
-    return [sets.measure("KL, vocabulary", found.mean(axis=1))]
+    return [sets.measure("KL, vocabulary", moved(game, sets.masks, on_progress=on_progress))]
 
 
 def answers(game: MaskingGame, sets: Sets, *, on_progress: Progress | None = None) -> list[Measure]:
     """BLEU, ROUGE-L and similarity of the answers to the masked prompts, averaged over draws."""
+    found = answered(game, sets.masks, on_progress=on_progress)
+    return [sets.measure(name, figures) for name, figures in found.items()]
+
+
+def ratio(full: float, left: NDArray[np.float64], tokens: int) -> NDArray[np.float64]:
+    """PR a token, from log-probabilities of the whole response.
+
+    Parameters
+    ----------
+    full : float
+        After the whole prompt.
+    left : float64 [R]
+        After masked prompts.
+    tokens : int
+        Of the response.
+
+    Returns
+    -------
+    float64 [R]
+    """
+    return metrics.probability_ratio([full / tokens], left[:, None] / tokens)
+
+
+def moved(
+    game: MaskingGame, masks: NDArray[np.bool_], *, on_progress: Progress | None = None
+) -> NDArray[np.float64]:
+    """KL(masked || whole prompt) over the vocabulary, nats a token: float64 [R]."""
+    return game.divergences(masks, of="masked", on_progress=on_progress).mean(axis=1)
+
+
+def answered(
+    game: MaskingGame, masks: NDArray[np.bool_], *, on_progress: Progress | None = None
+) -> dict[str, NDArray[np.float64]]:
+    """How near the answers to masked prompts come to the response, by measure: float64 [R] each."""
     told = game.plain("text")
     with _looking_up(game):
-        told.values(sets.masks, on_progress=on_progress)
-        drawn = told.answer_samples(sets.masks)
+        told.values(masks, on_progress=on_progress)
+        drawn = told.answer_samples(masks)
     texts = [text for several in drawn for text in several]
     starts = np.cumsum([0, *(len(several) for several in drawn[:-1])])
     counts = np.array([len(several) for several in drawn])
-
-    def measure(name: str, figures: NDArray[np.float64]) -> Measure:
-        return sets.measure(name, np.add.reduceat(figures, starts) / counts)
-
     response = game.response.text
     rouge = metrics.rouge_l(response, texts)
-    return [
-        measure("BLEU", metrics.bleu(response, texts)),
-        measure("ROUGE-L precision", rouge.precision),
-        measure("ROUGE-L recall", rouge.recall),
-        measure("ROUGE-L F1", rouge.f1),
-        measure("similarity", metrics.embedding_similarity(response, texts)),
-    ]
+    figures = {
+        "BLEU": metrics.bleu(response, texts),
+        "ROUGE-L precision": rouge.precision,
+        "ROUGE-L recall": rouge.recall,
+        "ROUGE-L F1": rouge.f1,
+        "similarity": metrics.embedding_similarity(response, texts),
+    }
+    return {name: np.add.reduceat(each, starts) / counts for name, each in figures.items()}
 
 
 @contextmanager

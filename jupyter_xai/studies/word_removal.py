@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jupyter_xai import masking, metrics
+from jupyter_xai import masking
 from jupyter_xai import methods as known
 from jupyter_xai.evaluating.board import Board, Played
 from jupyter_xai.evaluating.cases import Case
 from jupyter_xai.ledger import SESSION, Ledger
+from jupyter_xai.measuring import removal
 from jupyter_xai.models.base import Operator, Sampling
 from jupyter_xai.studies.lab import Lab
 
@@ -25,7 +26,16 @@ METHODS = {
 }
 """The paper's names, and ours."""
 
-FIGURES = ("BLEU", "ROUGE-L P", "ROUGE-L R", "ROUGE-L F1", "cosine", "PR", "KL")
+_ANSWERED = {
+    "BLEU": "BLEU",
+    "ROUGE-L P": "ROUGE-L precision",
+    "ROUGE-L R": "ROUGE-L recall",
+    "ROUGE-L F1": "ROUGE-L F1",
+    "cosine": "similarity",
+}
+"""The paper's names of what is measured on answers, and ours."""
+
+FIGURES = (*_ANSWERED, "PR", "KL")
 
 
 @dataclass(frozen=True)
@@ -103,21 +113,13 @@ def removed(
     key = (label, id(prompt), evaluations, (largest or k) if sets else None)
     played = lab.once(key, lambda: attributed(lab, prompt, label, largest or k, evaluations))
     mask = masking.without(prompt.n, played.top(k))
-    whole, left = prompt.values(np.concatenate([np.ones_like(mask), mask]))[:, -1]
-    length = prompt.game.lengths[-1]
-    figures = {
-        "PR": float(metrics.probability_ratio([whole / length], [[left / length]])[0]),
-        "KL": float(prompt.game.divergences(mask).mean()),
+    values = prompt.values(np.concatenate([np.ones_like(mask), mask]))[:, -1]
+    found = {
+        "PR": removal.ratio(values[0], values[1:], prompt.game.lengths[-1]),
+        "KL": removal.moved(prompt.game, mask),
     }
     if answer:
-        said = prompt.game_of("text", "cosine").answer_texts(mask)
-        text = prompt.response.text
-        rouge = metrics.rouge_l(text, said)
-        figures |= {
-            "BLEU": float(metrics.bleu(text, said)[0]),
-            "ROUGE-L P": float(rouge.precision[0]),
-            "ROUGE-L R": float(rouge.recall[0]),
-            "ROUGE-L F1": float(rouge.f1[0]),
-            "cosine": float(metrics.embedding_similarity(text, said)[0]),
-        }
+        said = removal.answered(prompt.game, mask)
+        found |= {ours: said[name] for ours, name in _ANSWERED.items()}
+    figures = {name: float(figure[0]) for name, figure in found.items()}
     return Removed(family, label, k, figures)
