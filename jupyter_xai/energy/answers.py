@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from jupyter_xai.asking import lock_of
 from jupyter_xai.models.base import Model, Operator, Sampling
+from jupyter_xai.models.capabilities import BatchModel
 
 
 class Answers:
@@ -22,6 +23,8 @@ class Answers:
         Most answers to ask for; no limit unless given.
     known : mapping of str to str or None, optional
         Prompts with what was answered before; None where asking was refused.
+    at_once : int
+        Prompts that a local model is given together.
 
     Examples
     --------
@@ -38,10 +41,12 @@ class Answers:
         *,
         max_queries: int | None = None,
         known: Mapping[str, str | None] | None = None,
+        at_once: int = 8,
     ) -> None:
         self._model = model
         self._sampling = sampling
         self._max_queries = max_queries
+        self._at_once = at_once
         self.known: dict[str, str | None] = dict(known or {})
 
     @property
@@ -54,6 +59,24 @@ class Answers:
         if prompt not in self.known:
             self.known[prompt] = self._ask(prompt)
         return self.known[prompt]
+
+    def ahead(self, prompts: Iterable[str]) -> None:
+        """Ask what will be asked anyway, in batches where the model answers these faster.
+
+        The budget goes to the first of the prompts.
+        """
+        wanted = [prompt for prompt in dict.fromkeys(prompts) if prompt not in self.known]
+        if self._max_queries is not None:
+            wanted = wanted[: max(0, self._max_queries - self.queries)]
+        model = self._model
+        if not isinstance(model, BatchModel):
+            for prompt in wanted:
+                self(prompt)
+            return
+        with lock_of(model):
+            cut = [model.prompt(prompt) for prompt in wanted]
+            for place, said in model.respond_all(cut, self._sampling, at_once=self._at_once):
+                self.known[wanted[place]] = said.text
 
     def _ask(self, prompt: str) -> str | None:
         if self._max_queries is not None and self.queries >= self._max_queries:

@@ -36,11 +36,20 @@ class Negative:
 
 @dataclass(frozen=True)
 class Item:
-    """An authentic pair, or a part of its response, with its negatives."""
+    """An authentic pair, or a part of its response, with its negatives.
+
+    Attributes
+    ----------
+    prompt, response : tuple of str
+    negatives : tuple of Negative
+    also : tuple of (tuple of str)
+        Masked prompts to which the model gives this response, too.
+    """
 
     prompt: Sentences
     response: Sentences
     negatives: tuple[Negative, ...]
+    also: tuple[Sentences, ...] = ()
 
 
 @dataclass
@@ -77,6 +86,7 @@ def item(
     *,
     targets: Sequence[int] | None = None,
     each: int = 1,
+    masked: Sequence[Sentences] | None = None,
     tally: Tally | None = None,
 ) -> Item:
     """Draw negatives for an authentic pair.
@@ -94,6 +104,8 @@ def item(
         and none of theirs is masked, since a part of a part is authentic, too.
     each : int
         How often every kind is drawn, for the prompt and for the response.
+    masked : sequence of (tuple of str), optional
+        The prompt without some of its sentences, in place of such draws.
     tally : Tally, optional
         Counts what was drawn and dropped.
 
@@ -109,7 +121,9 @@ def item(
     tally = Tally() if tally is None else tally
     seen: set[tuple[str, str]] = set()
     found: list[Negative] = []
-    for negative, known in _candidates(pair, response, others, rng, part=part, each=each):
+    also: list[Sentences] = []
+    drawn = _candidates(pair, response, others, rng, part=part, each=each, masked=masked)
+    for negative, known in drawn:
         tally.drawn[negative.kind] += 1
         name = words(negative.prompt), words(negative.response)
         if name in seen:
@@ -125,9 +139,35 @@ def item(
             answer = cut(text)
         if is_authentic(answer, negative.response, part=part):
             tally.authentic[negative.kind] += 1
+            if negative.kind == "sentence-masked" and negative.response == response:
+                also.append(negative.prompt)
         else:
             found.append(negative)
-    return Item(pair.prompt, response, tuple(found))
+    return Item(pair.prompt, response, tuple(found), tuple(also))
+
+
+def masked_prompts(
+    prompt: Sentences, count: int, rng: np.random.Generator
+) -> tuple[Sentences, ...]:
+    """Distinct prompts without some sentences: first without one each, then as many without more.
+
+    Parameters
+    ----------
+    prompt : tuple of str
+    count : int
+        At most so many; half of them without one sentence.
+    rng : numpy.random.Generator
+
+    Examples
+    --------
+    >>> masked_prompts(("One. ", "Two."), 4, np.random.default_rng(0))
+    (('Two.',), ('One. ',))
+    """
+    n = len(prompt)
+    gone = rng.permutation(n)[: -(-count // 2)]
+    found = [tuple(s for i, s in enumerate(prompt) if i != place) for place in gone if n > 1]
+    found += [_some(prompt, rng) for _ in range(count - len(found)) if n > 2]
+    return tuple(dict.fromkeys(found))
 
 
 def _candidates(
@@ -138,18 +178,22 @@ def _candidates(
     *,
     part: bool,
     each: int,
+    masked: Sequence[Sentences] | None,
 ) -> Iterator[tuple[Negative, Sentences | None]]:
     """Negatives with the model's own answer to their prompt, where it is known."""
     prompt, own = pair.prompt, pair.response
+    for left in masked or ():
+        yield Negative("sentence-masked", left, response), None
     for _ in range(each):
-        if len(prompt) > 1:
+        if len(prompt) > 1 and masked is None:
             yield Negative("sentence-masked", _some(prompt, rng), response), None
         if len(response) > 1 and not part:
             yield Negative("sentence-masked", prompt, _some(response, rng)), own
-        if masked := _without_words(prompt, rng):
-            yield Negative("token-masked", masked, response), None
-        if masked := _without_words(response, rng):
-            yield Negative("token-masked", prompt, masked), own
+        # The whole response is enough to learn from, and every such text is embedded anew.
+        if not part and (left := _without_words(prompt, rng)):
+            yield Negative("token-masked", left, response), None
+        if left := _without_words(response, rng):
+            yield Negative("token-masked", prompt, left), own
         if others:
             first, second = (others[int(rng.integers(len(others)))] for _ in range(2))
             yield Negative("off-topic", first.prompt, response), first.response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -46,13 +46,8 @@ class Embedded:
 
     def pack(self, texts: Sequence[Sentences]) -> tuple[Tensor, Tensor]:
         """Embeddings [B, n, width] and gates [B, n] of texts; gates of padding are 0."""
+        self.ahead(texts)
         stripped = [[sentence.strip() for sentence in text] for text in texts]
-        wanted = dict.fromkeys(sentence for text in stripped for sentence in text)
-        missing = [sentence for sentence in wanted if sentence not in self.known]
-        if missing:
-            rows = self._encode(missing)
-            self._check(rows)
-            self.known.update(zip(missing, rows, strict=True))
         longest = max(1, *(len(text) for text in stripped))
         vectors = np.zeros((len(texts), longest, self.width), np.float32)
         gates = np.zeros((len(texts), longest), np.float32)
@@ -61,6 +56,15 @@ class Embedded:
                 vectors[row, place] = self.known[sentence]
             gates[row, : len(text)] = 1
         return torch.from_numpy(vectors).to(self._device), torch.from_numpy(gates).to(self._device)
+
+    def ahead(self, texts: Iterable[Sentences]) -> None:
+        """Embed what is not known yet, all together, which is faster than a little at a time."""
+        wanted = dict.fromkeys(sentence.strip() for text in texts for sentence in text)
+        missing = [sentence for sentence in wanted if sentence not in self.known]
+        if missing:
+            rows = self._encode(missing)
+            self._check(rows)
+            self.known.update(zip(missing, rows, strict=True))
 
     def _check(self, rows: NDArray[np.float32]) -> None:
         if rows.shape[1] != self.width:

@@ -6,11 +6,12 @@ a checkpoint does what unbroken training would have done.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,69 +22,20 @@ from jupyter_xai.energy import checkpoint
 from jupyter_xai.energy.answers import Answers
 from jupyter_xai.energy.configs import EnergyConfig
 from jupyter_xai.energy.contrast import contrast
-from jupyter_xai.energy.negatives import Item, Tally, item
+from jupyter_xai.energy.items import Items
+from jupyter_xai.energy.negatives import Item, Tally
 from jupyter_xai.energy.networks import EnergyNetwork, Interpreter
+from jupyter_xai.energy.objective import gap_and_loss
 from jupyter_xai.energy.origin import Origin, identity
 from jupyter_xai.energy.packing import Embedded, Encode
-from jupyter_xai.energy.pairs import Pair, cut
-from jupyter_xai.energy.selection import Draws, draw
+from jupyter_xai.energy.pairs import Pair
+from jupyter_xai.energy.selection import draw
+from jupyter_xai.energy.settings import TrainingSettings
 from jupyter_xai.errors import XaiError
-from jupyter_xai.methods.base import above_zero
 from jupyter_xai.models.base import Model, Sampling
 
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """How to train.
-
-    Attributes
-    ----------
-    energy_steps, interpreter_steps : int
-        Steps of the two phases, of ``batch`` pairs each.
-    batch : int
-    rate : float
-        Learning rate of AdamW, for both networks.
-    temperature : float
-        Of InfoNCE.
-    k : int
-        Sentences that the interpreter chooses; fewer where a prompt has not more than k.
-    draws : str
-        See `jupyter_xai.energy.selection.draw`.
-    draw_temperature : float
-        Of the relaxed choice.
-    negatives : int
-        How often each kind of negative is drawn for a pair.
-    ask_every, asked : int
-        Every so many steps of the interpreter, the model answers so many masked prompts.
-    max_queries : int, optional
-        Most answers to ask the model for, those to negatives included.
-    seed : int
-    """
-
-    energy_steps: int = 600
-    interpreter_steps: int = 600
-    batch: int = 16
-    rate: float = 3e-4
-    temperature: float = 1.0
-    k: int = 3
-    draws: Draws = "without-replacement"
-    draw_temperature: float = 0.5
-    negatives: int = 2
-    ask_every: int = 5
-    asked: int = 4
-    max_queries: int | None = None
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name in ("batch", "k", "negatives", "ask_every", "asked"):
-            if getattr(self, name) < 1:
-                msg = f"{name}={getattr(self, name)!r} is not allowed; give at least 1"
-                raise XaiError(msg)
-        for name in ("rate", "temperature", "draw_temperature"):
-            above_zero(getattr(self, name), name, example=0.5)
-        if self.draws not in get_args(Draws):
-            msg = f"draws={self.draws!r} is not allowed; choose one of {', '.join(get_args(Draws))}"
-            raise XaiError(msg)
+_WARM_UP = 50
+"""Steps in which the learning rate rises."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +110,6 @@ class Trainer:
         self.folder = folder
         self._name = model.name
         self._embeddings = embeddings
-        self.tally = Tally()
         self.steps: list[Step] = []
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
@@ -171,6 +122,7 @@ class Trainer:
         self._optimizer = torch.optim.AdamW(self.interpreter.parameters(), lr=settings.rate)
         self.answers = answers or Answers(model, Sampling(), max_queries=settings.max_queries)
         self.embedded = Embedded(config.embedding_width, encode, device=device)
+        self._maker = Items(self.pairs, self.answers, self.embedded, settings)
         self._identity = {
             "model": identity(model),
             "settings": asdict(settings),
@@ -178,6 +130,11 @@ class Trainer:
         }
         if (folder / checkpoint.TRAINING).exists():
             self._go_on()
+
+    @property
+    def tally(self) -> Tally:
+        """How many negatives were drawn, and why some do not count."""
+        return self._maker.tally
 
     @property
     def total(self) -> int:
@@ -193,7 +150,7 @@ class Trainer:
         is taken again.
         """
         try:
-            items = self._items()
+            items = self._maker.all()
             while len(self.steps) < self.total:
                 self.steps.append(self._step(items))
                 if on_step:
@@ -252,29 +209,6 @@ class Trainer:
             rows = tensors["sentences"].numpy()
             self.embedded.known = dict(zip(facts["sentences"], rows, strict=True))
 
-    def _items(self) -> list[Item]:
-        """Whole responses and parts of them with their negatives, the same for one seed."""
-        self.tally = Tally()
-        found = []
-        for index in range(len(self.pairs)):
-            rng = self._rng(0, index)
-            found.append(self._item(index, self.answers, rng))
-            found.append(self._item(index, self.answers, rng, self._targets(index, rng)))
-        return [each for each in found if each.negatives]
-
-    def _item(
-        self,
-        index: int,
-        own: Callable[[str], str | None],
-        rng: np.random.Generator,
-        targets: Sequence[int] | None = None,
-    ) -> Item:
-        others = [pair for i, pair in enumerate(self.pairs) if i != index]
-        drawn = self.settings.negatives
-        return item(
-            self.pairs[index], others, own, rng, targets=targets, each=drawn, tally=self.tally
-        )
-
     def _step(self, items: Sequence[Item]) -> Step:
         number = len(self.steps) + 1
         rng = self._rng(1, number)
@@ -291,7 +225,9 @@ class Trainer:
         loss = None
         if into % self.settings.ask_every == 0:
             fresh = self._asked(chosen[: self.settings.asked], gates, rng)
-            loss = self._learn_energy(fresh) if fresh else None
+            # With what was learnt before, or the new pairs alone would bend the energies.
+            old = rng.choice(len(items), min(self.settings.batch, len(items)), replace=False)
+            loss = self._learn_energy([*fresh, *(items[i] for i in old)])
         return Step(number, loss, gap, self.answers.queries)
 
     def _learn_energy(self, items: Sequence[Item]) -> float:
@@ -299,6 +235,7 @@ class Trainer:
         temperature = self.settings.temperature
         with self._mixed():
             loss = contrast(self.energy, items, self.embedded, temperature=temperature)
+        self._set_rates()
         self._energy_optimizer.zero_grad()
         loss.backward()
         self._energy_optimizer.step()
@@ -313,8 +250,8 @@ class Trainer:
         responses, there = self.embedded.pack([pair.response for pair in pairs])
         targets = torch.zeros_like(there)
         for row, index in enumerate(chosen):
-            targets[row, list(self._targets(index, rng))] = 1
-        counts = (here.sum(dim=1).long() - 1).clamp_max(self.settings.k)
+            targets[row, list(self._maker.targets(index, rng))] = 1
+        counts = self._counts(here, rng)
         generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
 
         def choose() -> Tensor:
@@ -333,9 +270,11 @@ class Trainer:
         try:
             with self._mixed():
                 without = self.energy(prompts, here - gates, responses, targets)
-                gap = (without - self.energy(prompts, here * gates, responses, targets)).mean()
+                kept = self.energy(prompts, here * gates, responses, targets)
+            gap, loss = gap_and_loss(without, kept, self.settings.objective)
+            self._set_rates()
             self._optimizer.zero_grad()
-            (-gap).backward()
+            loss.backward()
             self._optimizer.step()
         finally:
             self.energy.requires_grad_(True)
@@ -344,25 +283,32 @@ class Trainer:
 
     def _asked(self, chosen: Sequence[int], gates: Tensor, rng: np.random.Generator) -> list[Item]:
         """Masked prompts with the model's answers to them (equations 5 and 6), and negatives."""
-        items = []
+        found = []
         for row, index in enumerate(chosen):
-            pair = self.pairs[index]
-            kept = gates[row, : len(pair.prompt)] > 0.5
-            prompt = tuple(s for s, keep in zip(pair.prompt, kept, strict=True) if keep)
-            text = self.answers("".join(prompt).strip()) if prompt else None
-            if text and text.strip():
-                # The whole prompt is among the others: its answer is a negative where it differs.
-                masked = Pair(prompt, cut(text), pair.human, pair.other)
-                drawn = item(masked, self.pairs, self.answers.known.get, rng)
-                if drawn.negatives:
-                    items.append(drawn)
-        return items
+            prompt = self.pairs[index].prompt
+            kept = gates[row, : len(prompt)] > 0.5
+            left = tuple(s for s, keep in zip(prompt, kept, strict=True) if keep)
+            found.append(self._maker.asked(index, left, rng))
+        return [each for each in found if each is not None]
 
-    def _targets(self, index: int, rng: np.random.Generator) -> Sequence[int]:
-        """Some sentences of a response, at least one."""
-        count = len(self.pairs[index].response)
-        size = int(rng.integers(1, count + 1))
-        return np.sort(rng.choice(count, size, replace=False)).tolist()
+    def _counts(self, here: Tensor, rng: np.random.Generator) -> Tensor:
+        """How many sentences are chosen of each prompt, at least one fewer than there are."""
+        most = here.sum(dim=1).long() - 1
+        if self.settings.k is not None:
+            return most.clamp_max(self.settings.k)
+        return torch.from_numpy(rng.integers(1, most.cpu().numpy() + 1)).to(most.device)
+
+    def _set_rates(self) -> None:
+        """The learning rate of the step that is being made."""
+        done, first = len(self.steps), self.settings.energy_steps
+        into, of = (
+            (done, first) if done < first else (done - first, self.settings.interpreter_steps)
+        )
+        rising = min(1.0, (into + 1) / _WARM_UP)
+        rate = self.settings.rate * rising * (1 + math.cos(math.pi * into / of)) / 2
+        for optimizer in (self._energy_optimizer, self._optimizer):
+            for group in optimizer.param_groups:
+                group["lr"] = rate
 
     def _rng(self, *of: Any) -> np.random.Generator:
         return np.random.default_rng([self.settings.seed, *of])

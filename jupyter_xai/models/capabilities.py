@@ -91,6 +91,17 @@ class ServedModel(Model, Protocol):
 
 
 @runtime_checkable
+class BatchModel(Model, Protocol):
+    """A model that answers several prompts faster together than one after the other."""
+
+    def respond_all(
+        self, prompts: Sequence[Prompt], sampling: Sampling, *, at_once: int
+    ) -> Iterator[tuple[int, Response]]:
+        """What `Model.respond` gives for each prompt, with its place, in any order."""
+        ...
+
+
+@runtime_checkable
 class DivergenceModel(ScoringModel, Protocol):
     """A model whose next-token distributions can be compared, not only read at single tokens."""
 

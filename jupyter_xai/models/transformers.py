@@ -194,9 +194,22 @@ class TransformersModel:
 
     def respond(self, prompt: Prompt, sampling: Sampling) -> Response:
         """See `Model.respond`."""
-        whole = np.ones((1, len(prompt.document.sources)), dtype=bool)
-        generated = self._generate(self._inputs(prompt, whole, Operator()), sampling)[0]
-        return self._wording.response(prompt.ids or (), generated)
+        return next(self.respond_all([prompt], sampling, at_once=1))[1]
+
+    def respond_all(
+        self, prompts: Sequence[Prompt], sampling: Sampling, *, at_once: int
+    ) -> Iterator[tuple[int, Response]]:
+        """See `BatchModel.respond_all`."""
+        inputs = [
+            self._inputs(prompt, np.ones((1, len(prompt.document.sources)), dtype=bool), Operator())
+            for prompt in prompts
+        ]
+        order = sorted(range(len(prompts)), key=lambda place: len(inputs[place][0]))
+        for start in range(0, len(order), at_once):
+            places = order[start : start + at_once]
+            generated = self._generate([inputs[place][0] for place in places], sampling)
+            for place, ids in zip(places, generated, strict=True):
+                yield place, self._wording.response(prompts[place].ids or (), ids)
 
     def runner_up(self, prompt: Prompt, response: Response, sampling: Sampling) -> Response:
         """See `RunnerUpModel.runner_up`."""

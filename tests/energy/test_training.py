@@ -18,7 +18,7 @@ from jupyter_xai.models.load import load
 
 CONFIG = EnergyConfig(embedding_width=16, width=16, heads=2, projection_blocks=1, cross_blocks=1)
 SETTINGS = TrainingSettings(
-    energy_steps=6, interpreter_steps=6, batch=4, rate=3e-3, k=1, ask_every=2, asked=2
+    energy_steps=6, interpreter_steps=6, batch=4, masked=2, rate=3e-3, k=1, ask_every=2, asked=2
 )
 RULES = {"cold": "Take a coat. ", "hungry": "Eat some bread. ", "tired": "Go to bed. "}
 

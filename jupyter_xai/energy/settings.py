@@ -1,0 +1,75 @@
+"""How an interpreter is trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import get_args
+
+from jupyter_xai.energy.objective import OBJECTIVES, Objective
+from jupyter_xai.energy.selection import Draws
+from jupyter_xai.errors import XaiError
+from jupyter_xai.methods.base import above_zero
+from jupyter_xai.settings import one_of
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How to train.
+
+    Attributes
+    ----------
+    energy_steps, interpreter_steps : int
+        Steps of the two phases, of ``batch`` pairs each.
+    batch : int
+    rate : float
+        Largest learning rate of AdamW, for both networks. In each phase it rises at first and then
+        falls along a cosine.
+    temperature : float
+        Of InfoNCE.
+    k : int, optional
+        Sentences that the interpreter chooses; fewer where a prompt has not more than k. Unless
+        given, each choice is of another number, so that every place in the order is learnt.
+    objective : str
+        See `jupyter_xai.energy.objective.OBJECTIVES`.
+    draws : str
+        See `jupyter_xai.energy.selection.draw`.
+    draw_temperature : float
+        Of the relaxed choice.
+    masked : int
+        For each pair, the model answers so many prompts without some of its sentences before
+        training. They are negatives where it does not say the response, and authentic where it
+        does.
+    negatives : int
+        How often each other kind of negative is drawn for a pair.
+    ask_every, asked : int
+        Every so many steps of the interpreter, the model answers so many masked prompts.
+    max_queries : int, optional
+        Most answers to ask the model for, those to negatives included.
+    seed : int
+    """
+
+    energy_steps: int = 600
+    interpreter_steps: int = 600
+    batch: int = 24
+    rate: float = 1e-3
+    temperature: float = 1.0
+    k: int | None = None
+    objective: Objective = "bounded"
+    draws: Draws = "without-replacement"
+    draw_temperature: float = 0.5
+    masked: int = 8
+    negatives: int = 2
+    ask_every: int = 5
+    asked: int = 4
+    max_queries: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("batch", "k", "masked", "negatives", "ask_every", "asked"):
+            if getattr(self, name) is not None and getattr(self, name) < 1:
+                msg = f"{name}={getattr(self, name)!r} is not allowed; give at least 1"
+                raise XaiError(msg)
+        for name in ("rate", "temperature", "draw_temperature"):
+            above_zero(getattr(self, name), name, example=0.5)
+        one_of(self.draws, get_args(Draws), "draws")
+        one_of(self.objective, OBJECTIVES, "objective")
