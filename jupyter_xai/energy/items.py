@@ -67,7 +67,7 @@ class Items:
             rng = self._rng(0, index)
             masked, whole = self._whole(index, self._answers, rng)
             found.append(whole)
-            parts = [[place] for place in range(len(pair.response))]
+            parts: list[Sequence[int]] = [[place] for place in range(len(pair.response))]
             if len(pair.response) > 2:
                 parts.append(self._part(index, rng))
             found += [self._part_of(index, masked, part, rng) for part in parts]
