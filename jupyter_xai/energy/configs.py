@@ -45,12 +45,14 @@ class EnergyConfig:
 
 CONFIGS = {
     "tiny": EnergyConfig(384, 64, 4, 1, 1),
+    "compact": EnergyConfig(384, 128, 8, 1, 1),
     "small": EnergyConfig(384, 128, 8, 2, 2),
     "paper-167m": EnergyConfig(768, 768, 8, 2, 4),
     "paper-181m": EnergyConfig(768, 768, 8, 2, 6),
 }
-"""``tiny`` and ``small`` take the bundled sentence encoder and two cores. The paper's two take an
-encoder as large as mpnet-base, which their names count (`jupyter_xai.energy.counts`)."""
+"""``tiny``, ``compact``, which is what ships, and ``small`` take the bundled sentence encoder and
+two cores. The paper's two take an encoder as large as mpnet-base, which their names count
+(`jupyter_xai.energy.counts`)."""
 
 
 def config(name: str) -> EnergyConfig:

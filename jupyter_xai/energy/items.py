@@ -160,3 +160,35 @@ class Items:
 
     def _rng(self, *of: Any) -> np.random.Generator:
         return np.random.default_rng([self._settings.seed, *of])
+
+
+def held_out_items(
+    pairs: Sequence[Pair], answers: Answers, tally: Tally | None = None
+) -> list[Item]:
+    """Whole held-out pairs with negatives to measure by, the same at every call.
+
+    Swaps are with any of the other pairs.
+
+    Parameters
+    ----------
+    pairs : sequence of Pair
+    answers : Answers
+        Asked about all masked prompts together.
+    tally : Tally, optional
+    """
+    wanted: dict[str, None] = {}
+
+    def draw(own: Callable[[str], str | None], counted: Tally | None) -> list[Item]:
+        found = []
+        for index, pair in enumerate(pairs):
+            rng = np.random.default_rng([2, index])
+            others = [each for each in pairs if each is not pair]
+            found.append(item(pair, others, own, rng, tally=counted))
+        return found
+
+    def noted(prompt: str) -> None:
+        wanted[prompt] = None
+
+    draw(noted, None)
+    answers.ahead(wanted)
+    return [each for each in draw(answers, tally) if each.negatives]

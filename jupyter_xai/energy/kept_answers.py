@@ -27,6 +27,8 @@ class KeptAnswers(Answers):
     folder : Path
     max_queries : int, optional
         As for `Answers`.
+    at_once : int
+        As for `Answers`.
     told : callable, optional
         Called after each answer; may raise `Interrupted`, after which nothing is lost.
     """
@@ -37,12 +39,14 @@ class KeptAnswers(Answers):
         folder: Path,
         *,
         max_queries: int | None = None,
+        at_once: int = 8,
         told: Callable[[], None] | None = None,
     ) -> None:
         self._store = AnswerCache(folder / FILE, most_bytes=_NO_LIMIT)
         self._told = told
         self._about = {"model": identity(model), "sampling": asdict(Sampling())}
-        super().__init__(model, Sampling(), max_queries=max_queries)
+        super().__init__(model, Sampling(), max_queries=max_queries, at_once=at_once)
+        self.folder = folder
         self.known = _Known(self._keep)
 
     def _ask(self, prompt: str) -> str | None:
@@ -50,6 +54,9 @@ class KeptAnswers(Answers):
             return None
         kept = self._kept(prompt)
         return super()._ask(prompt) if kept is None else kept
+
+    def _recalled(self, prompt: str) -> bool:
+        return self._kept(prompt) is not None and self(prompt) is not None
 
     def _kept(self, prompt: str) -> str | None:
         found = self._store.get(key_of(prompt=prompt, **self._about))

@@ -1,42 +1,114 @@
-"""What the interpreter ascends."""
+"""What the interpreter learns from the energy network."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, get_args
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
-Objective = Literal["bounded", "difference"]
+Objective = Literal["fitted", "bounded", "difference"]
 OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
-"""``difference``: the paper's (equation 3). It has no bound, so that a few prompts with large
-energies outweigh all others, and whatever raises the energy of what is left is worth as much as
-what explains the response.
-``bounded``: the log of the probability, by the two energies, that the chosen sentences rather than
-the others are what the model answered. It is won once, and then leaves the prompt alone."""
+"""``difference``: the paper's (equation 3), ascended through relaxed choices. It has no bound, so
+that a few prompts with large energies outweigh all others, and whatever raises the energy of what
+is left is worth as much as what explains the response.
+``bounded``: the same choices, and the log of the probability, by the two energies, that the chosen
+sentences rather than the others led to the target. Once won, a prompt teaches no more.
+``fitted``: sentences are chosen evenly at random, and the interpreter's logits are fitted so that
+those of the chosen less those of the others give equation 3 for that choice, of bounded energies.
+The choice that maximises what was fitted is the top k, for every k, and no gradient has to pass
+through a choice."""
+
+MARGIN = 2.0
+"""So far above the whole prompt's energy, a masked prompt counts half."""
 
 
-def gap_and_loss(without: Tensor, kept: Tensor, objective: Objective) -> tuple[Tensor, Tensor]:
-    """The mean difference of energies (equation 3), and what is minimised for it.
+def ascended(without: Tensor, kept: Tensor, objective: Objective) -> Tensor:
+    """What is minimised to ascend equation 3, for ``difference`` and ``bounded``.
 
     Parameters
     ----------
     without, kept : float [B]
         Energies of the target with the prompt without the chosen sentences, and with them alone.
     objective : str
-        See `OBJECTIVES`.
 
     Returns
     -------
-    float [], float []
+    float []
 
     Examples
     --------
-    >>> import torch
-    >>> gap, loss = gap_and_loss(torch.tensor([3.0]), torch.tensor([1.0]), "difference")
-    >>> gap.item(), loss.item()
-    (2.0, -2.0)
+    >>> ascended(torch.tensor([3.0]), torch.tensor([1.0]), "difference").item()
+    -2.0
     """
     difference = without.float() - kept.float()
-    gap = difference.mean()
-    return gap, -gap if objective == "difference" else functional.softplus(-difference).mean()
+    return (
+        -difference.mean() if objective == "difference" else functional.softplus(-difference).mean()
+    )
+
+
+def fitted(
+    logits: Tensor,
+    here: Tensor,
+    subsets: Tensor,
+    energy: Callable[[Tensor], Tensor],
+    *,
+    temperature: float,
+) -> Tensor:
+    """How far the logits are from telling equation 3 of each subset.
+
+    Energies e of a masked prompt beside e0 of the whole one are bounded as
+    sigmoid(`MARGIN` - (e - e0) / temperature): whether the model would still say the target.
+
+    Parameters
+    ----------
+    logits : float [B, n]
+        -inf marks padding.
+    here : float [B, n]
+        1 for sentences, 0 for padding.
+    subsets : float [R, B, n]
+        1 for what is kept.
+    energy : callable
+        Energies [rows] of gates [rows, n], rows of all B prompts one after the other.
+    temperature : float
+        Of InfoNCE.
+
+    Returns
+    -------
+    float []
+        Mean squared error.
+    """
+    count, rows, n = subsets.shape
+    with torch.no_grad():
+        gates = torch.cat([here[None], subsets, here - subsets])
+        energies = energy(gates.reshape(-1, n)).float().reshape(-1, rows)
+        said = torch.sigmoid(MARGIN - (energies[1:] - energies[0]) / temperature)
+        wanted = said[:count] - said[count:]
+    told = ((2 * subsets - 1) * here * logits.masked_fill(here == 0, 0)).sum(dim=-1)
+    return ((told - wanted) ** 2).mean()
+
+
+def random_subsets(here: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    """Subsets [count, B, n] of sentences: of each possible size equally often, none empty or whole.
+
+    Parameters
+    ----------
+    here : float [B, n]
+        1 for sentences, of which there are at least two, 0 for padding.
+    count : int
+    generator : torch.Generator
+        On the CPU.
+
+    Examples
+    --------
+    >>> drawn = random_subsets(torch.ones(1, 3), 4, torch.Generator().manual_seed(0))
+    >>> sorted({int(size) for size in drawn.sum(dim=-1).flatten()})
+    [1, 2]
+    """
+    most = here.sum(dim=1).cpu() - 1
+    sizes = 1 + torch.floor(torch.rand(count, len(here), generator=generator) * most)
+    order = torch.rand(count, *here.shape, generator=generator).masked_fill(here.cpu() == 0, 2.0)
+    ranks = order.argsort(dim=-1).argsort(dim=-1)
+    return (ranks < sizes[..., None]).to(here)

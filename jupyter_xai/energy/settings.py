@@ -31,6 +31,8 @@ class TrainingSettings:
         given, each choice is of another number, so that every place in the order is learnt.
     objective : str
         See `jupyter_xai.energy.objective.OBJECTIVES`.
+    subsets : int
+        Random choices of a prompt's sentences in a step, for the objective ``fitted``.
     draws : str
         See `jupyter_xai.energy.selection.draw`.
     draw_temperature : float
@@ -54,7 +56,8 @@ class TrainingSettings:
     rate: float = 1e-3
     temperature: float = 1.0
     k: int | None = None
-    objective: Objective = "bounded"
+    objective: Objective = "fitted"
+    subsets: int = 6
     draws: Draws = "without-replacement"
     draw_temperature: float = 0.5
     masked: int = 8
@@ -65,7 +68,7 @@ class TrainingSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("batch", "k", "masked", "negatives", "ask_every", "asked"):
+        for name in ("batch", "k", "subsets", "masked", "negatives", "ask_every", "asked"):
             if getattr(self, name) is not None and getattr(self, name) < 1:
                 msg = f"{name}={getattr(self, name)!r} is not allowed; give at least 1"
                 raise XaiError(msg)

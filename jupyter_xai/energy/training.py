@@ -25,7 +25,7 @@ from jupyter_xai.energy.contrast import contrast
 from jupyter_xai.energy.items import Items
 from jupyter_xai.energy.negatives import Item, Tally
 from jupyter_xai.energy.networks import EnergyNetwork, Interpreter
-from jupyter_xai.energy.objective import gap_and_loss
+from jupyter_xai.energy.objective import ascended, fitted, random_subsets
 from jupyter_xai.energy.origin import Origin, identity
 from jupyter_xai.energy.packing import Embedded, Encode
 from jupyter_xai.energy.pairs import Pair
@@ -253,25 +253,42 @@ class Trainer:
             targets[row, list(self._maker.targets(index, rng))] = 1
         counts = self._counts(here, rng)
         generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
+        how = self.settings
 
-        def choose() -> Tensor:
+        def energy(gates: Tensor) -> Tensor:
+            """Of gates [rows, n], the prompts again and again."""
+            times = len(gates) // len(prompts)
             with self._mixed():
-                logits = self.interpreter(prompts, here, responses, there, targets)
-            return draw(
-                logits.float(),
-                counts,
-                temperature=self.settings.draw_temperature,
-                generator=generator,
-                draws=self.settings.draws,
-            )
+                return self.energy(
+                    prompts.repeat(times, 1, 1),
+                    gates,
+                    responses.repeat(times, 1, 1),
+                    targets.repeat(times, 1),
+                )
 
-        gates = choose()
+        def logits() -> Tensor:
+            with self._mixed():
+                return self.interpreter(prompts, here, responses, there, targets).float()
+
+        def choose() -> tuple[Tensor, Tensor, Tensor]:
+            """A choice, and the energies without it and of it alone."""
+            gates = draw(
+                logits(),
+                counts,
+                temperature=how.draw_temperature,
+                generator=generator,
+                draws=how.draws,
+            )
+            return gates, energy(here - gates), energy(here * gates)
+
         self.energy.requires_grad_(False)
         try:
-            with self._mixed():
-                without = self.energy(prompts, here - gates, responses, targets)
-                kept = self.energy(prompts, here * gates, responses, targets)
-            gap, loss = gap_and_loss(without, kept, self.settings.objective)
+            if how.objective == "fitted":
+                subsets = random_subsets(here, how.subsets, generator)
+                loss = fitted(logits(), here, subsets, energy, temperature=how.temperature)
+            else:
+                _, without, kept = choose()
+                loss = ascended(without, kept, how.objective)
             self._set_rates()
             self._optimizer.zero_grad()
             loss.backward()
@@ -279,7 +296,8 @@ class Trainer:
         finally:
             self.energy.requires_grad_(True)
         with torch.no_grad():
-            return gap.item(), choose()
+            gates, without, kept = choose()
+            return (without - kept).mean().item(), gates
 
     def _asked(self, chosen: Sequence[int], gates: Tensor, rng: np.random.Generator) -> list[Item]:
         """Masked prompts with the model's answers to them (equations 5 and 6), and negatives."""

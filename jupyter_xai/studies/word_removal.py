@@ -62,12 +62,12 @@ def boards(lab: Lab, count: int) -> list[tuple[str, Board]]:
     return lab.once(("boards", count), make)
 
 
-def board(lab: Lab, prompt: str, ledger: Ledger = SESSION) -> Board:
-    """One prompt, cut into words, with the model's own answer."""
+def board(lab: Lab, prompt: str, ledger: Ledger = SESSION, units: str = "word") -> Board:
+    """One prompt, cut into words or other units, with the model's own answer."""
     return Board(
         lab.model,
         Case(prompt),
-        units="word",
+        units=units,
         # Only the whole answer is measured, and gradient methods pay for every unit of it.
         response_units="paragraph",
         operator=Operator(),

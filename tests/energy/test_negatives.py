@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jupyter_xai.energy.negatives import KINDS, Tally, item
+from jupyter_xai.energy.negatives import KINDS, Tally, item, masked_prompts
 from jupyter_xai.energy.pairs import Pair, cut, is_authentic, words
 
 RULES = {"cold": "Take a coat. ", "hungry": "Eat some bread. ", "tired": "Go to bed. "}
@@ -99,3 +99,24 @@ def test_a_single_sentence_has_no_sentence_to_mask():
     found = item(given, [], model, np.random.default_rng(0), each=3)
     assert not [n for n in found.negatives if n.kind == "sentence-masked"]
     assert all(n.prompt and n.response for n in found.negatives)
+
+
+def test_masked_prompts_with_the_same_answer_are_authentic_too():
+    given = pair()
+    masked = masked_prompts(given.prompt, 8, np.random.default_rng(0))
+    found = item(given, [], model, np.random.default_rng(1), targets=[0], masked=masked)
+    # The first sentence of the response is about the cold.
+    assert found.also == tuple(left for left in masked if "cold" in "".join(left))
+    held = {n.prompt for n in found.negatives if n.kind == "sentence-masked"}
+    assert held == set(masked) - set(found.also)
+    assert found.also
+    assert held
+
+
+def test_masked_prompts_are_distinct_parts():
+    prompt = pair().prompt
+    drawn = masked_prompts(prompt, 12, np.random.default_rng(0))
+    assert len(set(drawn)) == len(drawn) > 4
+    assert all(0 < len(left) < len(prompt) for left in drawn)
+    assert sum(len(left) == len(prompt) - 1 for left in drawn) >= 4
+    assert masked_prompts(("Only one.",), 4, np.random.default_rng(0)) == ()

@@ -1,0 +1,143 @@
+"""``python -m jupyter_xai.energy.ship``: train the interpreter of the tutor that comes with us.
+
+It is trained on prompts from training's side of the tutor's split and measured on the other side.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jupyter_xai.energy import checkpoint
+from jupyter_xai.energy.configs import config
+from jupyter_xai.energy.explaining import SHIPPED
+from jupyter_xai.energy.items import held_out_items
+from jupyter_xai.energy.kept_answers import KeptAnswers
+from jupyter_xai.energy.negatives import KINDS, Tally
+from jupyter_xai.energy.origin import identity
+from jupyter_xai.energy.pairs import Pair
+from jupyter_xai.energy.settings import TrainingSettings
+from jupyter_xai.energy.training import Step, Trainer
+from jupyter_xai.energy.truth import auroc_by_family
+from jupyter_xai.energy.validation import energies_by_kind
+from jupyter_xai.models import tutor
+from jupyter_xai.models.base import Model
+from jupyter_xai.models.load import load
+
+if TYPE_CHECKING:
+    from jupyter_xai.models.tutor.generator import Sample
+
+RECORD = "record.json"
+PROMPTS = {family: 80 if family == "questions" else 200 for family in tutor.FAMILIES}
+"""How many of each family it is trained on."""
+CONFIG = "compact"
+SETTINGS = TrainingSettings(energy_steps=600, interpreter_steps=350, masked=6, negatives=1)
+HELD_OUT = 20
+"""Prompts of each family that the record's figures are measured on."""
+SEED = 11
+_AT_ONCE = 128
+
+_log = logging.getLogger(__name__)
+
+
+def main() -> int:
+    """Train, measure, and write weights, configuration and record."""
+    parser = argparse.ArgumentParser(prog="python -m jupyter_xai.energy.ship", description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path("artifacts/energy"), help="goes on here")
+    parser.add_argument("--folder", type=Path, default=SHIPPED)
+    said = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    said.work.mkdir(parents=True, exist_ok=True)
+    clock = _Clock()
+    model = load("tutor")
+    answers = KeptAnswers(model, said.work, at_once=_AT_ONCE)
+    samples = [each for family, n in PROMPTS.items() for each in _trained_on(family, n)]
+    trainer = Trainer(
+        model, pairs_of(samples, answers), config(CONFIG), SETTINGS, said.work, answers=answers
+    )
+
+    def told(step: Step) -> None:
+        if step.number == len(trainer.steps) == 1:
+            clock.lap("asking and embedding")
+        if step.number % 50 == 0:
+            _log.info("%s", step)
+
+    trainer.train(told)
+    clock.lap("training")
+    checkpoint.save_interpreter(trainer.interpreter.half(), said.folder)
+    measured = tutor_pairs(HELD_OUT, SEED, answers)
+    tally = Tally()
+    items = held_out_items(measured, answers, tally)
+    record: dict[str, Any] = {
+        "model": identity(model),
+        "config": CONFIG,
+        "settings": asdict(SETTINGS),
+        "prompts": PROMPTS,
+        "answers": answers.queries,
+        "sentences": len(trainer.embedded.known),
+        "seconds": clock.laps,
+        "dropped": {kind: trainer.tally.dropped(kind) for kind in KINDS},
+        "held_out": {"prompts": HELD_OUT, "seed": SEED},
+        "energies": [asdict(e) for e in energies_by_kind(trainer.energy, items, trainer.embedded)],
+        "dropped_held_out": {kind: tally.dropped(kind) for kind in KINDS},
+        "auroc": auroc_by_family(checkpoint.load_interpreter(said.folder), HELD_OUT, SEED),
+    }
+    (said.folder / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    _log.info("%s", json.dumps(record, indent=2))
+    return 0
+
+
+def tutor_pairs(n: int, seed: int, answers: KeptAnswers) -> list[Pair]:
+    """Held-out prompts of all families with the tutor's own answers, and with others'."""
+    return pairs_of([s for f in tutor.FAMILIES for s in tutor.samples(f, n, seed)], answers)
+
+
+def pairs_of(samples: Sequence[Sample], answers: KeptAnswers) -> list[Pair]:
+    """Samples with the tutor's own answers, a person's and the novice's."""
+    prompts = [sample.prompt for sample in samples]
+    answers.ahead(prompts)
+    novice: Model = load("tutor:novice")
+    others = KeptAnswers(novice, answers.folder, at_once=_AT_ONCE)
+    others.ahead(prompts)
+    return [
+        Pair.of(
+            sample.prompt,
+            answers(sample.prompt) or "",
+            human=tutor.human_answer(sample),
+            other=others(sample.prompt) or "",
+        )
+        for sample in samples
+    ]
+
+
+def _trained_on(family: str, n: int) -> list[Sample]:
+    from jupyter_xai.models.tutor.generator import stream
+
+    return list(islice(stream(family, 1, rare=False), n))
+
+
+class _Clock:
+    """Seconds of the clock and of the processor since the last lap."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, list[float]] = {}
+        self._at = np.array([perf_counter(), process_time()])
+
+    def lap(self, name: str) -> None:
+        now = np.array([perf_counter(), process_time()])
+        self.laps[name] = [round(float(each), 1) for each in now - self._at]
+        self._at = now
+
+
+if __name__ == "__main__":
+    sys.exit(main())
