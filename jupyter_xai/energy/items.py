@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jupyter_xai.energy.answers import Answers
 from jupyter_xai.energy.negatives import Item, Tally, item, masked_prompts
@@ -91,9 +93,9 @@ class Items:
     def targets(self, index: int, rng: np.random.Generator) -> Sequence[int]:
         """What an explanation may ask about: a sentence mostly, or all, or a part."""
         count, kind = len(self._pairs[index].response), rng.random()
-        if kind < 0.5:
+        if kind < 0.7:
             return [int(rng.integers(count))]
-        return range(count) if kind < 0.75 else self._part(index, rng)
+        return range(count) if kind < 0.9 else self._part(index, rng)
 
     def _whole(
         self, index: int, own: Callable[[str], str | None], rng: np.random.Generator
@@ -160,6 +162,16 @@ class Items:
 
     def _rng(self, *of: Any) -> np.random.Generator:
         return np.random.default_rng([self._settings.seed, *of])
+
+
+def even_shares(items: Sequence[Item]) -> NDArray[np.float64]:
+    """Probabilities to draw items by, so that all prompts come equally often.
+
+    A response of many sentences has many items, and would else be most of what is learnt.
+    """
+    counts = Counter(each.prompt for each in items)
+    shares = np.array([1 / counts[each.prompt] for each in items])
+    return shares / shares.sum()
 
 
 def held_out_items(

@@ -41,7 +41,9 @@ RECORD = "record.json"
 PROMPTS = {family: 80 if family == "questions" else 200 for family in tutor.FAMILIES}
 """How many of each family it is trained on."""
 CONFIG = "compact"
-SETTINGS = TrainingSettings(energy_steps=600, interpreter_steps=350, masked=6, negatives=1)
+SETTINGS = TrainingSettings(
+    energy_steps=900, interpreter_steps=350, batch=32, masked=6, negatives=1
+)
 HELD_OUT = 20
 """Prompts of each family that the record's figures are measured on."""
 SEED = 11

@@ -22,7 +22,7 @@ from jupyter_xai.energy import checkpoint
 from jupyter_xai.energy.answers import Answers
 from jupyter_xai.energy.configs import EnergyConfig
 from jupyter_xai.energy.contrast import contrast
-from jupyter_xai.energy.items import Items
+from jupyter_xai.energy.items import Items, even_shares
 from jupyter_xai.energy.negatives import Item, Tally
 from jupyter_xai.energy.networks import EnergyNetwork, Interpreter
 from jupyter_xai.energy.objective import ascended, fitted, random_subsets
@@ -151,6 +151,7 @@ class Trainer:
         """
         try:
             items = self._maker.all()
+            self._shares = even_shares(items)
             while len(self.steps) < self.total:
                 self.steps.append(self._step(items))
                 if on_step:
@@ -167,7 +168,7 @@ class Trainer:
             steps=len(self.steps),
             of=self.total,
             k=self.settings.k,
-            objective=asdict(self.settings).get("objective", "difference"),
+            objective=self.settings.objective,
             embeddings=self._embeddings,
         )
         sentences = list(self.embedded.known)
@@ -213,8 +214,7 @@ class Trainer:
         number = len(self.steps) + 1
         rng = self._rng(1, number)
         if number <= self.settings.energy_steps:
-            chosen = rng.choice(len(items), min(self.settings.batch, len(items)), replace=False)
-            loss = self._learn_energy([items[i] for i in chosen])
+            loss = self._learn_energy(self._some(items, rng))
             return Step(number, loss, None, self.answers.queries)
         into = number - self.settings.energy_steps
         if into == 1:
@@ -226,9 +226,13 @@ class Trainer:
         if into % self.settings.ask_every == 0:
             fresh = self._asked(chosen[: self.settings.asked], gates, rng)
             # With what was learnt before, or the new pairs alone would bend the energies.
-            old = rng.choice(len(items), min(self.settings.batch, len(items)), replace=False)
-            loss = self._learn_energy([*fresh, *(items[i] for i in old)])
+            loss = self._learn_energy([*fresh, *self._some(items, rng)])
         return Step(number, loss, gap, self.answers.queries)
+
+    def _some(self, items: Sequence[Item], rng: np.random.Generator) -> list[Item]:
+        count = min(self.settings.batch, len(items))
+        chosen = rng.choice(len(items), count, replace=False, p=self._shares)
+        return [items[i] for i in chosen]
 
     def _learn_energy(self, items: Sequence[Item]) -> float:
         """One step on equation 1 or 7."""
