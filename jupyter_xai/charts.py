@@ -12,7 +12,8 @@ from typing import Any
 import altair as alt
 
 from jupyter_xai.explanation import Explanation
-from jupyter_xai.reporting import MEASURES, shortened, signed
+from jupyter_xai.meanings import score_name, value_name
+from jupyter_xai.reporting import shortened, signed
 from jupyter_xai.storage import rounded
 
 VEGA_LITE = "application/vnd.vegalite.v5+json"
@@ -81,7 +82,7 @@ def bars(explanation: Explanation, target: int | None = None) -> OfflineChart:
     ]
     base = alt.Chart().encode(y=alt.Y("unit:N", sort=None, title=None))
     bar = base.mark_bar().encode(
-        x=alt.X("score:Q", title=MEASURES[explanation.record["value"]]),
+        x=alt.X("score:Q", title=score_name(explanation.record)),
         color=alt.condition("datum.score >= 0", alt.value(_SUPPORT), alt.value(_OPPOSE)),
         tooltip=["unit:N", "score:Q", "low:Q", "high:Q"],
     )
@@ -117,7 +118,7 @@ def curve(explanation: Explanation) -> OfflineChart:
     base = alt.Chart().encode(x=alt.X("removed:Q", title="units removed"))
     band = base.mark_area(opacity=0.2, color=_CHANCE).encode(y="low:Q", y2="high:Q")
     line = base.mark_line(point=True).encode(
-        y=alt.Y("value:Q", title=MEASURES[explanation.record["value"]]).scale(zero=False),
+        y=alt.Y("value:Q", title=value_name(explanation.record)).scale(zero=False),
         color=alt.Color("order:N", title=None, sort=None).scale(
             domain=list(courses), range=[_SUPPORT, _CHANCE, _OPPOSE]
         ),

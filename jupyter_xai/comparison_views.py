@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jupyter_xai.reporting import MEASURES, bar, shortened, signed
+from jupyter_xai.meanings import score_name
+from jupyter_xai.reporting import bar, shortened, signed
 from jupyter_xai.static_html import shaded_prompt, style
 from jupyter_xai.storage import rounded
 
@@ -27,7 +28,7 @@ def as_text(comparison: Comparison) -> str:
         "scores for the whole response; bars are each label's own scores over its largest",
     ]
     for label, each in comparison.explanations.items():
-        measure = MEASURES[each.record["value"]]
+        measure = score_name(each.record)
         lines += ["", f"▸ {label} ({each.record['method']['name']}, {measure})"]
         scaled = comparison.scaled(label)
         order = sorted(each.ranking()[:_MOST_ROWS])
@@ -110,7 +111,7 @@ def heat_map(comparison: Comparison) -> altair.LayerChart:
 
 def _pane(comparison: Comparison, label: str) -> str:
     explanation = comparison[label]
-    method, measure = explanation.record["method"]["name"], MEASURES[explanation.record["value"]]
+    method, measure = explanation.record["method"]["name"], score_name(explanation.record)
     return (
         f"<section><h4>{escape(label)}</h4>"
         f'<p class="jxai-quiet">{escape(f"{method}, {measure}")}</p>'

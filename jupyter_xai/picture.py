@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 
 from jupyter_xai.explanation import Explanation
+from jupyter_xai.meanings import score_noise
 from jupyter_xai.reporting import heading, shortened, signed
 from jupyter_xai.static_html import OPPOSE, SUPPORT
 
@@ -71,7 +72,7 @@ def svg(explanation: Explanation) -> str:
 
 
 def _prompt(explanation: Explanation) -> list[Piece]:
-    total, noise = explanation.total, explanation.noise or 0.0
+    total, noise = explanation.total, score_noise(explanation.record)
     limit = np.nanmax(np.abs(total), initial=0.0)
     scores = iter(total.tolist())
     pieces = []

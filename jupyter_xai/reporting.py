@@ -10,6 +10,7 @@ import numpy as np
 
 from jupyter_xai.asides import foil_text, instead_of, why_no_scores
 from jupyter_xai.explanation import Explanation
+from jupyter_xai.meanings import score_name
 from jupyter_xai.paying import amount
 from jupyter_xai.sets_report import set_lines
 
@@ -18,13 +19,6 @@ _BAR = 12
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _MOST_ROWS = 40
 _MOST_TARGETS = 12
-
-MEASURES = {
-    "logprob": "log-probability (nats)",
-    "logit": "log-odds",
-    "text": "closeness to the answer",
-}
-"""What the values of the game are called."""
 
 
 def one_line(explanation: Explanation) -> str:
@@ -65,7 +59,7 @@ def heading(explanation: Explanation) -> str:
     parts = [
         record["model"]["name"],
         record["method"]["name"] + (" (exact)" if record["method"]["exact"] else ""),
-        MEASURES[record["value"]],
+        score_name(record),
         f"{used} perturbation{'' if used == 1 else 's'}" if used else "",
         cost_line(record["cost"]),
         "partial" if explanation.partial else "",

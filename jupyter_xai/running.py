@@ -209,6 +209,7 @@ class Run:
                 "name": method.name,
                 "exact": attribution.exact and not game.draws,
                 "settings": self._recorded(),
+                **({} if method.measure is None else {"measure": method.measure}),
                 "details": dict(attribution.details),
             },
             "value": game.value,

@@ -14,6 +14,7 @@ import numpy as np
 
 from jupyter_xai.asides import foil_text, instead_of, why_no_scores
 from jupyter_xai.explanation import Explanation
+from jupyter_xai.meanings import score_noise
 from jupyter_xai.reporting import (
     as_text,
     check_lines,
@@ -82,6 +83,7 @@ def shaded_prompt(explanation: Explanation) -> str:
     """The prompt, shaded by the scores for the whole response."""
     total = explanation.total
     limit = np.nanmax(np.abs(total), initial=0.0)
+    noise = score_noise(explanation.record)
     scores = iter(total.tolist())
     pieces: list[tuple[str, str, str]] = []
     for unit in explanation.record["prompt"]["units"]:
@@ -89,12 +91,12 @@ def shaded_prompt(explanation: Explanation) -> str:
             pieces.append((unit["text"], "jxai-quiet", unit["role"]))
             continue
         score = next(scores)
-        pieces.append((unit["text"], _shade(score, limit, explanation.noise), signed(score)))
+        pieces.append((unit["text"], _shade(score, limit, noise), signed(score)))
     return "".join(_spans(pieces))
 
 
-def _shade(score: float, limit: float, noise: float | None) -> str:
-    if isnan(score) or limit == 0 or abs(score) < (noise or 0.0):
+def _shade(score: float, limit: float, noise: float) -> str:
+    if isnan(score) or limit == 0 or abs(score) < noise:
         return ""
     # Faint tints are hard to tell apart, so that small scores are lifted a little.
     shade = round((abs(score) / limit) ** 0.75 * _SHADES)

@@ -108,6 +108,10 @@ export interface Method {
     [k: string]: unknown;
   };
   /**
+   * What the scores are, where they are no differences of the value: slopes of the value or their size, likeness of meaning, shares of attention, shares or effects as an interpreter learned them, or chance.
+   */
+  measure?: 'slope' | 'sensitivity' | 'similarity' | 'attention' | 'share' | 'effect' | 'chance';
+  /**
    * What the method chose or found out on its way, such as kernel widths and fidelity.
    */
   details?: {

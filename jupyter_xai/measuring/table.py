@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from jupyter_xai.meanings import value_name
 from jupyter_xai.measuring.measures import KINDS
-from jupyter_xai.reporting import MEASURES
 
 if TYPE_CHECKING:
     import pandas
@@ -65,7 +65,7 @@ def _rows(explanation: Explanation, k: int | None) -> Iterator[dict[str, Any]]:
     record = explanation.record
     for check in explanation.checks:
         if k is None or check["k"] == k:
-            yield _drop(check, MEASURES[record["value"]])
+            yield _drop(check, value_name(record))
     for metric in record["metrics"]:
         if k is None or metric["k"] in (k, None):
             name = metric["name"] if metric["k"] is None else f"{metric['name']}, top {metric['k']}"

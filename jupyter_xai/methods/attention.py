@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jupyter_xai.attending import attentions
 from jupyter_xai.errors import Interrupted, XaiError
-from jupyter_xai.methods.base import Attribution, GameMethod, Need
+from jupyter_xai.methods.base import Attribution, GameMethod, Measure, Need
 from jupyter_xai.methods.counts import Counts
 from jupyter_xai.methods.gradient import check_choice
 from jupyter_xai.models.capabilities import Attended
@@ -73,6 +73,11 @@ class Attention(GameMethod):
         if isinstance(self.layer, bool) or not isinstance(self.layer, int):
             msg = f"layer={self.layer!r} is not allowed; give a whole number, such as -1"
             raise XaiError(msg)
+
+    @property
+    def measure(self) -> Measure:
+        """Shares, which sum to 1 at most."""
+        return "attention"
 
     def cost(self, n: int, m: int, perturbations: int | None = None) -> Counts:
         """One pass, whatever the sizes."""

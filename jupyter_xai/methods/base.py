@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jupyter_xai.game import MaskingGame
 
 Need = Literal["logprob", "text", "gradients", "attentions", "interpreter"]
+Measure = Literal["slope", "sensitivity", "similarity", "attention", "share", "effect", "chance"]
 Values = NDArray[np.float64]
 
 CONFIDENCE = 0.9
@@ -102,6 +103,11 @@ class Method(ABC):
         counted.
         """
         return Counts(masks=1)
+
+    @property
+    def measure(self) -> Measure | None:
+        """What the scores are, where they are no differences of the game's value."""
+        return None
 
     def check_units(self, units: str, response_units: str) -> None:  # noqa: B027
         """Refuse units that the method cannot explain.

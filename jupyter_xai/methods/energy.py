@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from jupyter_xai.errors import Interrupted, XaiError
-from jupyter_xai.methods.base import Attribution, GameMethod, Need
+from jupyter_xai.methods.base import Attribution, GameMethod, Measure, Need
 from jupyter_xai.methods.counts import Counts
 
 if TYPE_CHECKING:
@@ -89,6 +89,12 @@ class Energy(GameMethod):
         named = "shipped" if given is None else "given" if self._is_network else str(given)
         found = {"interpreter": named, "weights": digest(self._loaded())}
         return found if self.embeddings is None else {**found, "embeddings": self.embeddings}
+
+    @property
+    def measure(self) -> Measure:
+        """Signed effects, or shares by an interpreter that the paper's objective trained."""
+        origin = self._loaded().origin
+        return "effect" if origin is not None and origin.tells_effects else "share"
 
     def check_units(self, units: str, response_units: str) -> None:
         """Refuse units that an interpreter of sentences cannot read."""

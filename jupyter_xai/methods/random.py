@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from jupyter_xai.methods.base import Attribution, TextMethod
+from jupyter_xai.methods.base import Attribution, Measure, TextMethod
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,11 @@ class Random(TextMethod):
     name: ClassVar[str] = "random"
     title: ClassVar[str] = "Random"
     summary: ClassVar[str] = "Scores by chance: the baseline of every comparison."
+
+    @property
+    def measure(self) -> Measure:
+        """Nothing but chance."""
+        return "chance"
 
     def score(self, sources: Sequence[str], targets: Sequence[str], *, seed: int) -> Attribution:
         """Scores of n sources for m targets and the whole, drawn with ``seed``."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 import numpy as np
 
 from jupyter_xai.differentiating import DifferentiableGame
+from jupyter_xai.methods.base import Measure
 from jupyter_xai.methods.counts import Counts
 from jupyter_xai.methods.gradient import (
     COLUMNS_AT_ONCE,
@@ -91,6 +92,11 @@ class Saliency(OneGradient):
 
     def __post_init__(self) -> None:
         check_choice(self.variant, get_args(Variant), "variant")
+
+    @property
+    def measure(self) -> Measure:
+        """Slopes, or their size."""
+        return "slope" if self.variant == "projection" else "sensitivity"
 
     @property
     def is_linear(self) -> bool:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from jupyter_xai.methods.base import Attribution, TextMethod
+from jupyter_xai.methods.base import Attribution, Measure, TextMethod
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,11 @@ class Similarity(TextMethod):
         "Compares meanings of prompt and response units. Instant; says what is alike, not what "
         "caused what."
     )
+
+    @property
+    def measure(self) -> Measure:
+        """Cosines, from -1 to 1."""
+        return "similarity"
 
     def score(self, sources: Sequence[str], targets: Sequence[str], *, seed: int) -> Attribution:
         """Cosines of n sources with m targets and with the whole; ``seed`` changes nothing."""

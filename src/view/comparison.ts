@@ -10,7 +10,7 @@ import { Slider } from './slider';
 import { stepsOfK } from './steps';
 import type { Mounted } from './types';
 import { layoutFor } from './unit';
-import { levelName, methodTitle, VALUE_NAMES, VALUE_UNITS } from './words';
+import { levelName, methodTitle, scoreTitle } from './words';
 
 const SCALE =
   'Blue supports, orange opposes. One scale for all columns: full colour is each column’s largest ' +
@@ -104,9 +104,8 @@ export class ComparisonView implements Mounted {
   }
 
   #drawn({ label, explanation, pane, drawing }: Column): HTMLElement {
-    const { method, value, model } = explanation;
-    const unit = VALUE_UNITS[value] ? `, ${VALUE_UNITS[value]}` : '';
-    const what = `${methodTitle(method.name)}, ${VALUE_NAMES[value]}${unit}`;
+    const { method, model } = explanation;
+    const what = `${methodTitle(method.name)}, ${scoreTitle(explanation)}`;
     pane.head.append(
       h('span', { class: 'jxai-title', dir: 'auto' }, label),
       h(

@@ -7,7 +7,15 @@ import { coverage, isScored } from './rank';
 import { axisFor, isNoise, type Axis, type Scale } from './scale';
 import { Shown, type Frame } from './shown';
 import { ScoreTable } from './table';
-import { coverageLine, label, levelName, NOT_EVALUATED, question, reading } from './words';
+import {
+  coverageLine,
+  label,
+  levelName,
+  NOT_EVALUATED,
+  question,
+  reading,
+  scoreNoise,
+} from './words';
 
 /** Everything that the person can turn in the view, without asking the model. */
 export interface Settled {
@@ -59,7 +67,7 @@ export class Drawing {
     this.computed = coarse ? new Drawing(explanation, level) : this;
     this.#parts = coarse?.parts ?? null;
     this.table = new ScoreTable(coarse?.explanation ?? explanation, level);
-    this.scale = { limit: this.table.largest(), noise: explanation.noise ?? 0 };
+    this.scale = { limit: this.table.largest(), noise: scoreNoise(explanation) };
     this.#axis = axisFor(this.table.scores(), this.table.ends());
   }
 

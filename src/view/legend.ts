@@ -2,7 +2,7 @@ import type { Explanation } from '../protocol';
 import { h, setText } from './dom';
 import { signed } from './format';
 import type { Shown } from './shown';
-import { scaleSentence, VALUE_UNITS } from './words';
+import { scaleSentence, scoreUnit } from './words';
 
 /** What the colours mean, and for how much they stand. */
 export class Legend {
@@ -27,11 +27,11 @@ export class Legend {
     );
   }
 
-  draw({ scale, lifted }: Shown, { value, response }: Explanation, coverage: string): void {
-    const unit = VALUE_UNITS[value];
+  draw({ scale, lifted }: Shown, explanation: Explanation, coverage: string): void {
+    const unit = scoreUnit(explanation);
     setText(this.#low, `${lifted ? '≤ ' : ''}${signed(-scale.limit)}`);
     setText(this.#high, `${lifted ? '≥ ' : ''}${signed(scale.limit)}${unit ? ` ${unit}` : ''}`);
-    setText(this.#sentence, scaleSentence(value, Boolean(response.foil)));
+    setText(this.#sentence, scaleSentence(explanation));
     setText(this.#coverage, coverage);
   }
 }

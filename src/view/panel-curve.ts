@@ -19,7 +19,7 @@ import { Slider } from './slider';
 import { svg } from './svg';
 import type { Panel } from './tabs';
 import type { Host, Progress } from './types';
-import { levelName, VALUE_NAMES, VALUE_UNITS } from './words';
+import { levelName, valueTitle } from './words';
 
 /** The picture is this large in its own units, and stretched to the room there is. */
 const SIZE = 100;
@@ -103,12 +103,13 @@ export class CurvePanel implements Panel {
     this.#onRemoved([]);
   }
 
-  #drawChart(curves: Curves, { value, full }: Explanation): void {
+  #drawChart(curves: Curves, explanation: Explanation): void {
+    const { full } = explanation;
     if (curves !== this.#drawn) {
       this.#drawn = curves;
       this.#removed = 0;
       const courses = coursesOf(curves);
-      this.#drawPlot(curves, courses, value);
+      this.#drawPlot(curves, courses, valueTitle(explanation));
       for (const order of ORDERS) {
         const fall = meanFall(courses[order]);
         setText(this.#falls.get(order) as HTMLElement, fall === null ? '–' : signed(-fall));
@@ -120,7 +121,7 @@ export class CurvePanel implements Panel {
       text: (removed) => this.#spoken(curves, removed),
       why: '',
     });
-    this.#read(curves, value, full[full.length - 1] ?? null);
+    this.#read(curves, explanation, full[full.length - 1] ?? null);
     if (!this.element.hidden) this.#onRemoved(curves.order.slice(0, this.#removed));
   }
 
@@ -145,15 +146,13 @@ export class CurvePanel implements Panel {
   }
 
   /** The numbers where the cursor stands. */
-  #read(curves: Curves, value: Explanation['value'], full: number | null): void {
+  #read(curves: Curves, explanation: Explanation, full: number | null): void {
     const removed = this.#removed;
     const x = (SIZE * removed) / Math.max(1, curves.order.length);
     this.#cursor.setAttribute('x1', x.toFixed(2));
     this.#cursor.setAttribute('x2', x.toFixed(2));
-    const level = levelName(this.#drawing()?.explanation.prompt.level ?? '');
-    const unit = VALUE_UNITS[value];
-    const what = `${VALUE_NAMES[value]}${unit ? `, ${unit}` : ''}`;
-    setText(this.#heading, `After ${integer(removed)} ${level} (${what})`);
+    const level = levelName(explanation.prompt.level);
+    setText(this.#heading, `After ${integer(removed)} ${level} (${valueTitle(explanation)})`);
     const courses = coursesOf(curves);
     const at = curves.sizes.indexOf(removed);
     for (const order of ORDERS) {
@@ -162,14 +161,14 @@ export class CurvePanel implements Panel {
       const [low, high] = [curves.random.low[at] ?? null, curves.random.high[at] ?? null];
       if (order === 'random' && low !== null && high !== null) parts.push(interval(low, high));
       // A log-probability says little by itself; a share says it to everybody.
-      if (value === 'logprob' && found !== null && full !== null && removed > 0) {
+      if (explanation.value === 'logprob' && found !== null && full !== null && removed > 0) {
         parts.push(`${likelihood(found - full)} as likely`);
       }
       setText(this.#figures.get(order) as HTMLElement, parts.join(' · '));
     }
   }
 
-  #drawPlot(curves: Curves, courses: Courses, value: Explanation['value']): void {
+  #drawPlot(curves: Curves, courses: Courses, title: string): void {
     const n = Math.max(1, curves.order.length);
     const [low, high] = rangeOf(curves);
     const x = (removed: number): string => ((SIZE * removed) / n).toFixed(2);
@@ -196,7 +195,7 @@ export class CurvePanel implements Panel {
         viewBox: `0 0 ${SIZE} ${SIZE}`,
         preserveAspectRatio: 'none',
         role: 'img',
-        'aria-label': `The answer’s ${VALUE_NAMES[value]} by the number of removed parts; the table below tells it`,
+        'aria-label': `The answer’s ${title} by the number of removed parts; the table below tells it`,
       },
       svg('path', { d: `M${band.join('L')}Z`, class: 'jxai-band' }),
       this.#cursor,

@@ -9,7 +9,7 @@ import { Slider } from './slider';
 import { svg } from './svg';
 import type { ScoreTable } from './table';
 import type { Panel } from './tabs';
-import { VALUE_UNITS } from './words';
+import { scoreUnit } from './words';
 
 /** The picture is this wide in its own units, and stretched to the room there is. */
 const WIDTH = 100;
@@ -85,7 +85,7 @@ export class FlowPanel implements Panel {
     if (this.#read?.table !== table) this.#read = { table, links: linksOf(table) };
     const { links } = this.#read;
     const share = this.#share ?? firstShare(links, scale.noise);
-    const unit = VALUE_UNITS[explanation.value];
+    const unit = scoreUnit(explanation);
     this.#threshold.set({
       steps: SHARES.map((_, index) => index),
       value: SHARES.findIndex((each) => each === share),

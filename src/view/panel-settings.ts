@@ -2,7 +2,7 @@ import type { Explanation } from '../protocol';
 import { foreign, h } from './dom';
 import { duration, integer, number } from './format';
 import type { Panel } from './tabs';
-import { levelName, methodTitle, VALUE_NAMES } from './words';
+import { levelName, methodTitle, scoreTitle, valueTitle } from './words';
 
 /** Everything that is needed to repeat the explanation. */
 export class SettingsPanel implements Panel {
@@ -39,7 +39,8 @@ export function entries(explanation: Explanation): [string, string][] {
       `Method’s ${name.replace(/_/g, ' ')}`,
       typeof value === 'string' ? value : JSON.stringify(value),
     ]),
-    ['Value', VALUE_NAMES[explanation.value]],
+    ['Scores', scoreTitle(explanation)],
+    ['Checks', valueTitle(explanation)],
     ['Removal', explanation.operator],
     ['Prompt units', levelName(prompt.level)],
     ['Response units', levelName(response.level)],

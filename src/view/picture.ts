@@ -8,7 +8,7 @@ import { promptSections, responseSections, ROLE_NAMES, type Section } from './se
 import type { Shown } from './shown';
 import { typeset, type Fragment, type Measure } from './typeset';
 import { layoutFor, type Layout } from './unit';
-import { methodTitle, scaleSentence, VALUE_NAMES, VALUE_UNITS } from './words';
+import { methodTitle, scaleSentence, scoreTitle, scoreUnit } from './words';
 import { escaped, tag } from './xml';
 
 /** Colours and type as the view has them just now. */
@@ -84,12 +84,12 @@ export function picture(drawing: Drawing, settled: Settled, ink: Ink): string {
   return `${tag('svg', attributes, title + parts.join(''))}\n`;
 }
 
-function heading({ method, value, model }: Explanation, k: number): string {
-  const unit = VALUE_UNITS[value] ? `, ${VALUE_UNITS[value]}` : '';
-  return `${methodTitle(method.name)} · ${VALUE_NAMES[value]}${unit} · ${model.name} · k = ${k}`;
+function heading(explanation: Explanation, k: number): string {
+  const { method, model } = explanation;
+  return `${methodTitle(method.name)} · ${scoreTitle(explanation)} · ${model.name} · k = ${k}`;
 }
 
-function legend(shown: Shown, { value, response }: Explanation, y: number, ink: Ink): string[] {
+function legend(shown: Shown, explanation: Explanation, y: number, ink: Ink): string[] {
   const low = `${shown.lifted ? '≤ ' : ''}${signed(-shown.scale.limit)}`;
   const start = EDGE + 52;
   const steps = Array.from({ length: 21 }, (_, index) => index / 10 - 1);
@@ -105,12 +105,13 @@ function legend(shown: Shown, { value, response }: Explanation, y: number, ink: 
     }),
   );
   const small = { 'font-size': SMALL, fill: ink.quiet };
-  const unit = VALUE_UNITS[value] ? ` ${VALUE_UNITS[value]}` : '';
+  const named = scoreUnit(explanation);
+  const unit = named && ` ${named}`;
   return [
     line(ink, start - 8, y, low, { ...small, 'text-anchor': 'end' }),
     ...ramp,
     line(ink, start + 113, y, `${shown.lifted ? '≥ ' : ''}${signed(scale.limit)}${unit}`, small),
-    line(ink, start + 200, y, scaleSentence(value, Boolean(response.foil)), small),
+    line(ink, start + 200, y, scaleSentence(explanation), small),
   ];
 }
 

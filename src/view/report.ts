@@ -3,14 +3,13 @@ import { foilHead } from './asides';
 import { count, excerpt, interval, signed } from './format';
 import { order } from './rank';
 import type { Scores, ScoreTable } from './table';
-import { costLine, methodTitle, summaryParts, VALUE_NAMES, VALUE_UNITS } from './words';
+import { costLine, methodTitle, scoreTitle, summaryParts } from './words';
 
 /** The explanation as plain text, for a message or a lab book. */
 export function asText(explanation: Explanation, table: ScoreTable, k: number): string {
-  const { prompt, response, value, model, method } = explanation;
-  const unit = VALUE_UNITS[value] ? `, ${VALUE_UNITS[value]}` : '';
+  const { prompt, response, model, method } = explanation;
   const lines = [
-    `Which parts of the prompt made the answer (${methodTitle(method.name)}, ${VALUE_NAMES[value]}${unit})`,
+    `Which parts of the prompt made the answer (${methodTitle(method.name)}, ${scoreTitle(explanation)})`,
     `Model: ${model.name}`,
     '',
     'Answer:',

@@ -9,12 +9,44 @@ type Value = Explanation['value'];
 
 export const VALUE_NAMES: Record<Value, string> = {
   logprob: 'log-probability',
-  logit: 'logit',
-  text: 'text similarity',
+  logit: 'log-odds',
+  text: 'closeness to the answer',
 };
 
-/** The unit that stands behind a number. */
-export const VALUE_UNITS: Record<Value, string> = { logprob: 'nats', logit: 'logits', text: '' };
+/** The unit that stands behind a value. */
+export const VALUE_UNITS: Record<Value, string> = { logprob: 'nats', logit: '', text: '' };
+
+/** What the checks and the curve measure, with its unit. */
+export function valueTitle({ value, response }: Explanation): string {
+  const name = response.foil ? 'lead over the other answer' : VALUE_NAMES[value];
+  const unit = VALUE_UNITS[value];
+  return unit ? `${name}, ${unit}` : name;
+}
+
+type Measure = NonNullable<Explanation['method']['measure']>;
+
+const MEASURE_TITLES: Record<Measure, string> = {
+  slope: 'slope of the',
+  sensitivity: 'size of the slope of the',
+  similarity: 'likeness of meaning, −1 to 1',
+  attention: 'share of attention',
+  share: 'share by the interpreter',
+  effect: 'effect as the interpreter learned it',
+  chance: 'random numbers',
+};
+
+/** What the scores measure, with their unit: not all methods tell differences of a value. */
+export function scoreTitle(explanation: Explanation): string {
+  const { measure } = explanation.method;
+  if (!measure) return valueTitle(explanation);
+  const title = MEASURE_TITLES[measure];
+  return title.endsWith('the') ? `${title} ${VALUE_NAMES[explanation.value]}` : title;
+}
+
+/** The unit that stands behind a score; empty where there is none. */
+export function scoreUnit({ method, value }: Explanation): string {
+  return method.measure ? '' : VALUE_UNITS[value];
+}
 
 const LEVEL_NAMES: Record<string, string> = {
   token: 'tokens',
@@ -34,13 +66,31 @@ export function methodTitle(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-export function scaleSentence(value: Value, contrasted = false): string {
+/** Scores below it are noise, where they are of the value's kind. */
+export function scoreNoise({ method, noise }: Explanation): number {
+  return method.measure ? 0 : (noise ?? 0);
+}
+
+/** What the colours and numbers of the scores say. */
+export function scaleSentence({ method, value, response }: Explanation): string {
   const what = {
     logprob: 'how much each part raises or lowers the log-probability of the answer, in nats',
-    logit: 'how much each part raises or lowers the logit of the answer',
+    logit: 'how much each part raises or lowers the log-odds of the answer',
     text: 'how much nearer to the original answer each part keeps it, as a text distance',
   }[value];
-  if (contrasted) {
+  if (method.measure) {
+    return {
+      slope: `Plus supports, minus opposes: how steeply the ${VALUE_NAMES[value]} of the answer rises with each part.`,
+      sensitivity: `How steeply the ${VALUE_NAMES[value]} of the answer changes with each part, up or down.`,
+      similarity: 'How alike each part and the answer are in meaning; that is no cause.',
+      attention: 'Which share of its attention each part got; that is no evidence of causes.',
+      share: 'Which share each part has in the answer, as the interpreter learned it.',
+      effect:
+        'Plus supports, minus opposes: how much each part raises the probability of the answer, as the interpreter learned it.',
+      chance: 'Random numbers, to compare other methods with.',
+    }[method.measure];
+  }
+  if (response.foil) {
     const way = value === 'text' ? 'a text distance' : 'log-odds';
     return `Plus speaks for this answer, minus for the other one: by how much, as ${way}.`;
   }
@@ -144,7 +194,7 @@ export function checkFor(checks: readonly Check[], k: number): Check | null {
 /** What a drop is called: removing what matters lowers a probability and moves a text away. */
 export function dropName({ value, response }: Explanation): string {
   if (response.foil) return 'lead over the other answer';
-  return { logprob: 'log p', logit: 'logit', text: 'similarity' }[value];
+  return { logprob: 'log p', logit: 'log-odds', text: 'closeness' }[value];
 }
 
 /** A drop as the change a person sees: losing 7.9 nats is −7.9. */

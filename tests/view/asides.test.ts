@@ -47,7 +47,7 @@ test('the foil is named, and parted where it differs', () => {
   assert.deepEqual(parted('No.', 'Yes.'), { same: '', rest: 'No.' });
   const text = asText(contrast, new Drawing(contrast, 'word').table, 2);
   assert.match(text, /Instead of:\nGo south\. Run\./);
-  assert.match(scaleSentence('logprob', true), /for the other one/);
+  assert.match(scaleSentence(contrast), /for the other one/);
 });
 
 test('nothing of a contrast is summed, and the question names both', () => {

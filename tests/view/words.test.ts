@@ -12,7 +12,12 @@ import {
   progressLine,
   question,
   reading,
+  scaleSentence,
+  scoreNoise,
+  scoreTitle,
+  scoreUnit,
   summaryParts,
+  valueTitle,
 } from '../../src/view/words';
 import { example } from './example';
 
@@ -138,4 +143,19 @@ test('the copied text ranks the prompt for the whole answer and for each part', 
   assert.match(text, /Whole answer:\n {2}\+3.50 \[3.00, 4.00\] +I like the sea\./);
   assert.match(text, /“Swim there.”:\n {2}\+3.00 +I like the sea\./);
   assert.match(text, /not evaluated +Where to\?/);
+});
+
+test('scores are called what the method measures, checks what the model is judged by', () => {
+  const plain = example();
+  assert.equal(scoreTitle(plain), 'log-probability, nats');
+  assert.equal(scoreUnit(plain), 'nats');
+  const method = { ...plain.method, measure: 'attention' as const };
+  const attended = example({ method, noise: 0.2 });
+  assert.equal(scoreTitle(attended), 'share of attention');
+  assert.equal(scoreUnit(attended), '');
+  assert.equal(scoreNoise(attended), 0);
+  assert.doesNotMatch(scaleSentence(attended), /nats|supports/);
+  assert.equal(valueTitle(attended), 'log-probability, nats');
+  const steep = example({ method: { ...plain.method, measure: 'slope' } });
+  assert.equal(scoreTitle(steep), 'slope of the log-probability');
 });

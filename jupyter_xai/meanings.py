@@ -1,0 +1,58 @@
+"""What the numbers of an explanation are: those of its checks, and those of its scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_VALUES = {
+    "logprob": "log-probability (nats)",
+    "logit": "log-odds",
+    "text": "closeness to the answer",
+}
+_LEADS = {
+    "logprob": "lead over the other answer (nats)",
+    "logit": "lead over the other answer (log-odds)",
+    "text": "lead over the other answer (closeness)",
+}
+_SCORES = {
+    "slope": "slope of the {value}",
+    "sensitivity": "size of the slope of the {value}",
+    "similarity": "likeness of meaning (−1 to 1)",
+    "attention": "share of attention",
+    "share": "share by the interpreter",
+    "effect": "effect as the interpreter learned it",
+    "chance": "random numbers",
+}
+
+
+def value_name(record: Mapping[str, Any]) -> str:
+    """What masked prompts are judged by, and so the checks and the curve.
+
+    Examples
+    --------
+    >>> value_name({"value": "logprob", "response": {}})
+    'log-probability (nats)'
+    """
+    names = _LEADS if record["response"].get("foil") else _VALUES
+    return names[record["value"]]
+
+
+def score_name(record: Mapping[str, Any]) -> str:
+    """What the scores are: differences of the value, unless the method gives something else.
+
+    Examples
+    --------
+    >>> method = {"measure": "attention"}
+    >>> score_name({"value": "logprob", "response": {}, "method": method})
+    'share of attention'
+    """
+    measure = record["method"].get("measure")
+    if measure is None:
+        return value_name(record)
+    return _SCORES[measure].format(value=_VALUES[record["value"]])
+
+
+def score_noise(record: Mapping[str, Any]) -> float:
+    """Scores smaller than this are noise: the noise floor, where scores are of the value's kind."""
+    return 0.0 if record["method"].get("measure") else record["noise"] or 0.0
