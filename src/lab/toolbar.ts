@@ -43,6 +43,7 @@ class RunButton extends ToolbarButton {
   }
 
   readonly #update = (): void => {
-    this.setHidden(!isPrompt(this.#cell.model.sharedModel.getSource()));
+    const { type, sharedModel } = this.#cell.model;
+    this.setHidden(type !== 'code' || !isPrompt(sharedModel.getSource()));
   };
 }

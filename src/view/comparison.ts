@@ -3,7 +3,7 @@ import type { Comparison, ComparedEntry } from './compared';
 import { h, setText } from './dom';
 import { Drawing, type Settled } from './drawing';
 import { asked, hover, NOTHING, toggle, type Focus, type Spot } from './focus';
-import { excerpt, integer } from './format';
+import { excerpt, integer, oneLine } from './format';
 import { Pane } from './pane';
 import { promptSections, responseSections } from './sections';
 import { Slider } from './slider';
@@ -167,7 +167,7 @@ export class ComparisonView implements Mounted {
     const pins = this.#response.response;
     this.#answer?.describe(
       pins,
-      (index) => `“${excerpt(first?.table.columns[index]?.text ?? '')}”`,
+      (index) => `“${oneLine(first?.table.columns[index]?.text ?? '')}”`,
     );
   }
 

@@ -2,7 +2,7 @@ import type { Explanation } from '../protocol';
 import { coarser } from './coarser';
 import { asked, hover, type Focus, type Side, type Spot } from './focus';
 import { quietUnits, type Folding } from './fold';
-import { count, number, signed } from './format';
+import { count, excerpt, number, signed } from './format';
 import { coverage, isScored } from './rank';
 import { axisFor, isNoise, type Axis, type Scale } from './scale';
 import { Shown, type Frame } from './shown';
@@ -192,7 +192,7 @@ export class Drawing {
     const row = this.table.strongest(column);
     const score = row === null ? null : this.table.cell(row, column);
     if (row === null || score === null) lines.push(this.unknown);
-    else lines.push(`most from ${label(this.promptText(row), signed(score))}`);
+    else lines.push(`most from “${excerpt(this.promptText(row))}”, ${signed(score)}`);
     return lines;
   }
 

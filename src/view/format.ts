@@ -43,6 +43,15 @@ export function duration(seconds: number): string {
   return minutes < 100 ? `${minutes} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
+/** A text as one line: for names that must hold all that is to be seen. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim() || blank(text);
+}
+
+function blank(text: string): string {
+  return text.length === 0 ? '(empty)' : '(white space)';
+}
+
 /** One line of a unit's text, cut at a whole character: never half a surrogate pair. */
 export function excerpt(text: string, most = 60): string {
   const line = [
@@ -51,7 +60,7 @@ export function excerpt(text: string, most = 60): string {
       .replace(/\s+/g, ' ')
       .trim(),
   ];
-  if (line.length === 0) return text.length === 0 ? '(empty)' : '(white space)';
+  if (line.length === 0) return blank(text);
   const whole = line.length <= most && text.length <= most * 4;
   return whole
     ? line.join('')

@@ -486,10 +486,21 @@ export class Pane {
       const ends = selectedEnds(this.#texts());
       if (ends) this.#events.pick?.(...ends);
     });
-    onHeld(body, (target) => {
-      const spot = this.#spotOf(target);
-      if (spot) this.#picking.begin(spot.index);
-      return spot !== null;
+    onHeld(body, {
+      rests: (target) => {
+        const spot = this.#spotOf(target);
+        if (spot) this.#picking.begin(spot.index);
+        return spot !== null;
+      },
+      reaches: (target) => {
+        const spot = this.#spotOf(target);
+        if (spot) this.#picking.reach(spot.index);
+      },
+      // A finger that stayed waits for the tap that says how far.
+      lifts: () => {
+        const { from, to } = this.#picking;
+        if (to !== null && to !== from) this.#pick(to);
+      },
     });
   }
 

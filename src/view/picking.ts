@@ -13,6 +13,11 @@ export class Picking {
     return this.#to !== null;
   }
 
+  /** The unit that the piece reaches to; null while none is picked. */
+  get to(): number | null {
+    return this.#to;
+  }
+
   has(index: number): boolean {
     if (this.#to === null) return false;
     const [first, last] = this.ends(this.#to);

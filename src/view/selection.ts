@@ -82,24 +82,51 @@ export function onDragged(element: HTMLElement, dragged: () => void): void {
   });
 }
 
+/** What a finger does that rests on an element before it moves on. */
+export interface Finger {
+  /** It rests here; true where that tells something. */
+  rests(target: EventTarget | null): boolean;
+  /** It was dragged on to here. */
+  reaches(target: EventTarget | null): void;
+  /** It was lifted. */
+  lifts(): void;
+}
+
 /**
- * Call back when a finger rests on an element; where that tells something (true), the tap that it
- * ends with does nothing more.
+ * Call back when a finger rests on an element and is dragged on from there. Where the rest tells
+ * something, nothing scrolls under the finger, and the tap that it ends with does nothing more.
  */
-export function onHeld(element: HTMLElement, held: (target: EventTarget | null) => boolean): void {
+export function onHeld(element: HTMLElement, finger: Finger): void {
+  let holding = false;
+  // Too late once a touch has begun: browsers then scroll without asking.
+  for (const name of ['touchmove', 'contextmenu']) {
+    const keep = (event: Event): void => {
+      if (holding && event.cancelable) event.preventDefault();
+    };
+    element.addEventListener(name, keep, { passive: false });
+  }
   element.addEventListener('pointerdown', (start) => {
     if (start.pointerType !== 'touch') return;
     const end = new AbortController();
     const { signal } = end;
     const timer = setTimeout(() => {
       end.abort();
-      if (!held(start.target)) return;
+      if (!finger.rests(start.target)) return;
+      holding = true;
       const swallowing = swallowClick(element);
-      // The finger's click, if the browser makes one of it, comes right behind this.
-      const stop = (): void => void setTimeout(() => swallowing.abort());
-      for (const name of ['pointerup', 'pointercancel'] as const) {
-        window.addEventListener(name, stop, { signal: swallowing.signal });
-      }
+      const held = { signal: swallowing.signal };
+      const root = element.getRootNode() as Document | ShadowRoot;
+      const drag = ({ clientX, clientY }: PointerEvent): void =>
+        finger.reaches(root.elementFromPoint(clientX, clientY));
+      const stop = ({ type }: PointerEvent): void => {
+        holding = false;
+        if (type === 'pointerup') finger.lifts();
+        // The finger's click, if the browser makes one of it, comes right behind this.
+        setTimeout(() => swallowing.abort());
+      };
+      window.addEventListener('pointermove', drag, held);
+      window.addEventListener('pointerup', stop, held);
+      window.addEventListener('pointercancel', stop, held);
     }, HELD);
     signal.addEventListener('abort', () => clearTimeout(timer));
     const stop = (): void => end.abort();

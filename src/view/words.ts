@@ -1,7 +1,17 @@
 /** The sentences of the view. All pure, so that what a person reads is tested. */
 
 import type { Check, Cost, Explanation } from '../protocol';
-import { count, duration, excerpt, integer, interval, number, percent, signed } from './format';
+import {
+  count,
+  duration,
+  excerpt,
+  integer,
+  interval,
+  number,
+  oneLine,
+  percent,
+  signed,
+} from './format';
 import type { Together } from './table';
 import type { Progress } from './types';
 
@@ -178,8 +188,9 @@ export function reading({ score, low, high, rank, of, noise }: Reading): string 
   return parts.join(', ');
 }
 
+/** A unit's accessible name: all of its text, which is what somebody speaking to it says. */
 export function label(text: string, readout: string): string {
-  return `“${excerpt(text)}”, ${readout}`;
+  return `“${oneLine(text)}”, ${readout}`;
 }
 
 /** The check for a k, or for the nearest smaller or larger k that was computed. */

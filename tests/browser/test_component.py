@@ -968,6 +968,34 @@ def test_axe_finds_nothing(open_view: Open, name: str, scheme: str) -> None:
         assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == [], tab
 
 
+# Experimental, so axe leaves it out unless asked: what is read must be what is spoken to.
+NAMES = "axe.run('.first', {runOnly: ['label-content-name-mismatch']})"
+
+
+@pytest.mark.parametrize("level", ["sentence", "word"])
+def test_names_hold_all_of_a_long_text(open_view: Open, level: str) -> None:
+    long = (
+        "This sentence goes on and on, " + "and on, " * 40 + "until its very last word: lagoon.\n"
+    )
+    explanation = fixtures.travel()
+    for part in ("prompt", "response"):
+        explanation[part]["level"] = level
+        for unit in explanation[part]["units"][:2]:
+            unit["text"] = long
+    harness = open_view()
+    harness.mount(explanation)
+    page = harness.page
+    for units in (prompt(page), response(page)):
+        name = units.first.get_attribute("aria-label")
+        assert name
+        assert name.startswith(f"“{' '.join(long.split())}”, ")
+    page.add_script_tag(content=(ROOT / "node_modules/axe-core/axe.min.js").read_text())
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        found = page.evaluate(f"async () => (await {NAMES}).violations")
+        assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == [], tab
+
+
 def test_motion_honours_the_reader(open_view: Open) -> None:
     for motion, expected in (("reduce", "0s"), ("no-preference", "0.12s")):
         harness = open_view(reduced_motion=motion)

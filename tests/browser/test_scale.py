@@ -364,6 +364,60 @@ def test_a_finger_picks_by_resting_and_tapping(browser: Browser) -> None:
     assert harness.problems == []
 
 
+def test_a_finger_rests_and_is_dragged_over_a_piece(browser: Browser) -> None:
+    harness = Harness(browser, has_touch=True, viewport={"width": 400, "height": 700})
+    harness.mount(fixtures.travel())
+    page = harness.page
+    touch = page.context.new_cdp_session(page)
+    units(page, "response").nth(2).scroll_into_view_if_needed()
+    page.evaluate("window.scrollBy(0, 100)")
+
+    def finger(kind: str, unit: int | None = None) -> None:
+        box = None if unit is None else units(page, "response").nth(unit).bounding_box()
+        points = [{"x": box["x"] + 40, "y": box["y"] + 10}] if box else []
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    scrolled = page.evaluate("scrollY")
+    finger("touchStart", 0)
+    expect(page.locator(".jxai-picked")).to_have_count(1)
+    for unit, picked in ((1, 2), (2, 3), (1, 2)):
+        finger("touchMove", unit)
+        expect(page.locator(".jxai-picked")).to_have_count(picked)
+    assert harness.sent() == []
+    finger("touchEnd")
+    ends = len("".join(fixtures.RESPONSE[:2]).rstrip())
+    assert [each["settings"] for each in harness.sent()] == [{"targets": [[0, ends]]}]
+    expect(page.locator(".jxai-picked, [aria-pressed=true].jxai-unit")).to_have_count(0)
+    assert page.evaluate("scrollY") == scrolled
+    harness.context.close()
+    assert harness.problems == []
+
+
+def test_a_finger_that_moves_at_once_scrolls(browser: Browser) -> None:
+    harness = Harness(browser, has_touch=True, viewport={"width": 400, "height": 500})
+    harness.mount(fixtures.travel())
+    page = harness.page
+    touch = page.context.new_cdp_session(page)
+    units(page, "response").nth(1).scroll_into_view_if_needed()
+    box = units(page, "response").nth(1).bounding_box()
+    assert box
+    before = page.evaluate("scrollY")
+    for kind, moved in (
+        ("touchStart", 0),
+        ("touchMove", 20),
+        ("touchMove", 60),
+        ("touchMove", 150),
+    ):
+        point = {"x": box["x"] + 40, "y": box["y"] + 5 - moved}
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_function("(before) => scrollY > before + 50", arg=before)
+    expect(page.locator(".jxai-picked")).to_have_count(0)
+    assert harness.sent() == []
+    harness.context.close()
+    assert harness.problems == []
+
+
 # The matrix
 
 
