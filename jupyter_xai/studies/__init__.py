@@ -28,7 +28,6 @@ class Entry:
 
 
 _GSMILE, _XPROMPT = "gSMILE (Dehghani et al. 2025)", "XPrompt (Chang et al. 2024)"
-_ENERGY = "Concept-level energy interpreter (2026, under review)"
 
 STUDIES = {
     name: Entry(name.replace("-", "_"), source, title)
@@ -69,9 +68,6 @@ STUDIES = {
         ("xprompt-convergence", f"{_XPROMPT}, Figure 4", "How fast does the search converge?"),
         ("xprompt-ablations", f"{_XPROMPT}, Table 4", "What is the gradient's guidance worth?"),
         ("xprompt-highlights", f"{_XPROMPT}, Figure 2", "What does each method highlight?"),
-        ("energy-energies", f"{_ENERGY}, Figure 4", "Which responses have a low energy?"),
-        ("energy-losses", f"{_ENERGY}, Figure 6", "Does the energy network's loss converge?"),
-        ("energy-reviews", f"{_ENERGY}, Table 1", "Which sentences led to a review's verdict?"),
     )
 }
 
