@@ -1,60 +1,22 @@
 import { Block, blocksOf, type DrawnUnit } from './block';
-import { button, h, setText } from './dom';
+import { button, h } from './dom';
+import { BARE, dressUp, target, type Dress } from './dress';
 import type { Side, Spot } from './focus';
-import { foldLine, FOLD_TITLE, passages, type Folding, type Passage } from './fold';
+import type { Folding, Passage } from './fold';
+import { Folds, UNFOLDED } from './folds';
+import { Gestures, type Ground, type PaneEvents } from './gestures';
 import { count } from './format';
 import { step } from './keyboard';
-import { Picking } from './picking';
 import { ROLE_NAMES, type Piece, type Section } from './sections';
-import { onDragged, onHeld, select, selectedEnds, touches } from './selection';
-import { tint } from './scale';
+import { select, selectedEnds, type Drawn as DrawnText } from './selection';
 import type { Shown } from './shown';
-import type { Place, Within } from './spans';
+import type { Within } from './spans';
 import type { Layout, UnitElement } from './unit';
 
 /** Up to so many units are drawn at once, the others when they come near. */
 const AT_ONCE: Record<Layout, number> = { flow: 240, rows: 60 };
 /** How near: below and above what is seen. */
 const NEAR = '200px 0px';
-
-export interface PaneEvents {
-  point(spot: Spot | null): void;
-  toggle(spot: Spot): void;
-  /** A piece of the text was picked out, by dragging or from one unit to another. */
-  pick?(from: Place, to: Place): void;
-  /** The piece that is explained was clicked. */
-  release?(): void;
-}
-
-/** What the units of a pane are told, when they change and when they are drawn. */
-interface Dress {
-  shown: Shown | null;
-  pinned: readonly number[];
-  label: (index: number) => string;
-  asides: readonly string[];
-  targets: ReadonlyMap<number, readonly Within[]>;
-  pending: boolean;
-  marked: number | null;
-  removed: ReadonlySet<number>;
-}
-
-const BARE: Dress = {
-  shown: null,
-  pinned: [],
-  label: () => '',
-  asides: [],
-  targets: new Map(),
-  pending: false,
-  marked: null,
-  removed: new Set(),
-};
-
-const UNFOLDED: Folding = { quiet: [], wanted: new Set() };
-
-interface Fold {
-  readonly element: HTMLButtonElement;
-  readonly indices: readonly number[];
-}
 
 /** Prompt or response: its units as they are read, shaded by a question. */
 export class Pane {
@@ -63,23 +25,18 @@ export class Pane {
   readonly head = h('div', { class: 'jxai-pane-head' });
   readonly #body = h('div', { class: 'jxai-pane-body', role: 'group' });
   readonly #side: Side;
-  readonly #events: PaneEvents;
   readonly #near: IntersectionObserver;
-  readonly #picking: Picking;
+  readonly #folds = new Folds((indices) => this.#open(indices));
+  readonly #gestures: Gestures;
   #sections: readonly Section[] = [];
   #layout: Layout = 'flow';
-  #level = '';
   #blocks: Block[] = [];
   #byElement = new Map<Element, Block>();
   #byIndex = new Map<number, Block>();
   #indexOf = new WeakMap<Element, number>();
   #lengths = new Map<number, number>();
-  #folds: Fold[] = [];
-  #folding = UNFOLDED;
   /** What was folded when the text was put together. */
   #composed = '';
-  /** Units of passages that the person opened. */
-  #opened = new Set<number>();
   #thoughtsOpen = false;
   #onPaper = false;
   #entry: number | null = null;
@@ -87,7 +44,6 @@ export class Pane {
 
   constructor(side: Side, title: string, events: PaneEvents) {
     this.#side = side;
-    this.#events = events;
     this.#body.setAttribute('aria-label', title);
     this.element = h('section', { class: `jxai-pane jxai-pane-${side}`, 'aria-label': title });
     this.element.append(this.head, this.#body);
@@ -95,24 +51,30 @@ export class Pane {
       root: this.#body,
       rootMargin: NEAR,
     });
-    this.#picking = new Picking((index, picked) => {
-      const drawn = this.#drawn(index);
-      if (drawn) drawn.unit.picked = picked;
-    });
-    this.#listen();
+    const ground: Ground = {
+      body: this.#body,
+      spotOf: (target) => this.#spotOf(target),
+      next: (from, key) => this.#next(from, key),
+      focus: (index) => this.#focus(index),
+      enter: (index) => this.#enter(index),
+      texts: () => this.#texts(),
+      lengthOf: (index) => this.#lengths.get(index) ?? 0,
+      showPicked: (index, picked) => {
+        const drawn = this.#drawn(index);
+        if (drawn) drawn.unit.picked = picked;
+      },
+    };
+    this.#gestures = new Gestures(ground, events);
   }
 
   /** Build the text anew. Only needed when the units themselves change. */
   build(sections: readonly Section[], layout: Layout, level: string, folding = UNFOLDED): void {
     this.#sections = sections;
     this.#layout = layout;
-    this.#level = level;
-    this.#folding = folding;
-    this.#opened.clear();
+    this.#folds.begin(folding, level);
     this.#thoughtsOpen = false;
     this.#dress = { ...BARE };
-    this.#picking.drop();
-    this.#picking.from = null;
+    this.#gestures.begin();
     this.#lengths.clear();
     for (const { pieces } of sections) {
       for (const { text, index } of pieces)
@@ -129,14 +91,14 @@ export class Pane {
 
   /** Fold long passages of quiet units, except where one of them is to be seen. */
   fold(folding: Folding): void {
-    this.#folding = folding;
+    this.#folds.folding = folding;
     if (this.#foldedAway() !== this.#composed) this.#recompose();
   }
 
   paint(shown: Shown | null): void {
     this.#dress.shown = shown;
     this.#eachDrawn((unit, index) => unit.paint(shown, index));
-    for (const fold of this.#folds) this.#paintFold(fold);
+    this.#folds.paint(shown);
   }
 
   describe(pinned: readonly number[], label: (index: number) => string): void {
@@ -163,7 +125,7 @@ export class Pane {
       this.#body.contains(node ?? null),
     );
     const selected = own ? selectedEnds(this.#texts()) : null;
-    this.#eachDrawn((_, index, drawn) => this.#target(drawn, index));
+    this.#eachDrawn((_, index, drawn) => target(drawn, index, this.#dress));
     if (selected) select(this.#texts(), selected);
   }
 
@@ -225,7 +187,7 @@ export class Pane {
   #compose(): void {
     this.#near.disconnect();
     this.#blocks = [];
-    this.#folds = [];
+    this.#folds.clear();
     this.#byElement.clear();
     this.#byIndex.clear();
     this.#composed = this.#foldedAway();
@@ -263,7 +225,7 @@ export class Pane {
     const text = h('div', { class: `jxai-${this.#layout}`, dir: 'auto' });
     const details = thought ? this.#folded(text, pieces.length) : null;
     for (const { pieces: part, folded } of this.#passages(section)) {
-      if (folded) text.append(this.#foldButton(part));
+      if (folded) text.append(this.#folds.button(part));
       else text.append(...this.#blocksOf(part, details));
     }
     element.append(details ?? text);
@@ -280,49 +242,19 @@ export class Pane {
     return blocks.map(({ element }) => element);
   }
 
+  /** Paper shows all. */
   #passages(section: Section): Passage[] {
-    const { quiet, wanted } = this.#folding;
-    const kept = (index: number): boolean => wanted.has(index) || this.#opened.has(index);
-    return passages(section, this.#onPaper ? [] : quiet, kept);
+    return this.#onPaper
+      ? [{ pieces: section.pieces, folded: false }]
+      : this.#folds.passages(section);
   }
 
-  /** Which units are folded away: the first of every passage, and how many. */
   #foldedAway(): string {
-    return this.#sections
-      .flatMap((section) => this.#passages(section))
-      .filter(({ folded }) => folded)
-      .map(({ pieces }) => `${pieces[0]?.index} ${pieces.length}`)
-      .join();
-  }
-
-  #foldButton(pieces: readonly Piece[]): HTMLElement {
-    const indices = pieces.flatMap(({ index }) => (index === null ? [] : [index]));
-    const element = button('', () => this.#open(indices), FOLD_TITLE);
-    element.classList.add('jxai-fold');
-    const fold = { element, indices };
-    this.#folds.push(fold);
-    this.#paintFold(fold);
-    return element;
-  }
-
-  /** What is hidden for the whole answer may be what a part of it is shaded by. */
-  #paintFold({ element, indices }: Fold): void {
-    const { shown } = this.#dress;
-    let strongest = 0;
-    let top = 0;
-    if (shown) {
-      for (const index of indices) {
-        strongest = Math.max(strongest, Math.abs(shown.scores.values[index] ?? 0));
-        if (shown.top.has(index)) top += 1;
-      }
-    }
-    setText(element, foldLine(indices.length, this.#level, top));
-    const shade = shown ? tint(shown.scale, strongest).toFixed(2) : '0';
-    element.style.setProperty('--jxai-tint', shade);
+    return this.#onPaper ? '' : this.#folds.away(this.#sections);
   }
 
   #open(indices: readonly number[]): void {
-    for (const index of indices) this.#opened.add(index);
+    this.#folds.open(indices);
     this.#recompose();
     const [first] = indices;
     if (first !== undefined) this.#focus(first);
@@ -375,29 +307,10 @@ export class Pane {
   }
 
   #dressUp(drawn: DrawnUnit, index: number): void {
-    const { unit } = drawn;
-    const { shown, pinned, label, asides, marked, removed } = this.#dress;
-    this.#indexOf.set(unit.element, index);
-    unit.element.tabIndex = index === this.#entry ? 0 : -1;
-    unit.paint(shown, index);
-    unit.pressed = pinned.includes(index);
-    unit.label = label(index);
-    unit.aside = asides[index] ?? '';
-    unit.marked = index === marked;
-    unit.removed = removed.has(index);
-    unit.picked = this.#picking.has(index);
-    this.#target(drawn, index);
-  }
-
-  #target({ unit, skipped }: DrawnUnit, index: number): void {
-    const { targets, pending } = this.#dress;
-    const ranges = (targets.get(index) ?? []).map(
-      ([from, to]) => [Math.max(0, from - skipped), to - skipped] as const,
-    );
-    unit.target(
-      ranges.filter(([, to]) => to > 0),
-      pending,
-    );
+    this.#indexOf.set(drawn.unit.element, index);
+    drawn.unit.element.tabIndex = index === this.#entry ? 0 : -1;
+    dressUp(drawn, index, this.#dress);
+    drawn.unit.picked = this.#gestures.picks(index);
   }
 
   #drawn(index: number): DrawnUnit | undefined {
@@ -461,107 +374,9 @@ export class Pane {
     return index === undefined ? null : { side: this.#side, index };
   }
 
-  // Listening
-
-  #listen(): void {
-    const body = this.#body;
-    body.addEventListener('pointerover', (event) => this.#events.point(this.#spotOf(event.target)));
-    body.addEventListener('pointerleave', () => this.#events.point(null));
-    body.addEventListener('focusin', (event) => {
-      const spot = this.#spotOf(event.target);
-      if (!spot) return;
-      this.#enter(spot.index);
-      // A click focuses too, but there the pointer decides what is being looked at.
-      if ((event.target as HTMLElement).matches(':focus-visible')) this.#events.point(spot);
-    });
-    body.addEventListener('focusout', () => this.#events.point(null));
-    body.addEventListener('click', (event) => this.#onClick(event));
-    body.addEventListener('mousedown', (event) => {
-      // The browser would select from where the last click was.
-      if (event.shiftKey && this.#events.pick) event.preventDefault();
-    });
-    body.addEventListener('keydown', (event) => this.#onKey(event));
-    if (!this.#events.pick) return;
-    onDragged(body, () => {
-      const ends = selectedEnds(this.#texts());
-      if (ends) this.#events.pick?.(...ends);
-    });
-    onHeld(body, {
-      rests: (target) => {
-        const spot = this.#spotOf(target);
-        if (spot) this.#picking.begin(spot.index);
-        return spot !== null;
-      },
-      reaches: (target) => {
-        const spot = this.#spotOf(target);
-        if (spot) this.#picking.reach(spot.index);
-      },
-      // A finger that stayed waits for the tap that says how far.
-      lifts: () => {
-        const { from, to } = this.#picking;
-        if (to !== null && to !== from) this.#pick(to);
-      },
-    });
-  }
-
-  *#texts(): Iterable<{ index: number; element: HTMLElement; skipped: number }> {
+  *#texts(): Iterable<DrawnText> {
     for (const { units } of this.#blocks) {
       for (const [index, { unit, skipped }] of units) yield { index, element: unit.text, skipped };
     }
-  }
-
-  #onClick(event: MouseEvent): void {
-    const spot = this.#spotOf(event.target);
-    if (!spot) return;
-    if (event.shiftKey || (touches(event) && this.#picking.active)) {
-      this.#pick(spot.index);
-      // Whoever drags over the text wants to copy it.
-    } else if (document.getSelection()?.isCollapsed ?? true) {
-      const target = event.target as Element;
-      if (this.#events.release && target.closest('.jxai-target')) this.#events.release();
-      else this.#toggle(spot);
-    }
-  }
-
-  #onKey(event: KeyboardEvent): void {
-    const spot = this.#spotOf(event.target);
-    if (!spot || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === 'Enter' || event.key === ' ') {
-      if (event.shiftKey || this.#picking.active) this.#pick(spot.index);
-      else this.#toggle(spot);
-    } else if (event.key === 'Escape' && this.#picking.active) {
-      this.#picking.drop();
-    } else {
-      const next = this.#next(spot.index, event.key);
-      if (next === null) return;
-      if (event.shiftKey && this.#events.pick) {
-        if (!this.#picking.active) this.#picking.begin(spot.index);
-        this.#picking.reach(next);
-      } else {
-        this.#picking.drop();
-      }
-      this.#focus(next);
-    }
-    event.preventDefault();
-    // The notebook around us moves between cells on the same keys.
-    event.stopPropagation();
-  }
-
-  #toggle(spot: Spot): void {
-    this.#picking.from = spot.index;
-    this.#events.toggle(spot);
-  }
-
-  /** From the unit that was clicked last to this one. */
-  #pick(index: number): void {
-    const [from, to] = this.#picking.ends(index);
-    this.#picking.drop();
-    this.#picking.from = from;
-    // Escape is to be heard here.
-    this.#focus(index);
-    this.#events.pick?.(
-      { index: from, offset: 0 },
-      { index: to, offset: this.#lengths.get(to) ?? 0 },
-    );
   }
 }

@@ -43,8 +43,8 @@ def test_sentences_are_summed_from_words_and_say_so(view: Harness, artifacts: Pa
     total = sum(explanation["total"][:first])
     shown = prompt(page).nth(0).locator(".jxai-number").inner_text()
     assert float(shown.replace("−", "-")) == pytest.approx(total, abs=0.05)
-    expect(page.locator(".jxai-size")).to_have_text("8 sentences, summed from 58 words")
-    assert "not the sum" in (page.locator(".jxai-size").get_attribute("title") or "")
+    expect(page.locator(".jxai-pane-prompt .jxai-size")).to_have_text("8 sentences, summed from 58 words")
+    assert "not the sum" in (page.locator(".jxai-pane-prompt .jxai-size").get_attribute("title") or "")
     expect(page.locator(".jxai-coverage")).to_contain_text("k counts computed words: 3 of 58")
     page.screenshot(path=artifacts / "summed.png", full_page=True)
     page.get_by_label("k", exact=False).first.focus()
@@ -59,7 +59,7 @@ def test_back_to_computed_and_on_to_others(view: Harness) -> None:
     expect(page.locator(".jxai-question")).to_contain_text("that")
     units(page).select_option(label="words")
     expect(prompt(page)).to_have_count(58)
-    expect(page.locator(".jxai-size")).to_have_text("58 words")
+    expect(page.locator(".jxai-pane-prompt .jxai-size")).to_have_text("58 words")
     assert view.sent() == []
     units(page).select_option(label="sentences, compute")
     assert view.sent() == [{"id": 1, "kind": "explain", "settings": {"units": "sentence"}}]
