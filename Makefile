@@ -127,6 +127,10 @@ bench: $(MADE)/benchmark-peers ## Run every benchmark; fails when a target falls
 studies: $(MADE)/package ## Make the papers' tables and figures again, into docs/studies
 	@$(BIN)/python -m jupyter_xai.studies --all
 
+.PHONY: screenshots
+screenshots: $(MADE)/package ## Take the pictures of the docs again, into docs/images
+	@browser="$$(.ci/chromium)" && CHROMIUM="$$browser" $(BIN)/python tests/browser/screenshots.py
+
 .PHONY: clean
 clean: ## Remove what was built and run, but not the environment
 	@rm -rf lib dist jupyter_xai/static jupyter_xai/labextension $(EXECUTED) artifacts *.tsbuildinfo $(MADE)/package

@@ -39,12 +39,17 @@ def drawn(explanation: Explanation, widget: ExplanationWidget) -> None:
     _drawn_in[explanation] = shell().execution_count
 
 
+def is_drawn(explanation: Explanation) -> bool:
+    """Whether this cell shows the explanation already."""
+    return in_kernel() and _drawn_in.get(explanation) == shell().execution_count
+
+
 def bundle(explanation: Explanation) -> dict[str, Any]:
     """The explanation in every form, the richest first.
 
     A cell that drew it while it was computed gets one line for it as the cell's result.
     """
-    if in_kernel() and _drawn_in.get(explanation) == shell().execution_count:
+    if is_drawn(explanation):
         return {"text/plain": one_line(explanation)}
     return full_bundle(explanation)
 

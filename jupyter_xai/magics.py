@@ -158,7 +158,7 @@ class XaiMagics(Magics):
     def _explain(
         self, parsed: argparse.Namespace, cell: str | None, namespace: dict[str, Any]
     ) -> Any:
-        from jupyter_xai.display import in_kernel
+        from jupyter_xai.display import in_kernel, is_drawn
         from jupyter_xai.verbs import estimate, explain
 
         prompt = _prompt(parsed, cell, namespace)
@@ -185,9 +185,10 @@ class XaiMagics(Magics):
 
         explanation = _drawn(compute) if in_kernel() else compute(None)
         self._last = explanation
-        if parsed.output is not None:
-            self._shell.push({parsed.output: explanation})
-        return explanation
+        if parsed.output is None:
+            return explanation
+        self._shell.push({parsed.output: explanation})
+        return None if is_drawn(explanation) else explanation
 
     def _compare(
         self, parsed: argparse.Namespace, cell: str | None, namespace: dict[str, Any]

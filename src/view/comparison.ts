@@ -105,7 +105,9 @@ export class ComparisonView implements Mounted {
 
   #drawn({ label, explanation, pane, drawing }: Column): HTMLElement {
     const { method, model } = explanation;
-    const what = `${methodTitle(method.name)}, ${scoreTitle(explanation)}`;
+    // The label may be the method's name already.
+    const by = method.name === label ? [] : [methodTitle(method.name)];
+    const what = [...by, scoreTitle(explanation)].join(', ');
     pane.head.append(
       h('span', { class: 'jxai-title', dir: 'auto' }, label),
       h(

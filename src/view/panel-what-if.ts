@@ -33,7 +33,7 @@ export class WhatIfPanel implements Panel {
   readonly #top: HTMLButtonElement;
   readonly #restore: HTMLButtonElement;
   readonly #askWithout: HTMLButtonElement;
-  readonly #edit = h('textarea', { class: 'jxai-input jxai-edit', rows: 4, dir: 'auto' });
+  readonly #edit = h('textarea', { class: 'jxai-input jxai-edit', rows: 3, dir: 'auto' });
   readonly #askEdited: HTMLButtonElement;
   readonly #inquiry: Inquiry;
   readonly #answer = h('div', { class: 'jxai-what-if-answer' });
@@ -62,6 +62,7 @@ export class WhatIfPanel implements Panel {
     });
     this.#askWithout = button('', () => this.#ask({ removed: this.#rows() }));
     this.#askEdited = button('Ask the edited text', () => this.#ask({ text: this.#edit.value }));
+    for (const each of [this.#askWithout, this.#askEdited]) each.classList.add('jxai-ask');
     this.#edit.setAttribute('aria-label', 'Edited text');
     this.#edit.addEventListener('input', () => this.#drawControls());
     this.#edit.addEventListener('keydown', (event) => {
@@ -233,7 +234,7 @@ function answers({ changes }: WhatIf): HTMLElement {
   const side = (title: string, own: 'removed' | 'added', tag: 'del' | 'ins'): HTMLElement => {
     const pieces = changes
       .filter(({ kind }) => kind === 'same' || kind === own)
-      .map(({ kind, text }) => (kind === own ? h(tag, {}, text) : text));
+      .flatMap(({ kind, text }) => (kind === own ? marked(tag, text) : [text]));
     return h(
       'section',
       { 'aria-label': title },
@@ -247,6 +248,12 @@ function answers({ changes }: WhatIf): HTMLElement {
     side('Before', 'removed', 'del'),
     side('Now', 'added', 'ins'),
   );
+}
+
+/** The mark begins where the word does: a struck space looks like a dash. */
+function marked(tag: 'del' | 'ins', text: string): (Node | string)[] {
+  const word = text.trimStart() || text;
+  return [text.slice(0, text.length - word.length), h(tag, {}, word)];
 }
 
 function likelihoods({ logprob_before, logprob, logprob_response }: WhatIf): HTMLElement[] {

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -38,7 +38,8 @@ c.LabServerApp.app_settings_dir = {settings!r}
 class LabServer:
     """JupyterLab over the notebooks in `root`. Started again, it still trusts what it ran."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, settings: dict[str, Any] | None = None) -> None:
+        self._settings = NO_NEWS | (settings or {})
         self.root = home / "notebooks"
         self.root.mkdir()
         self._home = home
@@ -54,7 +55,7 @@ class LabServer:
         self.port = _free_port()
         settings = self._home / "app-settings"
         settings.mkdir(exist_ok=True)
-        (settings / "overrides.json").write_text(json.dumps(NO_NEWS))
+        (settings / "overrides.json").write_text(json.dumps(self._settings))
         config = self._home / "jupyter_lab_config.py"
         config.write_text(
             CONFIG.format(port=self.port, root=str(self.root), settings=str(settings))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Self
+from typing import Any, Self
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 
@@ -18,11 +18,10 @@ PATIENCE = 120_000
 class Visit:
     """One page in JupyterLab, and everything about it that must not happen."""
 
-    def __init__(self, browser: Browser, server: LabServer) -> None:
+    def __init__(self, browser: Browser, server: LabServer, **options: Any) -> None:
         self._server = server
-        self._context = browser.new_context(
-            viewport={"width": 1280, "height": 1000}, reduced_motion="reduce"
-        )
+        options.setdefault("viewport", {"width": 1280, "height": 1000})
+        self._context = browser.new_context(reduced_motion="reduce", **options)
         self.page: Page = self._context.new_page()
         self.page.set_default_timeout(PATIENCE)
         self.problems: list[str] = []
