@@ -59,7 +59,9 @@ def style() -> str:
         ".jxai-static h4{margin:.6em 0 .1em;font-size:1em}"
         ".jxai-static table{border-collapse:collapse;margin:.2em 0}"
         ".jxai-static th,.jxai-static td{text-align:left;vertical-align:top;padding:.15em .6em}"
-        ".jxai-static td.jxai-number{text-align:right;white-space:nowrap}" + "".join(shades)
+        ".jxai-static tr.jxai-first td{border-top:1px solid rgba(128,128,128,.35)}"
+        ".jxai-static .jxai-number{text-align:right;white-space:nowrap}"
+        ".jxai-static td.jxai-number{font-variant-numeric:tabular-nums}" + "".join(shades)
     )
 
 
@@ -119,21 +121,25 @@ def _top_table(explanation: Explanation) -> str:
     for target, text in enumerate(explanation.targets[:_MOST_TARGETS]):
         if why := why_no_scores(explanation, target):
             cell = f'<td colspan="2" class="jxai-quiet">{escape(why)}</td>'
-            rows.append(f'<tr><td dir="auto">{escape(shortened(text, 120))}</td>{cell}</tr>')
+            first = f'<td dir="auto">{escape(shortened(text, 120))}</td>'
+            rows.append(f'<tr class="jxai-first">{first}{cell}</tr>')
             continue
         column = explanation.scores[:, target]
         best = explanation.strongest(target=target)
+        # What scores nothing is not among what counts, unless nothing does.
+        best = [source for source in best if column[source] != 0] or best[:1]
+        name = escape(shortened(text, 120))
+        opening = f'<tr class="jxai-first"><td dir="auto" rowspan="{len(best)}">{name}</td>'
         for place, source in enumerate(best):
-            first = escape(shortened(text, 120)) if place == 0 else ""
             rows.append(
-                f'<tr><td dir="auto">{first}</td>'
+                f"{'<tr>' if place else opening}"
                 f'<td class="jxai-number">{signed(column[source])}</td>'
                 f'<td dir="auto">{escape(shortened(explanation.sources[source], 120))}</td></tr>'
             )
     if len(explanation.targets) > _MOST_TARGETS:
         more = len(explanation.targets) - _MOST_TARGETS
         rows.append(f'<tr><td colspan="3">… and {more} more response units</td></tr>')
-    head = "<tr><th>Response</th><th>Score</th><th>Prompt</th></tr>"
+    head = '<tr><th>Response</th><th class="jxai-number">Score</th><th>Prompt</th></tr>'
     return f"<table>{head}{''.join(rows)}</table>"
 
 
