@@ -107,10 +107,10 @@ class Comparison:
 
     def agreement_frame(self) -> pandas.DataFrame:
         """`agreement`, one pair a row."""
-        import pandas as pd
+        from jupyter_xai.frames import ReadableFrame
 
         names = list(Agreement.__dataclass_fields__)
-        return pd.DataFrame([vars(each) for each in self.agreement()], columns=names)
+        return ReadableFrame([vars(each) for each in self.agreement()], columns=names)
 
     def frame(self) -> pandas.DataFrame:
         """All scores for the whole response, one a row.
@@ -121,7 +121,7 @@ class Comparison:
             ``label``, ``source`` (position among the prompt's units), ``text``, ``score`` (as the
             method gave it), ``scaled`` (over the label's largest), ``rank`` (from 1).
         """
-        import pandas as pd
+        from jupyter_xai.frames import ReadableFrame
 
         rows = []
         for label, each in self.explanations.items():
@@ -130,7 +130,7 @@ class Comparison:
                 score = float(each.total[source])
                 place = {"label": label, "source": source, "text": each.sources[source]}
                 rows.append({**place, "score": score, "scaled": scaled, "rank": int(rank[source])})
-        return pd.DataFrame(rows)
+        return ReadableFrame(rows)
 
     def chart(self) -> altair.LayerChart:
         """A heat map: units by label, coloured by the scaled scores, drawn offline."""
@@ -262,7 +262,10 @@ def compare(
     named = [name for name, value in given.items() if value is not None]
     if len(named) != 1:
         said = f"{' and '.join(named)} were given" if named else "none was given"
-        msg = f"compare takes one of methods=, models= and prompts=; {said}"
+        msg = (
+            "compare takes one of methods= (--methods linear,shap), models= (--models) and prompts= "
+            f"(--wording, twice or more); {said}"
+        )
         raise XaiError(msg)
     what = named[0]
     if (prompt is None) is not (what == "prompts"):

@@ -9,7 +9,6 @@ from typing import Any
 from IPython.core.completer import SimpleCompletion, context_matcher
 
 from jupyter_xai import words
-from jupyter_xai.settings import PROMPT_LEVELS, RESPONSE_LEVELS
 
 _MAGIC = re.compile(r"^\s*%{1,2}xai\s+(?P<said>.*)$", re.DOTALL)
 
@@ -60,6 +59,7 @@ class Completer:
         from jupyter_xai.explanation import Explanation
         from jupyter_xai.models.load import BUILT_IN
         from jupyter_xai.models.tutor import FAMILIES
+        from jupyter_xai.settings import PROMPT_LEVELS, RESPONSE_LEVELS
         from jupyter_xai.targets import CONTEXT_DEPENDENT
         from jupyter_xai.values import VALUES
 

@@ -189,7 +189,7 @@ class Scores:
             ``target_text``; ``score``, and ``low`` and ``high``, the ends of its 90 % interval
             (NaN for methods that do not sample).
         """
-        import pandas as pd
+        from jupyter_xai.frames import ReadableFrame
 
         n, columns = self.attribution.scores.shape
         nothing = np.full((n, columns), np.nan)
@@ -197,7 +197,7 @@ class Scores:
         high = nothing if self.high is None else self.high
         roles = [u["role"] for u in self.record["prompt"]["units"] if not u["protected"]]
         targets = [*self.targets, "(the whole response)"]
-        return pd.DataFrame(
+        return ReadableFrame(
             {
                 "source": np.tile(np.arange(n), columns),
                 "text": np.tile(np.array(self.sources, dtype=object), columns),

@@ -74,6 +74,9 @@ def parser(prog: str, *, notebook: bool) -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="command", parser_class=_Parser)
     explain = commands.add_parser("explain", help="explain an answer", allow_abbrev=False)
     _add_explain(explain)
+    explain.add_argument(
+        "--estimate", action="store_true", help="say what this would cost, and do not begin"
+    )
     evaluate = commands.add_parser(
         "evaluate", help="test an explanation", allow_abbrev=False, epilog=_GROUPS
     )
@@ -238,7 +241,6 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
     add("--max-tokens", type=int, metavar="N", help="read and write at most so many tokens")
     add("--max-cost", type=float, metavar="MONEY", help="pay at most so much, to priced models")
     add("--interpreter", metavar="FOLDER", help="for --method energy: what train made")
-    add("--estimate", action="store_true", help="say what this would cost, and do not begin")
     add("--set", action="append", metavar="KEY=VALUE", help="a setting of the method")
 
 
@@ -338,6 +340,10 @@ def models_text() -> str:
         [
             *BUILT_IN.items(),
             ("ID or FOLDER", "any causal or encoder-decoder model that transformers can load"),
+            (
+                "openai:NAME",
+                "a model at a server of OpenAI's protocol (OPENAI_BASE_URL says where)",
+            ),
             ("a function", "from text to text: explained by its answers alone"),
             ("a model object", "of transformers, with its tokenizer"),
         ]

@@ -25,7 +25,7 @@ def test_what_is_no_log_probability_is_not_called_one(method: str, said: str) ->
     heading = str(explanation).splitlines()[0]
     assert said in heading
     assert "nats) " not in heading or method == "saliency"
-    assert said in explanation.html()
+    assert said in str(explanation.html())
     assert said in str(explanation.chart().to_dict())
     # What the checks measure is another thing.
     assert "log-probability (nats)" in explanation.metrics()["meaning"][0]

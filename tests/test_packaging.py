@@ -18,7 +18,10 @@ NOTEBOOKS = sorted(
     for path in (ROOT / folder).rglob("*.ipynb")
     if not {"executed", ".ipynb_checkpoints"} & set(path.parts)
 )
-HEAVY = ("captum", "ot", "sentence_transformers", "sklearn", "torch", "transformers")
+HEAVY = (
+    *("altair", "captum", "numpy", "ot", "pandas", "scipy", "sentence_transformers", "sklearn"),
+    *("torch", "transformers"),
+)
 
 
 @pytest.fixture(scope="module")

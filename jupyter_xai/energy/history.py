@@ -112,9 +112,9 @@ class History:
             and ``value``. ``energy loss`` is InfoNCE in nats, ``gap`` the difference of energies
             that the interpreter ascends; the others are those of `KindEnergies`.
         """
-        import pandas as pd
+        from jupyter_xai.frames import ReadableFrame
 
-        return pd.DataFrame(list(self.rows()), columns=["step", "measure", "kind", "value"])
+        return ReadableFrame(list(self.rows()), columns=["step", "measure", "kind", "value"])
 
 
 def _row(step: int, measure: str, kind: str, value: float) -> dict[str, Any]:

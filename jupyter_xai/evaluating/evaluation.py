@@ -74,16 +74,16 @@ class Evaluation:
             ``all``, or empty for a fixed cost), ``used`` (perturbations, the whole prompt not
             counted), ``seed``; ``metric``, ``value``.
         """
-        import pandas as pd
+        from jupyter_xai.frames import ReadableFrame
 
-        return pd.DataFrame([dict(row) for row in self.rows], columns=list(COLUMNS))
+        return ReadableFrame([dict(row) for row in self.rows], columns=list(COLUMNS))
 
     def errors(self) -> pandas.DataFrame:
         """What failed: ``case``, ``model``, ``method``, ``message``."""
-        import pandas as pd
+        from jupyter_xai.frames import ReadableFrame
 
         names = ["case", "model", "method", "message"]
-        return pd.DataFrame([vars(each) for each in self.failures], columns=names)
+        return ReadableFrame([vars(each) for each in self.failures], columns=names)
 
     def summary(self, by: Sequence[str] = GROUPS) -> pandas.DataFrame:
         """Means over prompts, with 95 % bootstrap intervals.
@@ -104,11 +104,11 @@ class Evaluation:
         XaiError
             For an unknown column.
         """
-        import pandas as pd
+        from jupyter_xai.frames import ReadableFrame
 
         names = [*(one_of(each, COLUMNS[:-2], "column") for each in by), "metric"]
         columns = [*names, "mean", "low", "high", "prompts", "used"]
-        return pd.DataFrame(means(self.rows, names), columns=columns)
+        return ReadableFrame(means(self.rows, names), columns=columns)
 
     def differences(self, method: str, baseline: str, metric: str) -> pandas.DataFrame:
         """By how much one method is ahead of another on the same prompts.
@@ -132,13 +132,13 @@ class Evaluation:
         XaiError
             For an unknown method or metric.
         """
-        import pandas as pd
+        from jupyter_xai.frames import ReadableFrame
 
         one_of(metric, self._known("metric"), "metric")
         for each in (method, baseline):
             one_of(each, self._known("method"), "method")
         columns = ["budget", "mean", "low", "high", "prompts", "wins"]
-        return pd.DataFrame(paired(self.rows, method, baseline, metric), columns=columns)
+        return ReadableFrame(paired(self.rows, method, baseline, metric), columns=columns)
 
     def chart(self, metric: str) -> altair.FacetChart:
         """A metric against the number of perturbations, a panel for each family.

@@ -49,14 +49,14 @@ def frame(
     groups : collection of str, optional
         Only these groups of measures; the costs are always told.
     """
-    import pandas as pd
+    from jupyter_xai.frames import ReadableFrame
 
     rows = [
         row
         for row in _rows(explanation, k)
         if groups is None or row["group"] in groups or row["group"] == "cost"
     ]
-    table = pd.DataFrame(rows, columns=["group", *COLUMNS]).drop(columns="group")
+    table = ReadableFrame(rows, columns=["group", *COLUMNS]).drop(columns="group")
     numbers = [name for name in COLUMNS if name not in ("metric", "better", "meaning")]
     return table.astype(dict.fromkeys(numbers, float))
 

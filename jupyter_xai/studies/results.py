@@ -25,9 +25,9 @@ class Table:
 
     def frame(self) -> pandas.DataFrame:
         """As a frame, numbers as they are."""
-        import pandas as pd
+        from jupyter_xai.frames import ReadableFrame
 
-        return pd.DataFrame([list(row) for row in self.rows], columns=list(self.columns))
+        return ReadableFrame([list(row) for row in self.rows], columns=list(self.columns))
 
     def cells(self) -> list[list[str]]:
         """As text, numbers with three digits."""
