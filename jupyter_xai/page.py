@@ -7,6 +7,7 @@ from html import escape
 
 from jupyter_xai.explanation import Explanation
 from jupyter_xai.reporting import shortened
+from jupyter_xai.sending import embeddable
 from jupyter_xai.static_files import static_file
 from jupyter_xai.static_html import static_html
 from jupyter_xai.storage import dumps
@@ -31,7 +32,7 @@ def page(explanation: Explanation) -> str:
     """
     title = f"Why? {shortened(explanation.response, 60)}"
     return page_of(
-        title, static_html(explanation), "jxai-explanation", dumps(explanation.to_dict())
+        title, static_html(explanation), "jxai-explanation", dumps(embeddable(explanation))
     )
 
 

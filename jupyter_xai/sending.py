@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from math import floor, log2
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_xai.halves import halves
 from jupyter_xai.storage import compact, rounded, to_dict, totals_only
 
 if TYPE_CHECKING:
@@ -23,11 +25,16 @@ _MOST_EXPONENT = 14
 """The largest number is brought below 2**15: half-precision floats end at 65,504."""
 
 
+_IN_PAGE = (
+    "this page holds the scores of single response units in half precision; save() keeps everything"
+)
+
+
 def sendable(explanation: Explanation, most: int = SENT_BYTES) -> dict[str, Any]:
     """The explanation by its schema, with many scores packed.
 
-    Half-precision floats keep eleven binary digits: they are off by one part in 2,048 at most, and
-    the view shows three decimal digits. Totals, and all else, stay exact. Where the intervals of
+    Half-precision floats are off by one part in 1,024 at most and never by a digit that the view
+    shows (see `jupyter_xai.halves`). Totals, and all else, stay exact. Where the intervals of
     single response units do not fit, they go, and a note says so; where the scores do not fit, the
     largest of each response unit are sent.
 
@@ -63,6 +70,30 @@ def sendable(explanation: Explanation, most: int = SENT_BYTES) -> dict[str, Any]
     return data
 
 
+def embeddable(explanation: Explanation, most: int = SENT_BYTES) -> dict[str, Any]:
+    """The same for a page: packed numbers as base64, and a note for whoever reads it.
+
+    The page takes a third more bytes than the packed numbers, and what else there is to tell.
+
+    Examples
+    --------
+    >>> import jupyter_xai as xai
+    >>> explanation = xai.explain("A warm beach, please.", perturbations=4)
+    >>> "packed" in embeddable(explanation)
+    False
+    """
+    data = sendable(explanation, most)
+    packed = data.get("packed")
+    if packed is None:
+        return data
+    data["packed"] = {
+        name: b64encode(each).decode() if isinstance(each, bytes) else each
+        for name, each in packed.items()
+    }
+    data["notes"] = [*data["notes"], _IN_PAGE]
+    return data
+
+
 def _packed(
     scores: NDArray[np.float64],
     low: NDArray[np.float64] | None,
@@ -77,8 +108,7 @@ def _packed(
     def packed(numbers: NDArray[np.float64] | None) -> bytes | None:
         if numbers is None:
             return None
-        finite = np.where(np.isfinite(numbers), numbers, np.nan)
-        return np.ldexp(finite, -exponent).astype("<f2").tobytes(order="F")
+        return halves(numbers, exponent).tobytes(order="F")
 
     sizes = np.abs(scores)
     known = np.isfinite(sizes)

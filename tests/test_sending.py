@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+from math import floor, log2
 from typing import Any
 
 import numpy as np
@@ -14,6 +18,7 @@ from test_explanation import huge
 import jupyter_xai as xai
 from conftest import ToyModel
 from jupyter_xai.explanation import Explanation
+from jupyter_xai.halves import halves
 from jupyter_xai.methods.base import Attribution
 from jupyter_xai.sending import SENT_BYTES, sendable
 from jupyter_xai.storage import dumps
@@ -39,9 +44,9 @@ def test_half_precision_is_off_by_less_than_what_is_shown() -> None:
     e = huge(400, 100)
     sent = sendable(e)
     packed = sent["packed"]
-    np.testing.assert_allclose(unpacked(packed), e.scores, rtol=2**-11)
+    np.testing.assert_allclose(unpacked(packed), e.scores, rtol=2**-10)
     assert e.low is not None
-    np.testing.assert_allclose(unpacked(packed, "low"), e.low[:, :-1], rtol=2**-11)
+    np.testing.assert_allclose(unpacked(packed, "low"), e.low[:, :-1], rtol=2**-10)
     assert packed["range"] == [e.scores.min(), e.scores.max()]
     np.testing.assert_allclose(packed["peaks"], np.abs(e.scores).max(axis=1), rtol=1e-3)
     assert packed["best"] == e.scores.argmax(axis=0).tolist()
@@ -57,7 +62,7 @@ def test_no_scale_is_too_small_or_too_large(scale: float) -> None:
     e = without_intervals(huge(300, 200))
     e = replace(e, attribution=Attribution(e.attribution.scores * scale))
     scores = unpacked(sendable(e)["packed"])
-    np.testing.assert_allclose(scores, e.scores, rtol=2**-11, atol=scale * 1e-8)
+    np.testing.assert_allclose(scores, e.scores, rtol=2**-10, atol=scale * 1e-8)
 
 
 def test_what_was_not_evaluated_stays_unknown() -> None:
@@ -125,3 +130,50 @@ def test_letting_go_of_a_piece_goes_back_to_what_the_cell_asked(toy: ToyModel) -
     assert targets(2, None) == asked, "the cell's own piece"
     assert targets(3, None) is None, "then all of it"
     widget.close()
+
+
+def number(value: float) -> str:
+    """As `number` in the view's ``format.ts`` writes it, without its sign: halves go up."""
+    size = abs(value)
+    if 0 < size < 0.00095:
+        return f"{size:.0e}"
+    limits = [(99.95, "1"), (9.995, "0.1"), (0.0995, "0.01"), (0.0, "0.001")]
+    last = next(Decimal(last) for limit, last in limits if size >= limit)
+    return str(Decimal(size).quantize(last, ROUND_HALF_UP))
+
+
+@pytest.mark.parametrize("largest", [0.01, 0.3, 4.0, 77.0, 2048.0])
+def test_half_precision_never_changes_a_digit_that_is_shown(largest: float) -> None:
+    generator = np.random.default_rng(0)
+    drawn = generator.uniform(-1, 1, size=20_000) * 2.0 ** generator.uniform(-25, 0, 20_000)
+    # Just below and above the places where the last digit that is shown changes.
+    places = np.concatenate([(np.arange(1000) + 0.5) / per for per in (1e6, 1e5, 1e3, 1e2, 10, 1)])
+    edges = np.concatenate([places * (1 - 1e-9), places * (1 + 1e-9), -places * (1 + 1e-5)])
+    numbers = np.concatenate([drawn * largest, edges, [largest, 0.0, 0.00095, 0.0995, 9.995]])
+    numbers = numbers[np.abs(numbers) <= largest][:, None]
+    exponent = floor(log2(largest)) - 14
+    read = np.ldexp(halves(numbers, exponent).astype(np.float64), exponent)
+    large = np.abs(numbers) >= largest / 2**28
+    np.testing.assert_allclose(read[large], numbers[large], rtol=2**-10)
+    shown = [number(each) for each in numbers[large].tolist()]
+    assert [number(each) for each in read[large].tolist()] == shown
+    nearest = np.ldexp(np.ldexp(numbers, -exponent).astype(np.float16).astype(float), exponent)
+    assert [number(each) for each in nearest[large].tolist()] != shown, "the nearest would not do"
+
+
+def test_a_page_of_ten_thousand_by_a_thousand_is_bounded_and_says_so() -> None:
+    e = without_intervals(huge(10_000, 1_000))
+    page = e.html()
+    assert isinstance(page, str)
+    # Half-precision floats in base64, and both texts.
+    assert len(page.encode()) < SENT_BYTES * 4 / 3 + 2_000_000
+    assert "in half precision; save() keeps everything" in page
+
+
+def test_a_small_page_is_exact() -> None:
+    e = huge(60, 40)
+    page = e.html()
+    assert isinstance(page, str)
+    held = re.search(r'id="jxai-explanation">(.*?)</script>', page)
+    assert held
+    assert json.loads(held[1]) == json.loads(dumps(e.to_dict()))

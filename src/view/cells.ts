@@ -175,6 +175,51 @@ const HALVES = Float32Array.from({ length: 65_536 }, (_, half) => {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 });
 
+const IN_PAGE =
+  'this page holds the scores of single response units in half precision; save() keeps everything';
+
+/** An explanation as a page holds it: packed numbers as base64. */
+export function stowed(explanation: Explanation): unknown {
+  const { packed, ...rest } = explanation as Sent;
+  if (!packed) return explanation;
+  const entries = Object.entries(packed).map(([name, value]) => [
+    name,
+    value instanceof DataView ? base64(value) : value,
+  ]);
+  const notes = rest.notes.includes(IN_PAGE) ? rest.notes : [...rest.notes, IN_PAGE];
+  return { ...rest, notes, packed: Object.fromEntries(entries) };
+}
+
+/** What a page holds, as it is drawn. */
+export function unstowed(data: Explanation): Explanation {
+  const { packed } = data as Sent;
+  if (!packed) return data;
+  const entries = Object.entries(packed).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? bytes(value) : value,
+  ]);
+  return { ...data, packed: Object.fromEntries(entries) } as Sent;
+}
+
+/** More arguments than these are too many for some browsers. */
+const CHUNK = 0x8000;
+
+function base64({ buffer, byteOffset, byteLength }: DataView): string {
+  let text = '';
+  for (let at = 0; at < byteLength; at += CHUNK) {
+    const size = Math.min(CHUNK, byteLength - at);
+    text += String.fromCharCode(...new Uint8Array(buffer, byteOffset + at, size));
+  }
+  return btoa(text);
+}
+
+function bytes(text: string): DataView {
+  const raw = atob(text);
+  const data = new Uint8Array(raw.length);
+  for (let at = 0; at < raw.length; at += 1) data[at] = raw.charCodeAt(at);
+  return new DataView(data.buffer);
+}
+
 /** The explanation as plain JSON, whichever way its numbers came. */
 export function plain(explanation: Explanation): Explanation {
   const { packed, ...rest } = explanation as Sent;

@@ -7,9 +7,10 @@ export function number(value: number): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
   let text: string;
-  if (size >= 1e6 || size < 0.0005) text = size.toExponential(0);
-  else if (size >= 100) text = size.toFixed(0);
-  else if (size >= 10) text = size.toFixed(1);
+  // Each limit is where rounding ends the digits below it, so that what is shown tells how many.
+  if (size >= 1e6 || size < 0.00095) text = size.toExponential(0);
+  else if (size >= 99.95) text = size.toFixed(0);
+  else if (size >= 9.995) text = size.toFixed(1);
   else if (size >= 0.0995) text = size.toFixed(2);
   else text = size.toFixed(3);
   return (value < 0 ? MINUS : '') + text;

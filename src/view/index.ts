@@ -1,4 +1,5 @@
 import type { Explanation } from '../protocol';
+import { unstowed } from './cells';
 import type { Comparison } from './compared';
 import { ComparisonView } from './comparison';
 import type { Bundle, Host, Mounted, View } from './types';
@@ -51,6 +52,6 @@ export function openPage(): Mounted | null {
   const compared = read('jxai-comparison');
   if (compared) return mountComparison(root, JSON.parse(compared) as Comparison);
   const bundle = { code: JSON.parse(read('jxai-view')) as string, style: read('jxai-style') };
-  const explanation = JSON.parse(read('jxai-explanation')) as Explanation;
+  const explanation = unstowed(JSON.parse(read('jxai-explanation')) as Explanation);
   return mount(root, explanation, undefined, bundle);
 }

@@ -1,4 +1,5 @@
 import type { Explanation } from '../protocol';
+import { stowed } from './cells';
 import { excerpt } from './format';
 import type { Bundle } from './types';
 import { escaped } from './xml';
@@ -27,7 +28,7 @@ export function pageOf(explanation: Explanation, { code, style }: Bundle, text: 
     `</style><style id="jxai-style">${style.replace(/<\//g, '<\\/')}</style></head><body>` +
     `<main id="jxai-root"><pre>${escaped(text)}</pre></main>` +
     data('jxai-view', code) +
-    data('jxai-explanation', explanation) +
+    data('jxai-explanation', stowed(explanation)) +
     `<script type="module">${START}</script></body></html>\n`
   );
 }

@@ -38,7 +38,7 @@ export class SaveMenu {
         taken,
         'html',
         'text/html',
-        pageOf(plain(taken.drawing.explanation), bundle, this.#text(taken)),
+        pageOf(taken.drawing.explanation, bundle, this.#text(taken)),
       );
     });
     if (!bundle) disable(page, NO_BUNDLE);

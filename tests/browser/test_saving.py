@@ -129,6 +129,27 @@ def test_the_page_is_the_view_and_saves_itself_again(
     page.close()
 
 
+def test_a_page_of_many_scores_reads_as_the_view_and_saves_itself_again(
+    browser: Browser, tmp_path: Path
+) -> None:
+    explanation = fixtures.long(400, 200)
+    path = explanation.html(tmp_path / "many.html")
+    page = browser.new_page()
+    page.goto(Path(path).as_uri())
+    expect(page.locator(".jxai-notes")).to_contain_text("half precision; save() keeps everything")
+    page.get_by_role("tab", name="Matrix").click()
+    row = int(explanation.scores[:, 3].argmax())
+    page.locator(".jxai-pane-response .jxai-unit").nth(3).click()
+    page.get_by_role("tab", name="Scores").click()
+    score = f"{explanation.scores[row, 3]:+.2f}"
+    expect(page.locator(".jxai-panel:visible")).to_contain_text(score)
+    once = saved(page, "Page", tmp_path / "once")
+    page.goto(once.as_uri())
+    expect(page.locator(".jxai-notes p", has_text="half precision")).to_have_count(1)
+    assert saved(page, "Page", tmp_path / "twice").read_text() == once.read_text()
+    page.close()
+
+
 def test_hostile_text_is_inert_in_a_page(browser: Browser, tmp_path: Path) -> None:
     harness = Harness(browser)
     harness.mount(fixtures.hostile())

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Grid, plain, type Sent } from '../../src/view/cells';
+import { Grid, plain, stowed, unstowed, type Sent } from '../../src/view/cells';
 import { ScoreTable } from '../../src/view/table';
 import { example } from './example';
 
@@ -112,4 +112,18 @@ test('what a notebook kept of a large explanation is read, the rest is not known
   assert.deepEqual(table.forResponse([2]).values, [null, null, null]);
   assert.equal(table.largest(), 3.5);
   assert.equal(new ScoreTable(example({ scores: [], intervals: null }), 'word').kept, 'totals');
+});
+
+test('what a page holds reads as what was sent', () => {
+  const held = JSON.parse(JSON.stringify(stowed(packed(-3)))) as Sent;
+  const read = unstowed(held);
+  assert.deepEqual(
+    new ScoreTable(read, 'word').scores(),
+    new ScoreTable(packed(-3), 'word').scores(),
+  );
+  assert.match(read.notes.at(-1) ?? '', /half precision/);
+  assert.deepEqual(stowed(read), held, 'and a page that saves itself is the same again');
+  const listed = example();
+  assert.equal(stowed(listed), listed);
+  assert.equal(unstowed(listed), listed);
 });

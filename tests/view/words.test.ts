@@ -41,6 +41,14 @@ test('numbers have as many digits as can be compared', () => {
     '0.002',
     '3e-4',
   ]);
+  assert.deepEqual([99.96, 99.94, 9.996, 9.994, 0.00096, 0.00094].map(number), [
+    '100',
+    '99.9',
+    '10.0',
+    '9.99',
+    '0.001',
+    '9e-4',
+  ]);
 });
 
 test('scores carry their sign, with a true minus', () => {
