@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.budget import Budget
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import XaiError, returned_nan
 from jupyter_xai.ledger import Ledger
 from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling
 from jupyter_xai.models.capabilities import DivergenceModel, Of, ScoringModel
@@ -273,11 +273,7 @@ class Asker:
 
     def _refuse_nan(self, numbers: NDArray[np.float32]) -> None:
         if np.isnan(numbers).any():
-            msg = (
-                f"{self.model.name} returned NaN log-probabilities; "
-                "load it in float32 or bfloat16, or check its weights"
-            )
-            raise XaiError(msg)
+            raise returned_nan(self.model.name)
 
 
 def _part(

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_xai import many, words
 from jupyter_xai.errors import XaiError
@@ -44,18 +44,25 @@ def _answer(arguments: Sequence[str] | None) -> int:
     except words.WordingError as error:
         return _complain(str(error), _MISUSED)
     except XaiError as error:
-        return _complain(str(error), _FAILED)
+        command = (sys.argv[1:] if arguments is None else arguments)[0]
+        return _complain(words.phrased(error, command, parser.prog, notebook=False), _FAILED)
     except KeyboardInterrupt:
         return _complain("stopped before the model had answered", _FAILED)
     return 0
 
 
 def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
+    if getattr(parsed, "base_url", None) is not None:
+        words.check_server(parsed)
+
+    def named(name: str | None) -> Any:
+        return words.served(name, parsed)
+
     if parsed.command == "methods":
         from jupyter_xai.methods_table import table
         from jupyter_xai.models.load import load
 
-        print(table(None if parsed.model is None else load(parsed.model)))
+        print(table(None if parsed.model is None else load(named(parsed.model))))
     elif parsed.command == "models":
         print(words.models_text())
     elif parsed.command == "open":
@@ -63,14 +70,14 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
 
         _show(open_explanation(parsed.file), parsed)
     elif parsed.command == "study":
-        print(many.study(parsed, str))
+        print(many.study(parsed, named))
     elif parsed.command == "train":
-        print(many.train(parsed, parsed.prompts, parsed.model, words.settings(parsed.set)))
+        print(many.train(parsed, parsed.prompts, named(parsed.model), words.settings(parsed.set)))
     elif parsed.command == "compare":
-        prompt = None if parsed.wording is not None else _prompt(parsed)
-        print(many.compare(parsed, prompt, words.options(parsed), str))
+        prompt = None if parsed.prompts is not None else _prompt(parsed)
+        print(many.compare(parsed, prompt, words.options(parsed), named))
     elif parsed.command == "evaluate" and parsed.data is not None:
-        print(many.evaluate(parsed, parsed.data, str))
+        print(many.evaluate(parsed, parsed.data, named))
     elif parsed.command == "evaluate":
         from jupyter_xai.explanation import open_explanation
 
@@ -83,9 +90,9 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
 
         options = words.options(parsed)
         if parsed.estimate:
-            print(estimate(_prompt(parsed), parsed.model, **options))
+            print(estimate(_prompt(parsed), named(parsed.model), **options))
             return
-        explanation = explain(_prompt(parsed), parsed.model, **options)
+        explanation = explain(_prompt(parsed), named(parsed.model), **options)
         if parsed.metrics is not None:
             explanation = explanation.measured(which=words.groups(parsed.metrics))
         _show(explanation, parsed)

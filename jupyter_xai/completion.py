@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from typing import Any
 
@@ -45,7 +44,7 @@ class Completer:
             return [*words.COMMANDS]
         if before[0] not in ("explain", "compare", "evaluate", "study", "train", "methods"):
             return []
-        actions = _options(before[0])
+        actions = words.options_of(before[0], words.parser("%xai", notebook=True))
         option = actions.get(before[-1])
         if option is not None and option.nargs != 0:
             return self._values(option.dest)
@@ -92,10 +91,3 @@ def _parted(said: str) -> tuple[list[str], str]:
     if not said or said[-1].isspace():
         return pieces, ""
     return pieces[:-1], pieces[-1]
-
-
-def _options(command: str) -> dict[str, argparse.Action]:
-    parser = words.parser("%xai", notebook=True)
-    commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
-    actions = commands.choices[command]._actions
-    return {name: action for action in actions for name in action.option_strings}

@@ -95,15 +95,16 @@ class XaiMagics(Magics):
         do; ``%xai settings`` shows which are in force, and where they come from.
         """
         namespace = {**self._shell.user_ns, **(local_ns or {})}
+        said = words.split(line)
         try:
-            return self._run(words.split(line), cell, namespace)
+            return self._run(said, cell, namespace)
         except words.HelpWanted as help_text:
             print(help_text)  # noqa: T201
             return None
         except (KeyboardInterrupt, Interrupted):
             msg = "stopped before the model had answered; run it again to go on"
         except XaiError as error:
-            msg = str(error)
+            msg = words.phrased(error, said[0] if said else "", "%xai", notebook=True)
         # Raised here, outside of the handlers, so that no traceback of theirs hangs on it.
         raise UsageError(msg)
 
@@ -116,6 +117,8 @@ class XaiMagics(Magics):
         prog = "%xai" if cell is None else "%%xai"
         parser = words.parser(prog, notebook=True)
         parsed = parser.parse_args(said)
+        if getattr(parsed, "base_url", None) is not None:
+            words.check_server(parsed, self._in_force()["model"].value)
         if parsed.command == "explain":
             return self._explain(parsed, cell, namespace)
         if parsed.command == "compare":
@@ -126,7 +129,7 @@ class XaiMagics(Magics):
         if parsed.command == "evaluate":
             return self._evaluate(parsed, namespace)
         if parsed.command == "study":
-            found = many.study(parsed, lambda name: self._model(name, namespace))
+            found = many.study(parsed, lambda name: self._model(name, namespace, parsed))
             if isinstance(found, str):
                 print(found)  # noqa: T201
                 return None
@@ -193,7 +196,7 @@ class XaiMagics(Magics):
     def _compare(
         self, parsed: argparse.Namespace, cell: str | None, namespace: dict[str, Any]
     ) -> Any:
-        wordings = parsed.wording is not None
+        wordings = parsed.prompts is not None
         prompt = None if wordings else _prompt(parsed, cell, namespace)
         _check_output(parsed)
         options = words.options(parsed)
@@ -202,7 +205,7 @@ class XaiMagics(Magics):
             parsed,
             prompt,
             options,
-            lambda name: self._model(name, namespace, parsed.tokenizer),
+            lambda name: self._model(name, namespace, parsed),
         )
         if parsed.output is not None:
             self._shell.push({parsed.output: found})
@@ -217,8 +220,8 @@ class XaiMagics(Magics):
             self._shell.push({parsed.output: found})
         return found
 
-    def _model(self, name: str, namespace: dict[str, Any], tokenizer: str | None = None) -> Any:
-        said = argparse.Namespace(model=name, tokenizer=tokenizer)
+    def _model(self, name: str, namespace: dict[str, Any], parsed: argparse.Namespace) -> Any:
+        said = argparse.Namespace(**{**vars(parsed), "model": name})
         return self._named_model(said, namespace)[0]
 
     def _evaluate(self, parsed: argparse.Namespace, namespace: dict[str, Any]) -> Any:
@@ -227,7 +230,7 @@ class XaiMagics(Magics):
         if parsed.data is not None:
             _check_output(parsed)
             data = namespace.get(parsed.data, parsed.data)
-            found = many.evaluate(parsed, data, lambda name: self._model(name, namespace))
+            found = many.evaluate(parsed, data, lambda name: self._model(name, namespace, parsed))
             if parsed.output is not None:
                 self._shell.push({parsed.output: found})
             return found
@@ -267,7 +270,7 @@ class XaiMagics(Magics):
         if getattr(parsed, "tokenizer", None) is not None:
             msg = f"--tokenizer goes with a variable, but there is none called {name!r}"
             raise XaiError(msg)
-        return name, ""
+        return words.served(name, parsed), ""
 
 
 def register(shell: Any) -> None:

@@ -22,7 +22,13 @@ def add_compare(compare: argparse.ArgumentParser) -> None:
     add = compare.add_argument
     add("--methods", metavar="NAMES", help="methods to compare, such as linear,shap")
     add("--models", metavar="NAMES", help="models to compare")
-    add("--wording", action="append", metavar="TEXT", help="a wording to compare; twice or more")
+    add(
+        "--wording",
+        dest="prompts",
+        action="append",
+        metavar="TEXT",
+        help="a wording to compare; twice or more",
+    )
 
 
 def add_data(evaluate: argparse.ArgumentParser) -> None:
@@ -121,7 +127,7 @@ def compare(parsed: argparse.Namespace, prompt: Any, options: dict[str, Any], na
         model,
         methods=listed(parsed.methods),
         models=None if models is None else {name: named(name) for name in models},
-        prompts=parsed.wording,
+        prompts=parsed.prompts,
         **options,
     )
 

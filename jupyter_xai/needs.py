@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyter_xai import methods
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import XaiError, few
 from jupyter_xai.methods.base import Method
 from jupyter_xai.models.base import Model
 from jupyter_xai.models.capabilities import RunnerUpModel
@@ -58,5 +58,5 @@ def check(method: Method, model: Model, *, foil: str | None = None) -> None:
     if not why:
         return
     others = [name for name in methods.names() if not lacking(methods.get(name), model, foil=foil)]
-    msg = f"{method.name} {why}; these would work: {', '.join(others)}"
+    msg = f"{method.name} {why}; these would work: {few(others)}"
     raise XaiError(msg)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import index
 from typing import Any
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import XaiError, unknown
 from jupyter_xai.methods.base import above_zero
 from jupyter_xai.models.base import Message, Model, Operator
 from jupyter_xai.targets import Targets, checked_targets
@@ -127,7 +126,7 @@ def one_of(word: object, choices: Iterable[str], what: str) -> str:
     Raises
     ------
     XaiError
-        Names the nearest choice, if one is near, and all of them.
+        Names the nearest choice, if one is near, and what there is.
 
     Examples
     --------
@@ -140,10 +139,7 @@ There are: word, sentence
     choices = list(choices)
     if isinstance(word, str) and word in choices:
         return word
-    near = difflib.get_close_matches(str(word), choices, n=1)
-    hint = f", did you mean {near[0]!r}? There are: " if near else "; there are: "
-    msg = f"unknown {what} {word!r}{hint}{', '.join(choices)}"
-    raise XaiError(msg)
+    raise unknown(word, choices, what)
 
 
 def at_least_one(number: object, what: str) -> int:

@@ -110,6 +110,10 @@ def parser(prog: str, *, notebook: bool) -> argparse.ArgumentParser:
         _add_outputs(opened)
     listing = commands.add_parser("methods", help="list the methods", allow_abbrev=False)
     listing.add_argument("--model", "-m", metavar="NAME", help="which of them it can serve")
+    for command in (explain, compare, evaluate, study, train, listing):
+        command.add_argument(
+            "--base-url", metavar="URL", help="where the server of a model openai:NAME is"
+        )
     commands.add_parser("models", help="list what can be explained", allow_abbrev=False)
     commands.add_parser("help", help="show this", allow_abbrev=False)
     return top
@@ -124,7 +128,7 @@ def options(words: argparse.Namespace) -> dict[str, Any]:
     }
     own = settings(words.set)
     for key in own:
-        if key in _NAMED or key in ("prompt", "model", "progress"):
+        if key in _NAMED or key in ("prompt", "model", "base_url", "progress"):
             msg = f"{key} is no setting of a method; write --{key.replace('_', '-')} instead"
             raise WordingError(msg)
     return named | own
@@ -147,6 +151,40 @@ def settings(said: Sequence[str] | None) -> dict[str, Any]:
             raise WordingError(msg)
         found[key] = _value(text)
     return found
+
+
+def check_server(words: argparse.Namespace, usual: str | None = None) -> None:
+    """Refuse an address that no named model needs.
+
+    Parameters
+    ----------
+    words : Namespace
+    usual : str, optional
+        The model where none is named.
+
+    Raises
+    ------
+    WordingError
+        Says which models have one.
+    """
+    from jupyter_xai.models.load import is_served
+
+    several = (getattr(words, "models", None) or "").split(",")
+    named = [getattr(words, "model", None) or usual or "", *several]
+    if words.base_url is not None and not any(is_served(name) for name in named):
+        msg = (
+            "--base-url goes with a model at a server: --model openai:NAME, as the server calls it"
+        )
+        raise WordingError(msg)
+
+
+def served(name: str | None, words: argparse.Namespace) -> Any:
+    """What `jupyter_xai.load` takes for a model's name, at the server that was said."""
+    from jupyter_xai.models.load import is_served, load
+
+    if name is None or words.base_url is None or not is_served(name):
+        return name
+    return load(name, base_url=words.base_url)
 
 
 def groups(text: str | None) -> list[str] | None:
@@ -292,8 +330,12 @@ def _targets(text: str) -> str | list[tuple[int, int]]:
     """Pieces such as 0:12,30:44; any other word is left for the settings to judge."""
     if ":" not in text:
         return text
-    pieces = [piece.split(":") for piece in text.split(",")]
-    return [(int(start), int(end)) for start, end in pieces]
+    try:
+        pieces = [piece.split(":") for piece in text.split(",")]
+        return [(int(start), int(end)) for start, end in pieces]
+    except ValueError:
+        msg = f"{text!r} names no characters of the answer, such as 0:12,30:44"
+        raise argparse.ArgumentTypeError(msg) from None
 
 
 def _value(text: str) -> Any:
@@ -326,6 +368,28 @@ def _words(line: str) -> Iterator[str]:
         yield "".join(word)
 
 
+def phrased(error: XaiError, command: str, prog: str, *, notebook: bool) -> str:
+    """An error's message with this command's options in the place of Python's arguments."""
+    from jupyter_xai import methods
+    from jupyter_xai.phrasing import as_options
+
+    if isinstance(error, WordingError):
+        return str(error)
+    settings = {name for method in methods.names() for name in methods.setting_names(method)}
+    said = options_of(command, parser(prog, notebook=notebook))
+    options = {
+        action.dest: name for name, action in said.items() if action.option_strings[0] == name
+    }
+    return as_options(str(error), options, frozenset(settings))
+
+
+def options_of(command: str, top: argparse.ArgumentParser) -> dict[str, argparse.Action]:
+    """The options of a command, by all that they are called; none for an unknown one."""
+    commands = next(a for a in top._actions if isinstance(a, argparse._SubParsersAction))
+    actions = commands.choices[command]._actions if command in commands.choices else []
+    return {name: action for action in actions for name in action.option_strings}
+
+
 def listed(rows: Sequence[tuple[str, str]]) -> str:
     """Names and what they are, in two columns."""
     width = max((len(name) for name, _ in rows), default=0) + 2
@@ -339,6 +403,7 @@ def models_text() -> str:
     return listed(
         [
             *BUILT_IN.items(),
+            ("openai:NAME", "a model at a server of OpenAI's protocol; see --base-url"),
             ("ID or FOLDER", "any causal or encoder-decoder model that transformers can load"),
             (
                 "openai:NAME",

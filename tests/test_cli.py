@@ -97,6 +97,7 @@ def test_lists_and_help(capsys: pytest.CaptureFixture[str]) -> None:
         (["explain", " "], 1, "the prompt is empty"),
         (["explain", "hi", "--method", "shapp"], 1, "shap"),
         (["explain", "hi", "--units", "words"], 1, "did you mean 'word'?"),
+        (["explain", "hi", "--max-seconds", "-1"], 1, "--max-seconds -1.0 is not allowed"),
         (["explain", "hi", "-k", "4"], 1, "k is 4, but the prompt has only 1 sentence"),
         (["explain", "-f", "none.txt"], 1, "cannot read 'none.txt': No such file"),
         (["open", "none.json"], 1, "cannot read"),

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from IPython.core.completer import CompletionContext
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
 import jupyter_xai as xai
+import tiny
 from conftest import TRAVEL, ToyModel
 from jupyter_xai import words
 from jupyter_xai.explanation import Explanation
+from jupyter_xai.models.transformers import TransformersModel
 
 
 @pytest.fixture
@@ -81,6 +85,34 @@ def test_a_cell_is_explained_as_it_is_written(shell: InteractiveShell) -> None:
 def test_braces_on_the_line_are_not_expanded(shell: InteractiveShell) -> None:
     shell.run_cell('e = %xai explain "Take {number} or $number." --model net', store_history=False)
     assert shell.user_ns["e"].prompt == "<s>Take {number} or $number."
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('"Be kind." --model shout --value logprob', "use --value text, or a model"),
+        ('"Be kind." --model shout --max-new-tokens 0', "--max-new-tokens must be at least 1"),
+        ('"Be kind." --model shout --method contrastive', 'needs --foil "..."'),
+        ('"Be kind." --model shout --targets 0:3', "they need --value logprob or --value logit"),
+        ('"Be kind." --model shout --targets 0:x', "names no characters of the answer"),
+        ('"Be kind." --model shout --samples 3 --max-cost 1', "--max-cost needs the prices"),
+    ],
+)
+def test_errors_speak_of_options(shell: InteractiveShell, line: str, said: str) -> None:
+    with pytest.raises(UsageError) as error:
+        shell.run_line_magic("xai", f"explain {line}")
+    assert said in str(error.value)
+    assert not re.search(r"value=|max_new|max_cost|foil=", str(error.value))
+
+
+@pytest.mark.parametrize("given", ["--value text", '--response "New."', "--method saliency"])
+def test_a_model_that_gives_no_numbers_is_one_line(shell: InteractiveShell, given: str) -> None:
+    model = tiny.model("llama")
+    with torch.no_grad():
+        model.lm_head.weight.fill_(torch.nan)
+    shell.user_ns["broken"] = TransformersModel(model, tiny.tokenizer(chat=True), name="broken")
+    with pytest.raises(UsageError, match=r"^broken returned NaN log-probabilities; load it in"):
+        shell.run_line_magic("xai", f'explain "I rest. New cities." --model broken {given}')
 
 
 def test_variables_are_named(shell: InteractiveShell) -> None:

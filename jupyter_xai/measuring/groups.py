@@ -105,7 +105,7 @@ def chosen_groups(
             continue
         missing = _missing(name, model, operator)
         if name == "truth" and not truth:
-            missing = "give the units that matter: metrics(truth=[0, 3])"
+            missing = "give the units that matter, such as truth=[0, 3]"
         if missing:
             msg = f"the metrics {name!r} cannot be computed: {missing}"
             raise XaiError(msg)

@@ -8,10 +8,9 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from difflib import get_close_matches
 from typing import Any
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import XaiError, unknown
 from jupyter_xai.methods.attention import Attention
 from jupyter_xai.methods.base import Attribution, GameMethod, MaskMethod, Method, TextMethod
 from jupyter_xai.methods.contrastive import Contrastive
@@ -97,8 +96,5 @@ def setting_names(name: str) -> dict[str, None]:
 
 def _kind(name: str) -> type[Method]:
     if name not in _METHODS:
-        close = get_close_matches(name.lower().replace("_", "-"), _METHODS, n=1, cutoff=0.5)
-        hint = f"did you mean {close[0]!r}? " if close else ""
-        msg = f"unknown method {name!r}; {hint}methods are {', '.join(_METHODS)}"
-        raise XaiError(msg)
+        raise unknown(name, _METHODS, "method", all_by="%xai methods")
     return _METHODS[name]

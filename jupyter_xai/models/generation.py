@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jupyter_xai.errors import returned_nan
 from jupyter_xai.models.base import Sampling
 from jupyter_xai.models.calling import evaluating
 from jupyter_xai.models.inputs import MaskedInput
@@ -21,6 +22,7 @@ def generate(
     inputs: Sequence[MaskedInput],
     sampling: Sampling,
     *,
+    name: str,
     ends: set[int],
     pad: int,
     begun: Sequence[int] = (),
@@ -36,6 +38,8 @@ def generate(
     inputs : sequence of MaskedInput
         Without zeroed tokens.
     sampling : Sampling
+    name : str
+        What errors call the model.
     ends : set of int
         Token ids that end an answer.
     pad : int
@@ -47,6 +51,11 @@ def generate(
     -------
     list of list of int
         New token ids, up to and with the first end token.
+
+    Raises
+    ------
+    XaiError
+        When the model gives NaN, of which the greedy choice would be any token.
     """
     import torch
 
@@ -60,7 +69,7 @@ def generate(
         ids[row, part] = torch.from_numpy(item.ids)
         attended[row, part] = torch.from_numpy(item.attended.astype(np.int64))
     beginning = torch.tensor([list(begun)] * len(inputs), dtype=torch.int64)
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"logits_processor": [_refusing_nan(name)]}
     if encodes and begun:
         start = model.config.decoder_start_token_id
         first = torch.full((len(inputs), 1), model.config.pad_token_id if start is None else start)
@@ -70,7 +79,7 @@ def generate(
         attended = torch.cat([attended, torch.ones_like(beginning)], dim=1)
     if sampling.temperature > 0:
         seeds = [sampling.seed_for(item.key()) for item in inputs]
-        options["logits_processor"] = [_drawing(sampling.temperature, seeds, device)]
+        options["logits_processor"] += [_drawing(sampling.temperature, seeds, device)]
     with evaluating(model):
         output = model.generate(
             input_ids=ids.to(device),
@@ -87,6 +96,18 @@ def generate(
         )
     new = output[:, (1 if encodes else width) + len(begun) :]
     return [_until_end(row, ends) for row in new.tolist()]
+
+
+def _refusing_nan(name: str) -> Any:
+    from transformers.generation.logits_process import LogitsProcessor
+
+    class Refusing(LogitsProcessor):
+        def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+            if scores.isnan().any():
+                raise returned_nan(name)
+            return scores
+
+    return Refusing()
 
 
 def _drawing(temperature: float, seeds: Sequence[int], device: torch.device) -> Any:

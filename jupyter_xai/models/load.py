@@ -73,12 +73,23 @@ def load(what: Any = "tutor", **options: Any) -> Model:
     raise XaiError(msg)
 
 
+def is_served(name: str) -> bool:
+    """Whether this names a model at a server.
+
+    Examples
+    --------
+    >>> is_served("openai:gpt-4o-mini"), is_served("tutor")
+    (True, False)
+    """
+    return name.strip().startswith(_SERVER)
+
+
 def _named(name: str, options: dict[str, Any]) -> Model:
     name = name.strip()
     if not name:
         msg = "the model's name is empty; give 'tutor' or a transformers id or folder"
         raise XaiError(msg)
-    if name.startswith(_SERVER):
+    if is_served(name):
         surroundings = (os.environ.get("OPENAI_BASE_URL"), os.environ.get("OPENAI_API_KEY"))
         key = (name, *sorted(options.items()), surroundings)
         return _once(key, lambda: _at_server(name, options))
@@ -120,7 +131,10 @@ def _loaded_model(model: Any, options: dict[str, Any]) -> Model:
 
     tokenizer = options.pop("tokenizer", None)
     if tokenizer is None:
-        msg = "a transformers model needs its tokenizer: xai.load(model, tokenizer=tokenizer)"
+        msg = (
+            "a transformers model needs its tokenizer: give tokenizer=, as in "
+            "xai.load(model, tokenizer=tokenizer)"
+        )
         raise XaiError(msg)
     name = _only_name(options, "a loaded model")
     key = ("object", _Same(model), _Same(tokenizer), name)

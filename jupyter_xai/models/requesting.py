@@ -79,8 +79,13 @@ class Server:
         if address.scheme not in ("http", "https") or not address.netloc:
             msg = f"base_url={base_url!r} is no address; give one such as http://localhost:8000/v1"
             raise XaiError(msg)
+        if "@" in address.netloc or address.query:
+            # Addresses are shown; what opens a server must not be.
+            msg = "base_url must be an address alone, without user, password or query; give a key "
+            msg += "as api_key="
+            raise XaiError(msg)
         self.base_url = base_url.rstrip("/")
-        self.host = address.netloc.rpartition("@")[2]
+        self.host = address.netloc
         self.limits = limits or Limits()
         self._api_key = api_key
         self._client: Any = None

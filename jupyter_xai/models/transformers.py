@@ -386,4 +386,6 @@ class TransformersModel:
         # Padding is hidden by the attention mask, so any token id serves.
         pad = self.tokenizer.pad_token_id
         pad = pad if pad is not None else next(iter(ends), 0)
-        return generate(self.model, inputs, sampling, ends=ends, pad=int(pad), begun=begun)
+        return generate(
+            self.model, inputs, sampling, name=self._name, ends=ends, pad=int(pad), begun=begun
+        )

@@ -104,7 +104,8 @@ def study(name: str, model: Any = None, *, size: str = "small", seed: int = 0) -
     from jupyter_xai.settings import one_of
     from jupyter_xai.studies.lab import Lab
 
-    one_of(name, STUDIES, "study")
+    if name not in STUDIES:
+        raise unknown(name, STUDIES, "study", all_by="%xai study")
     one_of(size, SIZES, "size")
     lab = Lab(load("tutor" if model is None else model), size, seed)
     return run(name, lab)
