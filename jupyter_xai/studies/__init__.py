@@ -100,6 +100,7 @@ def study(name: str, model: Any = None, *, size: str = "small", seed: int = 0) -
     XaiError
         For an unknown study, or a model that cannot serve it.
     """
+    from jupyter_xai.errors import unknown
     from jupyter_xai.models.load import load
     from jupyter_xai.settings import one_of
     from jupyter_xai.studies.lab import Lab

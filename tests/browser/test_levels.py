@@ -43,8 +43,12 @@ def test_sentences_are_summed_from_words_and_say_so(view: Harness, artifacts: Pa
     total = sum(explanation["total"][:first])
     shown = prompt(page).nth(0).locator(".jxai-number").inner_text()
     assert float(shown.replace("−", "-")) == pytest.approx(total, abs=0.05)
-    expect(page.locator(".jxai-pane-prompt .jxai-size")).to_have_text("8 sentences, summed from 58 words")
-    assert "not the sum" in (page.locator(".jxai-pane-prompt .jxai-size").get_attribute("title") or "")
+    expect(page.locator(".jxai-pane-prompt .jxai-size")).to_have_text(
+        "8 sentences, summed from 58 words"
+    )
+    assert "not the sum" in (
+        page.locator(".jxai-pane-prompt .jxai-size").get_attribute("title") or ""
+    )
     expect(page.locator(".jxai-coverage")).to_contain_text("k counts computed words: 3 of 58")
     page.screenshot(path=artifacts / "summed.png", full_page=True)
     page.get_by_label("k", exact=False).first.focus()
