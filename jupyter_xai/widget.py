@@ -12,6 +12,7 @@ import anywidget
 import traitlets
 
 from jupyter_xai import questions
+from jupyter_xai.beside import beside
 from jupyter_xai.display import shell as running_shell
 from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.explainer import Explainer
@@ -61,10 +62,13 @@ class ExplanationWidget(anywidget.AnyWidget):
         the text that the prompt ends with.
     what_if : dict
         The answer to a changed prompt: ``{request, ...}`` and the fields of `WhatIf`.
+    compared : dict
+        Other methods beside the explanation: ``{request, ...}`` and `Comparison.to_dict`.
     request : dict
         Set by the view: ``{id, kind, ...}`` with kind ``explain`` (and ``settings``), ``checks``
         (and ``k``), ``metrics`` (and ``groups``, ``k``), ``curves``, ``what-if`` (and ``removed``
-        or ``text``), ``frame`` (and ``name``, ``replace``) or ``cancel``.
+        or ``text``), ``compare`` (and ``methods``), ``frame`` (and ``name``, ``replace``) or
+        ``cancel``.
     framed : dict
         ``{request, rows, taken, error}``: what became of the DataFrame that was asked for.
     """
@@ -76,6 +80,7 @@ class ExplanationWidget(anywidget.AnyWidget):
     progress = traitlets.Dict().tag(sync=True)
     choices = traitlets.Dict().tag(sync=True)
     what_if = traitlets.Dict().tag(sync=True)
+    compared = traitlets.Dict().tag(sync=True)
     request = traitlets.Dict().tag(sync=True)
     framed = traitlets.Dict().tag(sync=True)
 
@@ -91,6 +96,8 @@ class ExplanationWidget(anywidget.AnyWidget):
         self._cell_targets: Targets | None = None
         self._explanation: Explanation | None = None
         self._worker = Worker(self._answer)
+        # What leaves the explanation as it is.
+        self._asides = {"what-if": self._change_prompt, "compare": self._compare}
         # Held by whoever computes for this widget: a cell in the main thread, or the worker.
         self._busy = threading.Lock()
         self._foreground: Job | None = None
@@ -160,8 +167,10 @@ class ExplanationWidget(anywidget.AnyWidget):
         with self._busy:
             self._say(job, "running")
             try:
-                if job.asked.get("kind") == "what-if":
-                    self._change_prompt(job)
+                aside = self._asides.get(job.asked.get("kind", ""))
+                if aside is not None:
+                    aside(job)
+                    self._say(job, "idle")
                     return
                 settings, explanation = self._compute(job)
             except Interrupted:
@@ -189,7 +198,13 @@ class ExplanationWidget(anywidget.AnyWidget):
         found = questions.change(explanation, removed=removed, text=text, watcher=job)
         answer = {"request": job.request, **found.to_dict()}
         self._worker.if_wanted(job, lambda: self.set_trait("what_if", answer))
-        self._say(job, "idle")
+
+    def _compare(self, job: _Asked) -> None:
+        """Set other methods beside the explanation, which stays as it is."""
+        _, explanation = self._at_hand()
+        found = beside(explanation, job.asked.get("methods") or (), watcher=job)
+        answer = {"request": job.request, **found.to_dict()}
+        self._worker.if_wanted(job, lambda: self.set_trait("compared", answer))
 
     def _at_hand(self) -> tuple[Explainer, Explanation]:
         if self._explainer is None or self._explanation is None:

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 import conftest
+import jupyter_xai as xai
 from jupyter_xai import XaiError, compare
 from jupyter_xai.metrics import kendall_tau, top_k_overlap
 
+
+def schema_of_comparisons() -> Draft202012Validator:
+    """The schema of a comparison, which leads to that of explanations."""
+    folder = Path(xai.__file__).parent / "schema"
+    read = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.schema.json"))]
+    comparison, explanation = read
+    known = Registry().with_resources((each["$id"], Resource.from_contents(each)) for each in read)
+    beside = "https://jupyter-xai.org/schema/explanation.schema.json"
+    known = known.with_resource(beside, Resource.from_contents(explanation))
+    return Draft202012Validator(comparison, registry=known)
+
+
+SCHEMA = schema_of_comparisons()
 WORDINGS = {"neutral": "Say warm words.", "men": "Say warm words to men.", "no": "Say no words."}
 
 
@@ -128,6 +146,7 @@ def test_the_view_is_given_the_explanations_and_what_links_them(toy: Any) -> Non
     assert [pair["common"] for pair in data["agreement"]] == [
         pair.common for pair in found.agreement()
     ]
+    SCHEMA.validate(data)
     bundle = found._repr_mimebundle_()
     assert next(iter(bundle)) == "application/vnd.jupyter-xai.comparison.v1+json"
     assert bundle["application/vnd.jupyter-xai.comparison.v1+json"] == data

@@ -48,6 +48,7 @@ def test_every_file_says_the_same_version() -> None:
     "name",
     [
         "jupyter_xai/py.typed",
+        "jupyter_xai/schema/comparison.schema.json",
         "jupyter_xai/schema/explanation.schema.json",
         "jupyter_xai/static/view.js",
         "jupyter_xai/static/widget.css",

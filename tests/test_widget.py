@@ -449,3 +449,29 @@ def test_a_changed_prompt_can_be_cancelled(toy: ToyModel) -> None:
     assert (widget.progress["request"], widget.progress["state"]) == (1, "cancelled")
     assert widget.what_if == {}
     assert widget.result["explanation"]["partial"] is False
+
+
+def test_other_methods_are_set_beside(widget: ExplanationWidget) -> None:
+    shown = widget.explanation
+    ask(widget, id=1, kind="compare", methods=["shap", "lime"])
+    found = widget.compared
+    assert found["request"] == 1
+    assert [entry["label"] for entry in found["entries"]] == ["leave-one-out", "shap", "lime"]
+    assert [len(entry["units"]) for entry in found["entries"]] == [10, 10, 10]
+    assert len(found["agreement"]) == 3
+    assert widget.explanation is shown, "the explanation stays as it is"
+    assert widget.result["request"] == 0
+    assert widget.progress["state"] == "idle"
+    ask(widget, id=2, kind="compare", methods=["leave-one-out"])
+    assert "at least one method beside leave-one-out" in widget.progress["message"]
+
+
+def test_a_cancelled_comparison_keeps_the_methods_that_have_scores(toy: ToyModel) -> None:
+    widget = ExplanationWidget(xai.explain(LONG, toy, method="leave-one-out"))
+    seen = Recorded(widget)
+    toy.on_batch = lambda: widget.set_trait("request", {"id": 2, "kind": "cancel"})
+    ask(widget, id=1, kind="compare", methods=["shap", "lime"])
+    assert [entry["label"] for entry in widget.compared["entries"]] == ["leave-one-out", "shap"]
+    assert widget.compared["entries"][1]["explanation"]["partial"]
+    assert any(each["message"].startswith("shap") for each in seen.progress)
+    widget.close()

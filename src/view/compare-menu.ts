@@ -1,5 +1,5 @@
 import type { Explanation } from '../protocol';
-import type { Comparison } from './compared';
+import type { Comparison } from '../protocol-comparison';
 import { ComparisonView } from './comparison';
 import { button, h } from './dom';
 import { NO_KERNEL } from './header';

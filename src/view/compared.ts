@@ -1,30 +1,8 @@
 /** Several explanations side by side: what links them, and what is said of them. All pure. */
 
-import type { Explanation } from '../protocol';
+import type { Agreement, Comparison } from '../protocol-comparison';
 import { count, number, signed } from './format';
 import type { Shown } from './shown';
-
-export interface ComparedEntry {
-  readonly label: string;
-  readonly explanation: Explanation;
-  /** For every prompt unit that can be removed: which unit of the first entry it is, if any. */
-  readonly units: readonly (number | null)[];
-}
-
-export interface Agreement {
-  readonly first: string;
-  readonly second: string;
-  /** Units that both have. */
-  readonly common: number;
-  readonly kendall: number | null;
-}
-
-export interface Comparison {
-  readonly what: 'methods' | 'models' | 'prompts';
-  readonly k: number;
-  readonly entries: readonly ComparedEntry[];
-  readonly agreement: readonly Agreement[];
-}
 
 /** Whether a part of the answer can be asked about in all of them at once. */
 export function sharesAnswer({ entries }: Comparison): boolean {

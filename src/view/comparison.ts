@@ -1,5 +1,5 @@
+import type { Comparison, ComparedEntry } from '../protocol-comparison';
 import { agreementLine, inCommon, sharesAnswer, standing } from './compared';
-import type { Comparison, ComparedEntry } from './compared';
 import { h, setText } from './dom';
 import { Drawing, type Settled } from './drawing';
 import { asked, hover, NOTHING, toggle, type Focus, type Spot } from './focus';
@@ -38,7 +38,8 @@ export class ComparisonView implements Mounted {
   #pinned: number | null = null;
   #k: number;
 
-  constructor(el: HTMLElement, comparison: Comparison) {
+  /** With a button it leads back to what it was opened from. */
+  constructor(el: HTMLElement, comparison: Comparison, back: HTMLButtonElement | null = null) {
     this.#comparison = comparison;
     this.#k = comparison.k;
     this.#columns = comparison.entries.map((entry) => this.#column(entry));
@@ -50,7 +51,7 @@ export class ComparisonView implements Mounted {
     });
     k.set({ steps: stepsOfK(most), value: this.#k, text: integer, why: '' });
     this.#root.append(
-      h('div', { class: 'jxai-compare-head' }, this.#caption, k.element),
+      h('div', { class: 'jxai-compare-head' }, ...(back ? [back] : []), this.#caption, k.element),
       h('div', { class: 'jxai-columns' }, ...this.#columns.map((column) => this.#drawn(column))),
       ...(this.#answer ? [this.#answer.element] : []),
       this.#line,
@@ -58,6 +59,8 @@ export class ComparisonView implements Mounted {
     );
     this.#root.addEventListener('keydown', ({ key }) => {
       if (key !== 'Escape') return;
+      const rests = this.#pinned === null && this.#response.response.length === 0;
+      if (back && rests) return back.click();
       this.#response = NOTHING;
       this.#unit = this.#pinned = null;
       this.#paint();
@@ -104,7 +107,7 @@ export class ComparisonView implements Mounted {
   }
 
   #drawn({ label, explanation, pane, drawing }: Column): HTMLElement {
-    const { method, model } = explanation;
+    const { method, model, partial } = explanation;
     // The label may be the method's name already.
     const by = method.name === label ? [] : [methodTitle(method.name)];
     const what = [...by, scoreTitle(explanation)].join(', ');
@@ -114,6 +117,7 @@ export class ComparisonView implements Mounted {
         'span',
         { class: 'jxai-size' },
         what,
+        ...(partial ? [', stopped early'] : []),
         ...(model.name === label ? [] : [` · ${model.name}`]),
       ),
     );

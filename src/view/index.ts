@@ -1,12 +1,12 @@
 import type { Explanation } from '../protocol';
+import type { Comparison } from '../protocol-comparison';
 import { unstowed } from './cells';
-import type { Comparison } from './compared';
 import { ComparisonView } from './comparison';
 import type { Bundle, Host, Mounted, View } from './types';
 import { ExplanationView } from './view';
 
 export type { Explanation } from '../protocol';
-export type { Comparison } from './compared';
+export type { Comparison } from '../protocol-comparison';
 export type {
   Bundle,
   Change,

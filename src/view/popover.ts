@@ -27,6 +27,11 @@ export class Popover {
     if (!(target instanceof Node && this.element.contains(target))) this.close();
   }
 
+  /** Back to where it is opened from. */
+  focus(): void {
+    this.#trigger.focus();
+  }
+
   close(): void {
     if (this.panel.hidden) return;
     if (this.panel.contains(document.activeElement)) this.#trigger.focus();

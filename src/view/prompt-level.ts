@@ -51,3 +51,15 @@ const FINENESS = ['token', 'word', 'sentence', 'paragraph', 'message', 'span'];
 function order(level: string): number {
   return FINENESS.indexOf(level);
 }
+
+/** How many units the prompt is cut into, and of how many they are made. */
+export function promptSize(
+  { prompt }: Explanation,
+  computed: number,
+  level: string,
+  shown: number,
+): { text: string; title: string } {
+  const parts = `${computed} ${levelName(prompt.level)}`;
+  if (level === prompt.level) return { text: parts, title: '' };
+  return { text: `${shown} ${levelName(level)}, summed from ${parts}`, title: SUMMED };
+}

@@ -1,4 +1,5 @@
 import type { Cost, Explanation } from '../protocol';
+import type { Comparison } from '../protocol-comparison';
 
 /** What a person can ask to be computed anew; only what changes is named. */
 export interface Settings {
@@ -69,7 +70,7 @@ export interface WhatIf {
 }
 
 /** What can be asked beside the scores. */
-export type Question = 'checks' | 'metrics' | 'curves' | 'what-if';
+export type Question = 'checks' | 'metrics' | 'curves' | 'what-if' | 'compare';
 
 export interface Progress {
   state: 'idle' | 'running' | 'failed' | 'cancelled';
@@ -90,6 +91,8 @@ export interface Host {
   /** Follow the deletion and insertion curves; they come with the explanation. */
   curves(): void;
   whatIf(change: Change): void;
+  /** Set other methods beside the explanation. */
+  compare(methods: readonly string[]): void;
   /** Whether a question is being answered, waits for another, or is none. */
   standing(question: Question): 'asked' | 'waiting' | 'none';
   cancel(): void;
@@ -121,4 +124,6 @@ export interface View extends Mounted {
   progress(progress: Progress): void;
   /** Another prompt was answered. */
   answered(found: WhatIf): void;
+  /** Other methods were set beside the explanation. */
+  compared(found: Comparison): void;
 }

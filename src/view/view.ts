@@ -1,8 +1,10 @@
 import type { Explanation } from '../protocol';
+import type { Comparison } from '../protocol-comparison';
 import { Aim } from './aim';
 import { Appearance } from './appearance';
 import { Caption } from './caption';
 import { Choice } from './choice';
+import { CompareMenu } from './compare-menu';
 import { promptOriginOf } from './coarser';
 import { h, setText } from './dom';
 import { Drawing, type Settled } from './drawing';
@@ -24,7 +26,7 @@ import { WhatIfPanel, type Asked } from './panel-what-if';
 import { levelOptions } from './response-level';
 import { Pointing } from './pointing';
 import type { Popover } from './popover';
-import { SUMMED } from './prompt-level';
+import { promptSize } from './prompt-level';
 import { SaveMenu } from './saving';
 import { promptSections, responseSections } from './sections';
 import { within, type Place, type Span } from './spans';
@@ -33,7 +35,7 @@ import { Tabs } from './tabs';
 import { Testing } from './testing';
 import type { Bundle, Host, Progress, Settings, View, WhatIf } from './types';
 import { layoutFor } from './unit';
-import { costLine, levelName } from './words';
+import { costLine } from './words';
 
 /** Holds the state of a view and hands what changed to its parts. */
 export class ExplanationView implements View {
@@ -43,6 +45,7 @@ export class ExplanationView implements View {
   readonly #header: Header;
   readonly #status: Status;
   readonly #save: SaveMenu;
+  readonly #compare: CompareMenu;
   readonly #menus: readonly Popover[];
   readonly #notes = new Notes();
   readonly #caption = new Caption(this.#root);
@@ -103,7 +106,8 @@ export class ExplanationView implements View {
       this.#root.classList.toggle('jxai-underline', underline);
       this.#paint();
     });
-    this.#menus = [appearance.popover, this.#save.popover];
+    this.#compare = new CompareMenu(host, this.#root);
+    this.#menus = [appearance.popover, this.#compare.popover, this.#save.popover];
     this.#status = new Status(host, ...this.#menus.map(({ element }) => element));
     this.#legend = new Legend((own) => {
       this.#ownScale = own;
@@ -179,9 +183,8 @@ export class ExplanationView implements View {
   }
 
   progress(progress: Progress): void {
-    this.#status.progress(progress);
-    this.#curve.progress(progress);
-    this.#whatIf.progress(progress);
+    const told = [this.#status, this.#curve, this.#whatIf, this.#compare];
+    for (const one of told) one.progress(progress);
     this.#testing.follow();
     if (progress.state === 'failed' || progress.state === 'cancelled') {
       this.#testing.forget();
@@ -195,7 +198,12 @@ export class ExplanationView implements View {
     this.#whatIf.answered(found);
   }
 
+  compared(found: Comparison): void {
+    this.#compare.compared(found);
+  }
+
   destroy(): void {
+    this.#compare.destroy();
     this.#page.abort();
     this.#header.destroy();
     this.#pointing.destroy();
@@ -229,8 +237,8 @@ export class ExplanationView implements View {
       this.#prompt.onPaper(printing);
       this.#response.onPaper(printing);
     };
-    const onClick = ({ target }: Event): void => this.#menus.forEach((one) => one.clicked(target));
     const { signal } = this.#page;
+    const onClick = ({ target }: Event): void => this.#menus.forEach((one) => one.clicked(target));
     document.addEventListener('pointerdown', onClick, { signal });
     window.addEventListener('beforeprint', () => onPaper(true), { signal });
     window.addEventListener('afterprint', () => onPaper(false), { signal });
@@ -249,17 +257,16 @@ export class ExplanationView implements View {
       this.#response.build(answer, layoutFor(table.level), table.level);
     }
     this.#response.asides(table.columns.map(({ aside }) => aside));
-    const parts = `${computed.table.rows} ${levelName(explanation.prompt.level)}`;
-    const size = `${table.rows} ${levelName(prompt.level)}, summed from ${parts}`;
-    const isSummed = prompt.level !== explanation.prompt.level;
-    setText(this.#promptSize, isSummed ? size : parts);
-    this.#promptSize.title = isSummed ? SUMMED : '';
+    const size = promptSize(explanation, computed.table.rows, prompt.level, table.rows);
+    setText(this.#promptSize, size.text);
+    this.#promptSize.title = size.title;
     const offered = this.#host ? this.#host.choices.response_levels : null;
     this.#levels.set(levelOptions(explanation, offered), table.level);
     this.#header.update(explanation, this.#shownK(), computed.table.rows, prompt.level);
     this.#status.cost(costLine(explanation.cost));
     this.#aim.draw(explanation);
     this.#foil.draw(explanation);
+    this.#compare.draw(explanation);
     this.#notes.draw(explanation, this.#host !== null);
   }
 

@@ -1,5 +1,5 @@
 import type { AnyModel, RenderProps } from '@anywidget/types';
-import { mount, type Bundle, type WhatIf } from '../view';
+import { mount, type Bundle, type Comparison, type WhatIf } from '../view';
 import { Session } from './session';
 import type { State } from './state';
 
@@ -25,11 +25,18 @@ function render({ model, el }: RenderProps<State>): () => void {
       view.answered(found as WhatIf);
     }
   };
+  const onCompared = (): void => {
+    const found = model.get('compared');
+    if (found?.request !== undefined && !session.isStale(found.request)) {
+      view.compared(found as Comparison);
+    }
+  };
   const listeners = [
     ['change:result', onResult],
     ['change:choices', onResult],
     ['change:progress', onProgress],
     ['change:what_if', onWhatIf],
+    ['change:compared', onCompared],
   ] as const;
   for (const [event, listener] of listeners) model.on(event, listener);
   onProgress();

@@ -61,6 +61,10 @@ export class Session implements Host {
     this.#ask({ kind: 'what-if', ...change });
   }
 
+  compare(methods: readonly string[]): void {
+    this.#ask({ kind: 'compare', methods });
+  }
+
   standing(question: Question): 'asked' | 'waiting' | 'none' {
     if (this.#waiting.has(question)) return 'waiting';
     return this.#running === question ? 'asked' : 'none';

@@ -1,4 +1,13 @@
-import type { Change, Choices, Explanation, FrameReply, Progress, Settings, WhatIf } from '../view';
+import type {
+  Change,
+  Choices,
+  Comparison,
+  Explanation,
+  FrameReply,
+  Progress,
+  Settings,
+  WhatIf,
+} from '../view';
 
 /** The traits that the kernel and the view share. */
 export interface State {
@@ -10,6 +19,8 @@ export interface State {
   choices: Choices;
   /** Kernel to view; empty until another prompt was asked. */
   what_if: Partial<WhatIf & { request: number }>;
+  /** Kernel to view; empty until other methods were asked for. */
+  compared: Partial<Comparison & { request: number }>;
   /** View to kernel; ids only ever grow. */
   request: Request;
   /** Kernel to view: what became of a DataFrame. */
@@ -25,5 +36,6 @@ export type Request =
   | { id: number; kind: 'metrics'; groups: string[]; k: number }
   | { id: number; kind: 'curves' }
   | ({ id: number; kind: 'what-if' } & Change)
+  | { id: number; kind: 'compare'; methods: readonly string[] }
   | { id: number; kind: 'frame'; name: string; replace: boolean }
   | { id: number; kind: 'cancel' };

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import fixtures
-from harness import ROOT, STATIC, Harness
+from harness import IDLE, ROOT, STATIC, Harness, Open
 from jupyter_xai.comparing import Comparison
 from jupyter_xai.explanation import Explanation
 
@@ -152,3 +152,107 @@ def test_it_fits_and_axe_finds_nothing(
     page.screenshot(
         path=artifacts / f"compare-{make.__name__}-{scheme}-{width}.png", full_page=True
     )
+
+
+@pytest.fixture
+def live(open_view: Open) -> Harness:
+    """A live view of the first of the methods that are compared."""
+    harness = open_view()
+    harness.mount(fixtures.travel())
+    return harness
+
+
+def compare_menu(page: Page) -> Locator:
+    """The open menu of methods to compare with."""
+    page.get_by_role("button", name="Compare with other methods").click()
+    return page.locator(".jxai-compare-menu")
+
+
+def test_methods_are_set_beside_and_put_away_with_the_keyboard(live: Harness) -> None:
+    page = live.page
+    trigger = page.get_by_role("button", name="Compare with other methods")
+    trigger.focus()
+    page.keyboard.press("Enter")
+    menu = page.locator(".jxai-compare-menu")
+    ask = menu.get_by_role("button", name="Compare")
+    expect(ask).to_be_disabled()
+    expect(menu.get_by_label("Linear")).to_have_count(0)
+    expect(menu.get_by_label("Saliency")).to_be_disabled()
+    expect(menu).to_contain_text("needs gradients")
+    expect(menu.get_by_label("Leave one out")).to_be_focused()
+    page.keyboard.press("Space")
+    ask.press("Enter")
+    assert live.sent() == [{"id": 1, "kind": "compare", "methods": ["leave-one-out"]}]
+    running = {"request": 1, "state": "running", "done": 3, "total": 8}
+    live.arrive("progress", {**IDLE, **running, "message": "leave-one-out"})
+    expect(menu.locator(".jxai-inquiry")).to_contain_text("leave-one-out · 3 of 8")
+    live.arrive("compared", {"request": 0, **wordings().to_dict()})
+    expect(page.locator(".jxai-columns")).to_have_count(0)
+    live.arrive("compared", {"request": 1, **methods().to_dict()})
+    live.arrive("progress", {**IDLE, "request": 1})
+    expect(page.locator(".jxai-columns > .jxai-pane")).to_have_count(2)
+    expect(page.locator(".jxai-facts")).to_contain_text("Kendall")
+    expect(page.locator(".jxai-details")).to_be_hidden()
+    back = page.get_by_role("button", name="Back to Linear")
+    expect(back).to_be_focused()
+    column(page, 1).nth(2).focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(back).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".jxai-columns")).to_have_count(0)
+    expect(page.locator(".jxai-details")).to_be_visible()
+    expect(trigger).to_be_focused()
+
+
+def test_a_comparison_is_cancelled_and_a_refusal_is_told(live: Harness) -> None:
+    menu = compare_menu(live.page)
+    menu.get_by_label("SHAP").check()
+    ask = menu.get_by_role("button", name="Compare")
+    ask.click()
+    menu.get_by_role("button", name="Cancel").click()
+    assert live.sent()[-1] == {"id": 2, "kind": "cancel"}
+    live.arrive("progress", {**IDLE, "request": 1, "state": "cancelled"})
+    expect(menu.locator(".jxai-inquiry")).to_have_text("Cancelled.Cancel")
+    ask.click()
+    failed = {"request": 3, "state": "failed", "message": "SHAP does not fit."}
+    live.arrive("progress", {**IDLE, **failed})
+    expect(menu.locator(".jxai-inquiry")).to_contain_text("SHAP does not fit.")
+
+
+def test_whoever_writes_elsewhere_is_not_torn_away(live: Harness) -> None:
+    page = live.page
+    page.evaluate("document.body.prepend(document.createElement('textarea'))")
+    menu = compare_menu(page)
+    menu.get_by_label("SHAP").check()
+    menu.get_by_role("button", name="Compare").click()
+    page.locator("textarea").first.focus()
+    live.arrive("compared", {"request": 1, **methods().to_dict()})
+    expect(page.locator("textarea").first).to_be_focused()
+    expect(page.get_by_role("button", name="Back to Linear")).to_be_visible()
+
+
+def test_without_a_kernel_nothing_is_offered(open_view: Open) -> None:
+    harness = open_view()
+    harness.mount_saved(fixtures.travel())
+    menu = compare_menu(harness.page)
+    expect(menu).to_contain_text("It needs the model. Run the cell again to change it.")
+    expect(menu.locator("input, button")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1000])
+def test_the_menu_of_methods_fits_and_axe_finds_nothing(
+    open_view: Open, artifacts: Path, width: int, scheme: str
+) -> None:
+    harness = open_view(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    harness.mount(fixtures.travel())
+    page = harness.page
+    box = compare_menu(page).bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    page.add_script_tag(content=(ROOT / "node_modules/axe-core/axe.min.js").read_text())
+    found = page.evaluate("async () => (await axe.run('.first')).violations")
+    assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == []
+    page.screenshot(path=artifacts / f"compare-menu-{scheme}-{width}.png")

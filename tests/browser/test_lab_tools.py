@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,35 @@ def test_the_live_view_saves_itself_as_a_page(visit: Visit, tmp_path: Path) -> N
         menu(view).get_by_role("button", name="Page").click()
     started.value.save_as(tmp_path / "page.html")
     assert "openPage" in (tmp_path / "page.html").read_text()
+
+
+def test_a_data_frame_lands_in_a_variable(visit: Visit) -> None:
+    view = visit.cell_output("k=1").locator(LIVE)
+    form = menu(view)
+    form.get_by_label("Name of the variable").fill("found")
+    form.get_by_role("button", name="Send").click()
+    told = re.compile(r"found has (\d+) rows now")
+    expect(form).to_contain_text(told)
+    rows = told.search(form.inner_text())
+    assert rows
+    visit.page.keyboard.press("Escape")
+    visit.add_and_run("print(type(found).__name__, len(found))")
+    expect(visit.cell_output("print(type(found)")).to_contain_text(f"DataFrame {rows[1]}")
+
+
+def test_other_methods_are_set_beside_by_the_kernel(visit: Visit, artifacts: Path) -> None:
+    view = visit.cell_output("k=1").locator(LIVE)
+    view.get_by_role("button", name="Compare with other methods").click()
+    methods = view.locator(".jxai-compare-menu")
+    for name in ("Shapley values", "Leave one out"):
+        methods.get_by_label(name, exact=True).check()
+    methods.get_by_role("button", name="Compare").click()
+    output = visit.cell_output("k=1")
+    expect(output.locator(".jxai-columns > .jxai-pane")).to_have_count(3)
+    expect(output.locator(".jxai-facts > li")).to_have_count(3)
+    visit.page.screenshot(path=artifacts / "lab-beside.png")
+    output.get_by_role("button", name="Back to").click()
+    expect(view).to_be_visible()
 
 
 def test_a_comparison_is_drawn_and_stays_without_a_kernel(

@@ -67,6 +67,17 @@ class Visit:
         self.command("notebook:run-all-cells")
         return self
 
+    def add_and_run(self, source: str) -> None:
+        """Run a new cell at the end of the notebook."""
+        self.page.evaluate(
+            "source => { const { content } = window.jupyterapp.shell.currentWidget;"
+            " const cells = content.model.sharedModel;"
+            " cells.insertCell(cells.cells.length, { cell_type: 'code', source });"
+            " content.deselectAll(); content.activeCellIndex = cells.cells.length - 1; }",
+            source,
+        )
+        self.command("notebook:run-cell")
+
     def save(self) -> None:
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
 

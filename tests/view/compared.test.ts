@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { agreementLine, inCommon, sharesAnswer, standing } from '../../src/view/compared';
 import { Drawing } from '../../src/view/drawing';
 import { NOTHING } from '../../src/view/focus';
+import type { Comparison } from '../../src/protocol-comparison';
 import type { Shown } from '../../src/view/shown';
 import { example } from './example';
 
@@ -40,7 +41,7 @@ test('a unit stands with its own score and its share of the largest', () => {
 
 test('answers are shared where they are cut alike', () => {
   const entry = { label: 'a', explanation: example(), units: [0, 1, 2] };
-  const same = { what: 'methods', k: 1, entries: [entry, entry], agreement: [] } as const;
+  const same: Comparison = { what: 'methods', k: 1, entries: [entry, entry], agreement: [] };
   assert.equal(sharesAnswer(same), true);
   const { response } = example();
   const other = { ...entry, explanation: example({ response: { ...response, level: 'token' } }) };
