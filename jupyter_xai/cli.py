@@ -17,11 +17,11 @@ from jupyter_xai.errors import XaiError
 if TYPE_CHECKING:
     from jupyter_xai.explanation import Explanation
 
-_FAILED, _MISUSED = 1, 2
+_FAILED, _MISUSED, _STOPPED = 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0 is success, 1 a failure, 2 words that cannot be understood."""
+    """Run the command; 0 is success, 1 a failure, 2 words that cannot be understood, 130 Ctrl+C."""
     if isinstance(sys.stdout, TextIOWrapper):
         # Bars and foreign letters must not end in an error on terminals that know only Latin.
         sys.stdout.reconfigure(errors="replace")
@@ -47,7 +47,7 @@ def _answer(arguments: Sequence[str] | None) -> int:
         command = (sys.argv[1:] if arguments is None else arguments)[0]
         return _complain(words.phrased(error, command, parser.prog, notebook=False), _FAILED)
     except KeyboardInterrupt:
-        return _complain("stopped before the model had answered", _FAILED)
+        return _complain("stopped before there was a result", _STOPPED)
     return 0
 
 

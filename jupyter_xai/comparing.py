@@ -263,8 +263,8 @@ def compare(
     if len(named) != 1:
         said = f"{' and '.join(named)} were given" if named else "none was given"
         msg = (
-            "compare takes one of methods= (--methods linear,shap), models= (--models) and prompts= "
-            f"(--wording, twice or more); {said}"
+            "compare takes one of methods= (--methods linear,shap), models= (--models) and "
+            f"prompts= (--wording, twice or more); {said}"
         )
         raise XaiError(msg)
     what = named[0]

@@ -102,7 +102,7 @@ class XaiMagics(Magics):
             print(help_text)  # noqa: T201
             return None
         except (KeyboardInterrupt, Interrupted):
-            msg = "stopped before the model had answered; run it again to go on"
+            msg = "stopped before there was a result; run it again to go on"
         except XaiError as error:
             msg = words.phrased(error, said[0] if said else "", "%xai", notebook=True)
         # Raised here, outside of the handlers, so that no traceback of theirs hangs on it.

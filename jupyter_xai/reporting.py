@@ -100,13 +100,13 @@ def trust_lines(explanation: Explanation) -> list[str]:
     fidelity = explanation.record["method"].get("details", {}).get("fidelity") or {}
     parts = []
     if lds is not None and lds["value"] is not None:
-        parts.append(f"LDS {lds['value']:.2f} ({lds['kind']}, {lds['masks']} masks)")
+        parts.append(f"LDS {_two(lds['value'])} ({lds['kind']}, {lds['masks']} masks)")
     fits = {name: (fidelity.get(name) or {}).get("r2") for name in ("in_sample", "held_out")}
-    told = [f"{r2:.2f} {name.replace('_', ' ')}" for name, r2 in fits.items() if r2 is not None]
+    told = [f"{_two(r2)} {name.replace('_', ' ')}" for name, r2 in fits.items() if r2 is not None]
     if told:
         parts.append(f"R2 of the surrogate {' and '.join(told)}")
     if noise is not None:
-        parts.append(f"noise {noise:.1g}")
+        parts.append(f"noise floor {signed(noise).lstrip('+')}")
     return [", ".join(parts)] if parts else []
 
 
@@ -139,7 +139,7 @@ def signed(number: float) -> str:
 def bar(share: float) -> str:
     """A bar of text, from -1 (all of it, light) to 1 (all of it, dark)."""
     if share < 0:
-        return ("░" * max(1, round(-share * _BAR))).ljust(_BAR)
+        return ("░" * round(-share * _BAR)).ljust(_BAR)
     eighths = round(share * _BAR * 8)
     return (_EIGHTHS[8] * (eighths // 8) + _EIGHTHS[eighths % 8]).ljust(_BAR)[:_BAR]
 
@@ -170,9 +170,13 @@ def _row(explanation: Explanation, source: int, target: int | None, width: int) 
     ends = ""
     if explanation.low is not None and explanation.high is not None:
         low, high = explanation.low[source, column], explanation.high[source, column]
-        ends = f"[{signed(low)}, {signed(high)}]".ljust(17)
+        ends = f"[{signed(low)}, {signed(high)}]".ljust(20)
     head = f"{bar(share)} {signed(score):>7} {ends} "
     return head + shortened(explanation.sources[source], max(20, width - len(head)))
+
+
+def _two(number: float) -> str:
+    return f"{number:.2f}".replace("-0.00", "0.00").replace("-", "−")
 
 
 def _number(value: float | None) -> float:

@@ -66,13 +66,13 @@ def verdict(
         return f"{said}. No other choice of {_number(k)} exists to compare with."
     if drop <= np.quantile(random, 0.95):
         return f"{said}, no more than chance may do: do not rely on these scores."
-    said += _beside_chance(drop, random, k, noise) + "."
+    said += _beside_chance(drop, random, k, noise, value) + "."
     if rival is not None and rival > _AHEAD * drop:
         said += f" Leave-one-out’s choice does even more ({rival:.2g})."
     return said
 
 
-def _beside_chance(drop: float, random: np.ndarray, k: int, noise: float) -> str:
+def _beside_chance(drop: float, random: np.ndarray, k: int, noise: float, value: str) -> str:
     mean = float(random.mean())
     removing = f"removing {_number(k)} at random"
     if abs(mean) <= noise:
@@ -82,8 +82,9 @@ def _beside_chance(drop: float, random: np.ndarray, k: int, noise: float) -> str
         return f", {_times(drop / mean)} as much as {removing}"
     if mean > 0:
         low, high = np.quantile(random, [0.05, 0.95])
-        return f"; {removing} lowers it by {mean:.2g} ({_signed(low)} to {_signed(high)})"
-    return f"; {removing} does not lower it"
+        changes = "moves it" if value == "text" else "lowers it"
+        return f"; {removing} {changes} by {mean:.2g} ({_signed(low)} to {_signed(high)})"
+    return f"; {removing} does not {'move' if value == 'text' else 'lower'} it"
 
 
 def _number(k: int) -> str:

@@ -407,7 +407,7 @@ def models_text() -> str:
             ("ID or FOLDER", "any causal or encoder-decoder model that transformers can load"),
             (
                 "openai:NAME",
-                "a model at a server of OpenAI's protocol (OPENAI_BASE_URL says where)",
+                "a model at a server of OpenAI's protocol; OPENAI_BASE_URL says where",
             ),
             ("a function", "from text to text: explained by its answers alone"),
             ("a model object", "of transformers, with its tokenizer"),

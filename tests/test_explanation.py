@@ -326,7 +326,7 @@ def test_text_has_bars_and_numbers(explanation: Explanation) -> None:
 def test_bars_and_signs() -> None:
     assert bar(1.0) == "█" * 12
     assert bar(-0.5) == "░" * 6 + " " * 6
-    assert bar(0.0) == " " * 12
+    assert bar(0.0) == bar(-0.001) == " " * 12
     assert {len(bar(share)) for share in np.linspace(-1, 1, 41)} == {12}
     assert [signed(x) for x in (0.0, -0.25, float("nan"))] == ["0", "−0.25", "?"]
 

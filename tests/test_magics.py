@@ -275,7 +275,7 @@ def test_an_interrupt_before_the_answer_gives_one_line(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(toy, "respond", respond)
-    with pytest.raises(UsageError, match="stopped before the model had answered"):
+    with pytest.raises(UsageError, match="stopped before there was a result"):
         shell.run_line_magic("xai", "explain --prompt text --model net")
 
 
