@@ -262,10 +262,7 @@ def compare(
     named = [name for name, value in given.items() if value is not None]
     if len(named) != 1:
         said = f"{' and '.join(named)} were given" if named else "none was given"
-        msg = (
-            "compare takes one of methods= (--methods linear,shap), models= (--models) and "
-            f"prompts= (--wording, twice or more); {said}"
-        )
+        msg = f"compare takes one of methods=, models= and prompts=, two or more of them; {said}"
         raise XaiError(msg)
     what = named[0]
     if (prompt is None) is not (what == "prompts"):

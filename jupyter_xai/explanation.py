@@ -123,6 +123,13 @@ class Explanation(Scores):
         ------
         XaiError
             As `metrics`.
+
+        Examples
+        --------
+        >>> from jupyter_xai import explain
+        >>> e = explain("Be brief. Be kind.", str.upper, method="leave-one-out", k=1)
+        >>> e.evidence(which="removal").frame["metric"].tolist()[0]
+        'drop, top 1'
         """
         from jupyter_xai.measuring.evidence import Evidence
         from jupyter_xai.measuring.groups import members
@@ -146,6 +153,13 @@ class Explanation(Scores):
         ------
         XaiError
             As `metrics`; and when the explanation was opened without its model.
+
+        Examples
+        --------
+        >>> from jupyter_xai import explain
+        >>> e = explain("Be brief. Be kind.", str.upper, method="leave-one-out", k=1)
+        >>> [check["k"] for check in e.measured(k=2).checks]
+        [2]
         """
         if self.live is None:
             msg = (
@@ -237,6 +251,13 @@ class Explanation(Scores):
         ------
         XaiError
             When there is no such response unit, or no curve and no model to compute it.
+
+        Examples
+        --------
+        >>> from jupyter_xai import explain
+        >>> e = explain("Be brief. Be kind.", str.upper, method="leave-one-out", k=1)
+        >>> e.chart(0).to_dict()["layer"][0]["mark"]["type"]
+        'bar'
         """
         from jupyter_xai import charts
 
@@ -282,6 +303,15 @@ class Explanation(Scores):
         ------
         XaiError
             When the file cannot be written; for ``.png``, which the view alone can draw.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> from jupyter_xai import explain
+        >>> e = explain("Be brief. Be kind.", str.upper, method="leave-one-out", k=1)
+        >>> e.save(Path(mkdtemp()) / "why.json").name
+        'why.json'
         """
         from jupyter_xai.picture import svg
 
@@ -341,5 +371,14 @@ def open_explanation(path: str | Path) -> Explanation:
     ------
     XaiError
         When the file cannot be read, is damaged, is no explanation, or is of a later version.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> import jupyter_xai as xai
+    >>> e = xai.explain("Be brief. Be kind.", str.upper, method="leave-one-out")
+    >>> xai.open(e.save(Path(mkdtemp()) / "why.json")).response
+    'BE BRIEF. BE KIND.'
     """
     return Explanation.from_dict(storage.read(path))

@@ -51,7 +51,7 @@ def add_study(study: argparse.ArgumentParser) -> None:
     add = study.add_argument
     add("study", nargs="?", metavar="NAME", help="a study; without one they are listed")
     add("--model", "-m", metavar="NAME", help="what to study (default: tutor)")
-    add("--size", choices=SIZES, default="small", help="seconds, or up to minutes")
+    add("--size", choices=SIZES, default="small", help="small takes seconds, full up to minutes")
     add("--seed", type=int, default=0, help="seed of all draws (default: 0)")
 
 

@@ -139,6 +139,13 @@ class Scores:
         ------
         XaiError
             When k is less than 1 or there is no such response unit.
+
+        Examples
+        --------
+        >>> from jupyter_xai import explain
+        >>> e = explain("Be brief. Be kind.", str.upper, method="leave-one-out", k=1)
+        >>> e.strongest(target=1)
+        (1,)
         """
         k = self.k if k is None else at_least_one(k, "k")
         order = self.ranking(target)
@@ -166,6 +173,13 @@ class Scores:
         ------
         XaiError
             When k is less than 1 or there is no such response unit.
+
+        Examples
+        --------
+        >>> from jupyter_xai import explain
+        >>> e = explain("Be brief. Be kind.", str.upper, method="leave-one-out", k=1)
+        >>> e.top(1, target=1)["text"].tolist()
+        ['Be kind.']
         """
         columns = range(len(self.targets) + 1)
         wanted = columns if target is None else [self._column(target)]
@@ -188,6 +202,13 @@ class Scores:
             ``source``, ``text``, ``role``; ``target`` (m is the whole response),
             ``target_text``; ``score``, and ``low`` and ``high``, the ends of its 90 % interval
             (NaN for methods that do not sample).
+
+        Examples
+        --------
+        >>> from jupyter_xai import explain
+        >>> e = explain("Be brief. Be kind.", str.upper, method="leave-one-out", k=1)
+        >>> e.frame().query("target == 0")["text"].tolist()
+        ['Be brief. ', 'Be kind.']
         """
         from jupyter_xai.frames import ReadableFrame
 

@@ -243,20 +243,34 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
     add = explain.add_argument
     add("text", nargs="*", help="the prompt, in quotes")
     add("--model", "-m", metavar="NAME", help="what to explain (default: tutor)")
-    add("--method", metavar="NAME", help="how to explain it (default: linear)")
+    add(
+        "--method",
+        metavar="NAME",
+        help="how to explain it, see the command methods (default: linear)",
+    )
     add("--units", metavar="UNITS", help=f"pieces of the prompt: {_UNITS} (default: the method's)")
     add("--response-units", metavar="UNITS", help="pieces of the answer (default: sentence)")
-    add("--value", metavar="VALUE", help="what scores measure: logprob, logit or text")
+    add(
+        "--value",
+        metavar="VALUE",
+        help="what scores measure: logprob, logit or text (default: the method's)",
+    )
     add(
         "--operator",
         metavar="NAME",
         help="what removing means: delete, mask-token, replace, substitute, zero-embedding "
-        "or attention",
+        "or attention (default: delete)",
     )
     add("--replacement", metavar="TEXT", help="what to put in, for replace and substitute")
-    add("--distance", metavar="NAME", help="how texts are compared, for --value text")
-    add("-k", type=int, help="how many top units to check (default: 3)")
-    add("--perturbations", "-p", type=int, metavar="N", help="how many masked prompts to evaluate")
+    add("--distance", metavar="NAME", help="for --value text: cosine, wmd, wmd+cosine or wmd-P")
+    add("-k", type=int, help="how many top units to remove together as a check (default: 3)")
+    add(
+        "--perturbations",
+        "-p",
+        type=int,
+        metavar="N",
+        help="masked prompts to evaluate (default: the method's)",
+    )
     add("--seed", type=int, help="seed of all draws (default: 0)")
     add("--response", metavar="TEXT", help="explain this text instead of the model's answer")
     add("--foil", metavar="TEXT", help="say why the answer is not this text")
@@ -271,15 +285,23 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
     add("--max-new-tokens", type=int, metavar="N", help="length limit of the answer (default: 256)")
     add("--temperature", type=float, metavar="T", help="0 answers greedily (default)")
     add(
-        "--samples", type=int, metavar="N", help="answers drawn for each masked prompt (default: 1)"
+        "--samples",
+        type=int,
+        metavar="N",
+        help="answers drawn for each masked prompt, with --temperature (default: 1)",
     )
-    add("--language", metavar="CODE", help="for the sentence splitter (default: en)")
+    add("--language", metavar="CODE", help="of the prompt, for cutting sentences (default: en)")
     add("--max-forwards", type=int, metavar="N", help="ask the model at most so often")
     add("--max-seconds", type=float, metavar="S", help="ask it nothing more after so many seconds")
     add("--max-tokens", type=int, metavar="N", help="read and write at most so many tokens")
     add("--max-cost", type=float, metavar="MONEY", help="pay at most so much, to priced models")
     add("--interpreter", metavar="FOLDER", help="for --method energy: what train made")
-    add("--set", action="append", metavar="KEY=VALUE", help="a setting of the method")
+    add(
+        "--set",
+        action="append",
+        metavar="KEY=VALUE",
+        help="a setting of the method, such as alpha=0.02",
+    )
 
 
 def _add_evaluate(evaluate: argparse.ArgumentParser, *, notebook: bool) -> None:
@@ -403,11 +425,10 @@ def models_text() -> str:
     return listed(
         [
             *BUILT_IN.items(),
-            ("openai:NAME", "a model at a server of OpenAI's protocol; see --base-url"),
             ("ID or FOLDER", "any causal or encoder-decoder model that transformers can load"),
             (
                 "openai:NAME",
-                "a model at a server of OpenAI's protocol; OPENAI_BASE_URL says where",
+                "a model at a server of OpenAI's protocol; --base-url says where",
             ),
             ("a function", "from text to text: explained by its answers alone"),
             ("a model object", "of transformers, with its tokenizer"),

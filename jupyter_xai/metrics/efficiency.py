@@ -47,6 +47,15 @@ def lds_by_calls(
     -------
     list of float or None
         As `lds`; None where so few masks give no scores.
+
+    Examples
+    --------
+    >>> from jupyter_xai import masking, methods
+    >>> method, weights = methods.get("shap"), np.array([4.0, 1.0, 8.0, -16.0, 2.0])
+    >>> masks, fresh = method.plan(5, 31, seed=0), masking.every(5)
+    >>> found = lds_by_calls(method, masks, masks @ weights, [32], fresh, fresh @ weights)
+    >>> round(found[0], 6)
+    1.0
     """
     column = np.asarray(values, dtype=np.float64)[:, None]
     found = []

@@ -115,6 +115,15 @@ def cross_fitted_lds(
         unit without a fold (leave-one-out).
     count : int
         Number of masks predicted.
+
+    Examples
+    --------
+    >>> from jupyter_xai import masking, methods
+    >>> masks = masking.every(5)
+    >>> values = masks @ np.array([[3.0], [1.0], [0.0], [-1.0], [2.0]])
+    >>> score, count = cross_fitted_lds(methods.get("linear"), masks, values, [1], seed=0)
+    >>> score > 0.95, count
+    (True, 30)
     """
     kept = masks.sum(axis=1)
     dealt = np.flatnonzero((kept > 0) & (kept < masks.shape[1]))

@@ -99,6 +99,11 @@ def study(name: str, model: Any = None, *, size: str = "small", seed: int = 0) -
     ------
     XaiError
         For an unknown study, or a model that cannot serve it.
+
+    Examples
+    --------
+    >>> study("gsmile-choice").name  # doctest: +SKIP
+    'gsmile-choice'
     """
     from jupyter_xai.errors import unknown
     from jupyter_xai.models.load import load

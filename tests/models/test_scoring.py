@@ -248,6 +248,13 @@ def test_low_precision_logits_are_normalised_in_float32(dtype: torch.dtype) -> N
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
+def test_probabilities_over_the_vocabulary_sum_to_one() -> None:
+    # As many positions as tokens, so that no shape tells over which axis the softmax goes.
+    logits = 5 * torch.randn(2, 7, 7, generator=torch.Generator().manual_seed(1))
+    every_token = [token_logprobs(logits, [token] * 7) for token in range(7)]
+    np.testing.assert_allclose(np.exp(every_token).sum(axis=0), np.ones((2, 7)), rtol=1e-5)
+
+
 def test_certain_and_impossible_tokens() -> None:
     logits = torch.tensor([[[0.0, 30.0, 0.0], [0.0, -torch.inf, 0.0]]])
     certain, impossible = token_logprobs(logits, [1, 1])[0]
