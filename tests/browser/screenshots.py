@@ -160,7 +160,8 @@ def side_panel(camera: Camera) -> None:
     cards = page.locator("#jupyter-xai-explanations .jxai-card")
     expect(cards).to_have_count(3)
     activate(camera.visit, 0)
-    camera.view().scroll_into_view_if_needed()
+    cell = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell").nth(1)
+    cell.evaluate("cell => cell.scrollIntoView({ block: 'start' })")
     page.evaluate("document.activeElement.blur()")
     camera.save("jupyterlab", page.screenshot())
 
@@ -183,7 +184,7 @@ def main() -> None:
             visit.open(write(server.root / "compare.ipynb", COMPARE_CELLS))
             compared(Camera(visit))
             visit.close()
-            size = {"width": 1280, "height": 860}
+            size = {"width": 1280, "height": 1010}
             visit = Visit(browser, server, viewport=size, device_scale_factor=1.5)
             visit.open(write(server.root / "answers.ipynb", ANSWER_CELLS))
             side_panel(Camera(visit))
