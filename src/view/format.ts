@@ -63,10 +63,25 @@ export function excerpt(text: string, most = 60): string {
   ];
   if (line.length === 0) return blank(text);
   const whole = line.length <= most && text.length <= most * 4;
-  return whole
-    ? line.join('')
-    : `${line
-        .slice(0, most - 1)
-        .join('')
-        .trimEnd()}…`;
+  if (whole) return unturned(line.join(''));
+  const cut = line.slice(0, most - 1).join('');
+  return unturned(`${cut.trimEnd()}…`);
+}
+
+const [ENDS_EMBEDDING, ENDS_ISOLATE] = ['\u202c', '\u2069'];
+
+/** A text that turns no other text around it: what it opens (of direction marks), it closes. */
+function unturned(text: string): string {
+  const open: string[] = [];
+  for (const mark of text.match(/[\u202a-\u202e\u2066-\u2069]/g) ?? []) {
+    if (mark === ENDS_EMBEDDING) {
+      if (open[open.length - 1] === mark) open.pop();
+    } else if (mark === ENDS_ISOLATE) {
+      const at = open.lastIndexOf(mark);
+      if (at >= 0) open.length = at;
+    } else {
+      open.push(mark < '\u2066' ? ENDS_EMBEDDING : ENDS_ISOLATE);
+    }
+  }
+  return text + open.reverse().join('');
 }

@@ -953,6 +953,36 @@ def test_the_theme_of_the_notebook_wins_over_the_reader(open_view: Open) -> None
     assert view.evaluate("(one) => getComputedStyle(one).backgroundColor") == "rgb(250, 250, 240)"
 
 
+@pytest.mark.parametrize(
+    ("theme", "paper", "ink", "reader"),
+    [
+        ("vscode-dark", "rgb(31, 31, 31)", "rgb(204, 204, 204)", "light"),
+        ("vscode-light", "rgb(255, 255, 255)", "rgb(59, 59, 59)", "dark"),
+        ("vscode-high-contrast", "rgb(0, 0, 0)", "rgb(255, 255, 255)", "light"),
+    ],
+)
+def test_the_theme_of_vs_code_wins_over_the_reader(
+    open_view: Open, artifacts: Path, theme: str, paper: str, ink: str, reader: str
+) -> None:
+    harness = open_view(color_scheme=reader)
+    page = harness.page
+    # VS Code names its theme on the body and hands its colours to every output as variables.
+    page.evaluate("theme => { document.body.className = theme; }", theme)
+    page.add_style_tag(
+        content=f"html {{ --vscode-editor-background: {paper};"
+        f" --vscode-editor-foreground: {ink}; }}"
+        "body { background: var(--vscode-editor-background); }"
+    )
+    harness.mount(fixtures.travel())
+    style = page.locator(".jxai-view").evaluate(
+        "one => { const { backgroundColor, color, colorScheme } = getComputedStyle(one);"
+        " return [backgroundColor, color, colorScheme]; }"
+    )
+    assert style == [paper, ink, "light" if theme == "vscode-light" else "dark"]
+    assert min(contrast(page, ".jxai-text")) >= 4.5
+    page.screenshot(path=artifacts / f"{theme}.png")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["travel", "chat", "partial", "fixed"])
 def test_axe_finds_nothing(open_view: Open, name: str, scheme: str) -> None:

@@ -70,6 +70,11 @@ test('an excerpt is one line and never half a character', () => {
   assert.equal(excerpt(''), '(empty)');
 });
 
+test('an excerpt turns nothing behind it', () => {
+  assert.equal(excerpt('a \u202e\u2066 b'), 'a \u202e\u2066 b\u2069\u202c');
+  assert.equal(excerpt('a \u202bb\u202c \u2067c\u2069'), 'a \u202bb\u202c \u2067c\u2069');
+});
+
 test('the question says whether several are summed or averaged', () => {
   assert.equal(question([], 'sentence', 'sum'), 'What made the whole answer');
   assert.equal(question(['Go. '], 'sentence', 'sum'), 'What made “Go.”');

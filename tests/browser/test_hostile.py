@@ -1,0 +1,145 @@
+"""Texts that would break out of a careless view: nothing runs, and everybody can read them."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+import fixtures
+from harness import STATIC, Harness, Open
+from jupyter_xai.comparing import Comparison
+from jupyter_xai.explanation import Explanation
+from test_comparison import MOUNT
+from test_saving import saved
+
+pytestmark = pytest.mark.browser
+
+TEXTS = {
+    "image": '<img src=x onerror="window.pwned=1"> picture. ',
+    "script": "</script><script>window.pwned=1</script></style> script. ",
+    # Nothing ends the override, so that all behind it is turned, too, where nobody sees to it.
+    "override": "turned \u202e\u2066 around. ",
+    "nul": "nul \x00 and \x1b escape. ",
+}
+
+TURNED = """() => {
+  const alone = (node) => {
+    let part = node.parentElement;
+    while (part && getComputedStyle(part).unicodeBidi === 'normal') part = part.parentElement;
+    return part !== null && part.textContent.endsWith(node.data);
+  };
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    const seen = node.parentElement.checkVisibility();
+    const open = node.data.includes('\\u202e') && !/\\u202e[^]*\\u2069\\u202c/.test(node.data);
+    if (seen && open && !alone(node)) {
+      found.push(node.parentElement.outerHTML.slice(0, 300));
+    }
+  }
+  return found;
+}"""
+
+
+@pytest.fixture(params=TEXTS.values(), ids=list(TEXTS))
+def text(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def explained(text: str, level: str = "sentence") -> fixtures.Json:
+    """The text is part of the prompt and of the answer, the model's name and a note."""
+    result = copy.deepcopy(fixtures.travel())
+    for part, index in (("prompt", 3), ("response", 1)):
+        result[part]["level"] = level
+        result[part]["units"][index]["text"] = text
+    result["model"]["name"] = text
+    result["notes"] = [text]
+    return result
+
+
+def beginning(text: str) -> str:
+    """What is to be read of it even where there is little room."""
+    return text[:6].replace("\x00", "")
+
+
+def assert_harmless(page: Page) -> None:
+    assert page.evaluate("window.pwned") is None
+    assert page.locator("body :is(img, script[src], iframe)").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(TURNED) == []
+
+
+@pytest.mark.parametrize("level", ["sentence", "word"])
+def test_in_every_tab_and_tooltip(open_view: Open, text: str, level: str) -> None:
+    harness = open_view()
+    harness.mount(explained(text, level))
+    page = harness.page
+    unit = page.locator(".jxai-pane-prompt .jxai-unit").nth(3)
+    # White space between units stands outside of them.
+    own = unit.evaluate("(one) => (one.querySelector('.jxai-text') ?? one).textContent")
+    assert own.strip() == text.strip()
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        assert_harmless(page)
+    page.get_by_role("tab", name="Flow").click()
+    for name in ("Flow", "What if", "Scores"):
+        page.get_by_role("tab", name=name).click()
+        expect(page.get_by_role("tabpanel")).to_contain_text(beginning(text))
+    answer = page.locator(".jxai-pane-response .jxai-unit").nth(1)
+    answer.dispatch_event("pointerover", {"bubbles": True})
+    expect(page.locator(".jxai-question")).to_contain_text(beginning(text))
+    assert_harmless(page)
+    answer.press("Enter")
+    assert_harmless(page)
+
+
+def test_as_the_answer_to_a_changed_prompt(open_view: Open, text: str) -> None:
+    harness = open_view()
+    harness.mount(explained(text))
+    page = harness.page
+    page.get_by_role("tab", name="What if").click()
+    changes = [{"kind": kind, "text": text} for kind in ("same", "removed", "added")]
+    page.locator(".jxai-panel:visible .jxai-switches button").nth(3).click()
+    page.get_by_role("button", name="Ask without").click()
+    harness.arrive("what_if", fixtures.answered(1, response=text, changes=changes, notes=[text]))
+    expect(page.locator(".jxai-panel:visible ins")).to_contain_text(beginning(text))
+    assert_harmless(page)
+
+
+def test_side_by_side(open_view: Open, text: str) -> None:
+    one, two = fixtures.travel(), explained(text)
+    found = {"plain": Explanation.from_dict(one), text: Explanation.from_dict(two)}
+    harness = open_view()
+    esm = (STATIC / "view.js").read_text()
+    data = {"esm": esm, "comparison": Comparison(found, "prompts", 3).to_dict()}
+    harness.page.evaluate(MOUNT, data)
+    page = harness.page
+    expect(page.locator(".jxai-columns")).to_contain_text(beginning(text))
+    page.locator(".jxai-columns .jxai-unit", has_text="Where should I go").last.hover()
+    expect(page.locator(".jxai-standing")).to_contain_text("Where should I go")
+    assert_harmless(page)
+
+
+def test_in_pictures_and_pages(browser: Browser, text: str, tmp_path: Path) -> None:
+    harness = Harness(browser)
+    harness.mount(explained(text))
+    svg = saved(harness.page, "SVG", tmp_path).read_text()
+    drawn = "".join(ElementTree.fromstring(svg).itertext())
+    assert beginning(text) in drawn
+    assert saved(harness.page, "PNG", tmp_path).read_bytes().startswith(b"\x89PNG")
+    pages: list[Any] = [saved(harness.page, "Page", tmp_path)]
+    pages.append(Explanation.from_dict(explained(text)).html(tmp_path / "python.html"))
+    harness.context.close()
+    assert harness.problems == []
+    for path in pages:
+        page = browser.new_page()
+        page.goto(Path(path).as_uri())
+        unit = page.locator(".jxai-pane-prompt .jxai-text").nth(3)
+        expect(unit).to_contain_text(beginning(text))
+        assert_harmless(page)
+        page.close()
