@@ -76,7 +76,7 @@ def saved(shell: InteractiveShell, line: str, path: Path) -> str:
     """What a notebook keeps of a cell: its source and all forms of its result, or its error."""
     try:
         result = shell.run_line_magic("xai", line)
-        data = shell.display_formatter.format(result)[0]
+        data = shell.display_formatter.format(result)[0]  # type: ignore[union-attr]
         output = nbformat.v4.new_output("execute_result", data)
     except UsageError as error:
         output = nbformat.v4.new_output("error", evalue=str(error), traceback=[str(error)])
