@@ -18,22 +18,22 @@ export class Foil {
 
   constructor(host: Host | null, explain: (settings: Settings) => void) {
     this.#host = host;
-    this.#open = button('Compare with another answer…', () => this.#unfold(this.#form.hidden));
+    this.#open = button('Why not another answer…', () => this.#unfold(this.#form.hidden));
     this.#open.classList.add('jxai-quiet');
     this.#open.setAttribute('aria-expanded', 'false');
-    this.#clear = button('Stop comparing', () => {
+    this.#clear = button('Explain it alone', () => {
       setText(this.#line, 'Explaining it alone …');
       explain({ foil: null });
     });
     this.#input.setAttribute('aria-label', 'Another answer');
     this.#input.placeholder = 'What it might have said instead';
-    const submit = h('button', { type: 'submit', class: 'jxai-button' }, 'Compare');
+    const submit = h('button', { type: 'submit', class: 'jxai-button' }, 'Ask');
     this.#form = h('form', { class: 'jxai-foil-form', hidden: true }, this.#input, submit);
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
       const text = this.#input.value.trim();
       if (text === '') return;
-      this.#line.replaceChildren('Comparing with “', foreign(excerpt(text, 40)), '” …');
+      this.#line.replaceChildren('Explaining why not “', foreign(excerpt(text, 40)), '” …');
       explain({ foil: text });
     });
     this.#form.addEventListener('keydown', (event) => {

@@ -123,7 +123,7 @@ export class ExplanationView implements View {
       pick: (from, to) => this.#pick(from, to),
       release: () => this.#aim.release(),
     });
-    this.#levels = new Choice('units', (level) => this.#chooseLevel(level));
+    this.#levels = new Choice('response units', (level) => this.#chooseLevel(level));
     this.#prompt.head.append(h('span', { class: 'jxai-title' }, 'Prompt'), this.#promptSize);
     this.#response.head.append(
       h('span', { class: 'jxai-title' }, 'Response'),

@@ -6,7 +6,7 @@ import type { State } from './state';
 /** Hand the view to anywidget: traits in, requests out. */
 function render({ model, el }: RenderProps<State>): () => void {
   const session = new Session(model);
-  const view = mount(el, model.get('result')?.explanation ?? null, session, bundleOf(model));
+  let view = mount(el, model.get('result')?.explanation ?? null, session, bundleOf(model));
 
   const onResult = (): void => {
     const result = model.get('result');
@@ -39,11 +39,22 @@ function render({ model, el }: RenderProps<State>): () => void {
     ['change:compared', onCompared],
   ] as const;
   for (const [event, listener] of listeners) model.on(event, listener);
+  // ipywidgets says so when the kernel restarts: nobody would answer this view's questions then.
+  const onGone = (): void => {
+    release();
+    view.destroy();
+    view = mount(el, model.get('result')?.explanation ?? null, undefined, bundleOf(model));
+  };
+  const release = (): void => {
+    for (const [event, listener] of listeners) model.off(event, listener);
+    model.off('comm_live_update', onGone);
+  };
+  model.on('comm_live_update', onGone);
   onProgress();
   onWhatIf();
 
   return () => {
-    for (const [event, listener] of listeners) model.off(event, listener);
+    release();
     view.destroy();
   };
 }
