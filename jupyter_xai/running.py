@@ -317,5 +317,7 @@ def _notes(game: MaskingGame, asked: int | None, most: int | None) -> list[str]:
     if not game.response.finished:
         notes.append("the answer stopped at its length limit; raise max_new_tokens for all of it")
     if asked is not None and most is not None and asked > most:
-        notes.append(f"only {most} different perturbations exist for {game.n} units")
+        masks = "perturbation exists" if most == 1 else "different perturbations exist"
+        units = "one unit" if game.n == 1 else f"{game.n} units"
+        notes.append(f"only {most} {masks} for {units}")
     return notes
