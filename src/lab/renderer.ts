@@ -4,6 +4,7 @@ import type { Kernel } from '@jupyterlab/services';
 import type { Message } from '@lumino/messaging';
 import { Panel, Widget } from '@lumino/widgets';
 import { mount, type Explanation, type View } from '../view';
+import { shippedBundle } from './shipped';
 
 export const MIME_TYPE = 'application/vnd.jupyter-xai.explanation.v1+json';
 
@@ -97,7 +98,7 @@ class SavedView extends Widget {
   constructor(explanation: Explanation) {
     super();
     this.node.dataset.jxaiRenderer = 'saved';
-    this.#view = mount(this.node, explanation);
+    this.#view = mount(this.node, explanation, undefined, shippedBundle);
   }
 
   override dispose(): void {

@@ -1,10 +1,11 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
-import { PageConfig, PathExt, URLExt } from '@jupyterlab/coreutils';
+import { PathExt } from '@jupyterlab/coreutils';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
-import { ServerConnection, type Contents } from '@jupyterlab/services';
+import type { Contents } from '@jupyterlab/services';
 import { xaiIcon } from './icon';
+import { shipped } from './shipped';
 
 const OPEN = 'xai:open-tutorial';
 
@@ -50,7 +51,7 @@ export const tutorials: JupyterFrontEndPlugin<void> = {
 
 /** Write the tutorial into a folder, under a name that is free; its path. */
 async function copy(contents: Contents.IManager, folder: string, name: string): Promise<string> {
-  const content = await shipped(name);
+  const content = (await (await shipped(`notebooks/${name}.ipynb`)).json()) as unknown;
   const { path: made } = await contents.newUntitled({ path: folder, type: 'notebook' });
   await contents.save(made, { type: 'notebook', format: 'json', content });
   const { content: listed } = await contents.get(folder, { content: true });
@@ -62,12 +63,4 @@ async function copy(contents: Contents.IManager, folder: string, name: string): 
     ({ path }) => path,
     () => made,
   );
-}
-
-async function shipped(name: string): Promise<unknown> {
-  const extensions = PageConfig.getOption('fullLabextensionsUrl');
-  const url = URLExt.join(extensions, 'jupyter-xai', 'notebooks', `${name}.ipynb`);
-  const response = await fetch(url);
-  if (!response.ok) throw new ServerConnection.ResponseError(response);
-  return response.json();
 }

@@ -26,14 +26,14 @@ export type {
  * Draw an explanation in an element.
  *
  * Without a host the view shows what was saved, and everything that needs the model is switched
- * off and says why. Without an explanation it waits for the first one. With its own files as text
- * it can save itself as a page.
+ * off and says why. Without an explanation it waits for the first one. With its own files as text,
+ * fetched when they are needed, it can save itself as a page.
  */
 export function mount(
   el: HTMLElement,
   explanation: Explanation | null,
   host?: Host,
-  bundle?: Bundle,
+  bundle?: () => Promise<Bundle>,
 ): View {
   return new ExplanationView(el, explanation, host ?? null, bundle ?? null);
 }
@@ -53,5 +53,5 @@ export function openPage(): Mounted | null {
   if (compared) return mountComparison(root, JSON.parse(compared) as Comparison);
   const bundle = { code: JSON.parse(read('jxai-view')) as string, style: read('jxai-style') };
   const explanation = unstowed(JSON.parse(read('jxai-explanation')) as Explanation);
-  return mount(root, explanation, undefined, bundle);
+  return mount(root, explanation, undefined, () => Promise.resolve(bundle));
 }

@@ -26,19 +26,19 @@ export class SaveMenu {
 
   constructor(
     host: Host | null,
-    bundle: Bundle | null,
+    bundle: (() => Promise<Bundle>) | null,
     near: HTMLElement,
     source: () => Source | null,
   ) {
     this.#near = near;
     this.#source = source;
-    const page = this.#item('Page', 'HTML, this view as one file', (taken) => {
+    const page = this.#item('Page', 'HTML, this view as one file', async (taken) => {
       if (!bundle) return '';
       return this.#download(
         taken,
         'html',
         'text/html',
-        pageOf(taken.drawing.explanation, bundle, this.#text(taken)),
+        pageOf(taken.drawing.explanation, await bundle(), this.#text(taken)),
       );
     });
     if (!bundle) disable(page, NO_BUNDLE);

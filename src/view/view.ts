@@ -78,7 +78,7 @@ export class ExplanationView implements View {
     el: HTMLElement,
     explanation: Explanation | null,
     host: Host | null,
-    bundle: Bundle | null = null,
+    bundle: (() => Promise<Bundle>) | null = null,
   ) {
     this.#host = host;
     this.#pointing = new Pointing(

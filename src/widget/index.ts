@@ -59,9 +59,9 @@ function render({ model, el }: RenderProps<State>): () => void {
   };
 }
 
-function bundleOf(model: AnyModel<State>): Bundle | undefined {
+function bundleOf(model: AnyModel<State>): (() => Promise<Bundle>) | undefined {
   const [code, style] = [model.get('_esm'), model.get('_css')];
-  return code && style ? { code, style } : undefined;
+  return code && style ? () => Promise.resolve({ code, style }) : undefined;
 }
 
 /** For pages that the view saves itself as: they bring this very module along. */

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 import fixtures
+import incidents
 from harness import Harness, Open
 from lab_server import LabServer
 from visit import PATIENCE
@@ -36,8 +37,16 @@ def browser() -> Iterator[Browser]:
     executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        incidents.watch(running)
         yield running
         running.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_wrong() -> Iterator[None]:
+    """No test leaves an error on a console, and nothing asks for anything outside this machine."""
+    yield
+    assert incidents.take() == []
 
 
 @pytest.fixture(scope="session")

@@ -81,9 +81,7 @@ def test_the_curve_is_computed_and_saved(visit: Visit, view: Locator) -> None:
     expect(panel.get_by_role("img")).to_be_visible()
     expect(panel.get_by_role("row", name="most important first")).to_contain_text("0")
     visit.save()
-    visit.page.evaluate(
-        "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }"
-    )
+    visit.end_kernel()
     visit.page.reload()
     saved = visit.cell_output(TRACED).locator(SAVED)
     saved.get_by_role("tab", name="Curve").click()

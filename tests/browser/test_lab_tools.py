@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+import fixtures
 from lab_server import LabServer
-from notebooks import write
-from visit import LIVE, Visit
+from notebooks import explained, write
+from visit import LIVE, SAVED, Visit
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("patient")]
 
 PROMPT = '"Be brief. Be kind. Say warm words.", str.upper'
 CELLS = [
@@ -67,8 +68,8 @@ def test_a_data_frame_lands_in_a_variable(visit: Visit) -> None:
     rows = told.search(form.inner_text())
     assert rows
     visit.page.keyboard.press("Escape")
-    visit.add_and_run("print(type(found).__name__, len(found))")
-    expect(visit.cell_output("print(type(found)")).to_contain_text(f"DataFrame {rows[1]}")
+    visit.add_and_run("print(f'{len(found)} rows of', *found)")
+    expect(visit.cell_output("len(found)")).to_contain_text(f"{rows[1]} rows of source")
 
 
 def test_other_methods_are_set_beside_by_the_kernel(visit: Visit, artifacts: Path) -> None:
@@ -98,3 +99,19 @@ def test_a_comparison_is_drawn_and_stays_without_a_kernel(
     visit.page.reload()
     again = visit.arrived().cell_output("xai.compare").locator(".jxai-columns > .jxai-pane")
     expect(again).to_have_count(2)
+
+
+def test_a_saved_view_saves_itself_as_a_page_too(
+    browser: Browser, lab: LabServer, tmp_path: Path
+) -> None:
+    visit = Visit(browser, lab).open(write(lab.root / "kept.ipynb", [explained(fixtures.travel())]))
+    with visit.page.expect_download() as started:
+        menu(visit.page.locator(SAVED)).get_by_role("button", name="Page").click()
+    started.value.save_as(tmp_path / "page.html")
+    visit.close()
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    expect(page.locator(".jxai-pane-prompt .jxai-unit")).to_have_count(8)
+    page.close()
+    assert visit.problems == []
+    assert visit.strangers == []

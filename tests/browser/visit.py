@@ -78,6 +78,12 @@ class Visit:
         )
         self.command("notebook:run-cell")
 
+    def end_kernel(self) -> None:
+        """Shut the notebook's kernel down."""
+        self.page.evaluate(
+            "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }"
+        )
+
     def save(self) -> None:
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
 
