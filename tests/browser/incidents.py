@@ -1,4 +1,7 @@
-"""What must not happen on any page of any test: errors on the console, requests that leave."""
+"""What must not happen on any page of any test: errors on the console, requests that leave.
+
+What JupyterLab itself says on its console when kernels and servers end is for `Visit` to judge.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 _HERE = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|blob:|data:|about:|file:")
-# Notebook says this of itself, without our extension just the same.
-_OWN = "Cannot read properties of undefined (reading 'schema')"
+_SERVED = "http://127.0.0.1"
 
 _found: list[str] = []
 
@@ -21,7 +23,7 @@ def watch(browser: Browser) -> None:
     def watched(**options: Any) -> BrowserContext:
         context = new_context(**options)
         context.on("console", _on_console)
-        context.on("weberror", lambda error: _note(str(error.error)))
+        context.on("weberror", lambda error: _note(str(error.error), error.page))
         context.on("request", lambda request: _on_request(request.url))
         return context
 
@@ -38,16 +40,16 @@ def take() -> list[str]:
     return found
 
 
-def _note(problem: str) -> None:
-    if _OWN not in problem:
+def _note(problem: str, page: Page | None) -> None:
+    if page is None or not page.url.startswith(_SERVED):
         _found.append(problem)
 
 
 def _on_console(message: ConsoleMessage) -> None:
     if message.type == "error":
-        _note(message.text)
+        _note(message.text, message.page)
 
 
 def _on_request(url: str) -> None:
     if not _HERE.match(url):
-        _note(f"asked the network for {url}")
+        _found.append(f"asked the network for {url}")
