@@ -32,6 +32,7 @@ _LISTED = 2**14
 # Up to so many masks are listed and shuffled; where there are more, repeats are rare enough to
 # draw and drop.
 _BLOCK = 64
+_SMALLEST_ARRAY = 16
 _GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -162,8 +163,13 @@ def random_pairs(n: int, count: int, seed: int, *, trivial: bool = False) -> Mas
     return rows[:count]
 
 
-def random_halves(n: int, count: int, seed: int) -> Masks:
-    """Masks that keep each source with probability one half, without their complements.
+def orthogonal_halves(n: int, count: int, seed: int) -> Masks:
+    """Masks that keep each source with probability one half, and any two of them independently.
+
+    Random columns of a Hadamard matrix (a two-level orthogonal array: Plackett and Burman 1946),
+    with random signs, then the complements of the same rows (its foldover), then new columns. In
+    every whole block no source's effect is mixed up with another's; with the complements behind
+    it, not with that of two together either.
 
     Parameters
     ----------
@@ -175,18 +181,33 @@ def random_halves(n: int, count: int, seed: int) -> Masks:
     Returns
     -------
     bool [rows, n]
-        ``count`` distinct rows, neither full nor empty, or as many as exist.
+        ``count`` distinct rows, neither full nor empty; fewer only for few sources.
 
     Examples
     --------
-    >>> random_halves(30, 8, seed=0).shape
-    (8, 30)
+    >>> signs = orthogonal_halves(20, 32, seed=0) * 2 - 1
+    >>> bool((signs.T @ signs == 32 * np.eye(20)).all())
+    True
     """
-    # The first of each pair: as random as they are, and no two of them are complements.
-    halves = random_pairs(n, 2 * count, seed)[0::2]
-    if len(halves) < count:
-        halves = np.concatenate([halves, ~halves])
-    return halves[:count]
+    _check(n)
+    rng = np.random.default_rng([seed, n])
+    size = max(_SMALLEST_ARRAY, 2 ** n.bit_length())
+    row = np.arange(size)
+    array = (np.bitwise_count(row[:, None] & row) % 2).astype(np.bool_)
+    blocks = -(-min(count, 2**n - 2) // (2 * size))
+
+    def draw() -> Masks:
+        drawn = []
+        for _ in range(max(blocks, 1)):
+            columns = rng.permutation(np.arange(1, size))[:n]
+            block = array[:, columns] ^ (rng.random(n) < 0.5)
+            drawn.append(block[rng.permutation(size)])
+        return np.concatenate(drawn)
+
+    halves = _distinct(draw, min(blocks * size, 2 ** (n - 1) - 1))
+    parts = [halves[start : start + size] for start in range(0, len(halves), size)]
+    folded = [part for half in parts for part in (half, ~half)]
+    return np.concatenate(folded)[:count] if folded else np.empty((0, n), np.bool_)
 
 
 def shapley_pairs(n: int, count: int, seed: int) -> Masks:

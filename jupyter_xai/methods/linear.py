@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.masking import Masks, pair_ids, possible, random_halves, random_pairs
+from jupyter_xai.masking import Masks, orthogonal_halves, pair_ids, possible, random_pairs
 from jupyter_xai.methods.base import (
     CONFIDENCE,
     Attribution,
@@ -24,9 +24,9 @@ from jupyter_xai.methods.base import (
 from jupyter_xai.methods.batch_lasso import batch_lasso
 from jupyter_xai.methods.sampled import SampledMethod
 
-_MOST_PAIRED = 24
-"""Units up to which masks come with their complements. A pair cancels what units do in twos, but
-says less of many units than two unrelated masks: with the usual few dozen masks that outweighs."""
+_MOST_PAIRED = 15
+"""Units up to which each mask comes with its complement, which cancels what units do in twos. More
+units need more masks than that: theirs come from orthogonal arrays, which tell them all apart."""
 
 _RESAMPLES = 100
 _FEWEST_MASKS = 8
@@ -45,7 +45,8 @@ class Linear(SampledMethod):
     tokens again. Given the same masks and values the scores are equal to that package's. They are
     in the units of the value: what keeping the unit adds to it on average over the other units.
 
-    The masks differ: they are never repeated, and up to 24 units paired with their complements.
+    The masks differ: they are never repeated; of up to 15 units each is followed by its complement,
+    of more they are those of `jupyter_xai.masking.orthogonal_halves`.
     The full mask takes part in the fit only where the empty one does, that is when all masks are
     evaluated.
 
@@ -80,7 +81,7 @@ class Linear(SampledMethod):
     def plan(self, n: int, perturbations: int | None, seed: int) -> Masks:
         """The full mask, then keep-half masks; the empty one is the very last."""
         wanted = check_perturbations(perturbations, default=self.default_perturbations(n))
-        draw = random_pairs if n <= _MOST_PAIRED else random_halves
+        draw = random_pairs if n <= _MOST_PAIRED else orthogonal_halves
         return between_ends(draw(n, wanted, seed), complete=wanted >= possible(n) - 1)
 
     def solve(

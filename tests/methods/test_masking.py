@@ -94,14 +94,23 @@ def test_a_prompt_without_units_is_an_error(draw):
 
 
 @given(n=st.integers(1, 40), count=st.integers(0, 80), more=st.integers(0, 40), seed=st.integers(0))
-def test_halves_are_nested_distinct_and_complements_come_last(n, count, more, seed):
-    short, long = (masking.random_halves(n, each, seed) for each in (count, count + more))
+def test_orthogonal_halves_are_nested_and_distinct(n, count, more, seed):
+    short, long = (masking.orthogonal_halves(n, each, seed) for each in (count, count + more))
     assert len(short) == min(count, 2**n - 2)
     assert (long[: len(short)] == short).all()
     assert len(np.unique(long, axis=0)) == len(long)
     assert not (long.all(axis=1) | ~long.any(axis=1)).any()
-    unrelated = long[: 2 ** (n - 1) - 1]
-    assert not {row.tobytes() for row in unrelated} & {row.tobytes() for row in ~unrelated}
+
+
+@given(n=st.integers(16, 63), seed=st.integers(0))
+def test_orthogonal_halves_confound_no_effect_with_another_nor_with_a_pair(n, seed):
+    size = 32 if n < 32 else 64
+    signs = masking.orthogonal_halves(n, 2 * size, seed) * 2 - 1
+    block = signs[:size]
+    assert (block.T @ block == size * np.eye(n)).all()
+    # With its foldover no effect is mixed up with that of two units together.
+    together = (signs[:, :, None] * signs[:, None, :]).reshape(len(signs), -1)
+    assert (signs.T @ together == 0).all()
 
 
 def test_the_schema_knows_every_operator():
