@@ -29,8 +29,8 @@ from jupyter_xai.models import tutor
 
 BUDGETS = (8, 16, 32, 64, 128, 256)
 METRICS = ("auroc", "lds", "drop@1", "drop@3", "drop@5", "pr@3")
-SLOW = {"gradient-shap": BUDGETS[:3]}
-"""A sample of these costs a backward pass for every part of the answer: more would take hours."""
+SLOW = {"gradient-shap": BUDGETS[:1]}
+"""One sample of these costs a backward pass for every part of the answer, so more take hours."""
 SHOWN = 64
 """The budget at which families are told apart."""
 FEWEST_UNITS, MOST_UNITS = 12, 40
@@ -275,9 +275,11 @@ def failures(found: Evaluation) -> list[Table]:
     """What could not be measured, where there is anything."""
     if not found.failures:
         return []
-    table = Table("Failed", ["prompt", "method", "why"])
-    for each in found.failures:
-        table.add(str(each.case), each.method, each.message)
+    table = Table("Failed", ["method", "prompts", "why, in the first of them"])
+    counts = Counter(each.method for each in found.failures)
+    for method, count in counts.items():
+        first = next(each for each in found.failures if each.method == method)
+        table.add(method, str(count), first.message)
     return [table]
 
 
