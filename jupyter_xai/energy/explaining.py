@@ -74,7 +74,8 @@ def importance(
     float64 [n, m + 1]
         The last column is for all chosen targets together. Shares: the softmax of the interpreter's
         logits, so that a column sums to 1. From an interpreter whose logits were fitted to effects:
-        these, signed, by how much each sentence raises the probability that the targets are said.
+        these, signed: how much each sentence raises the probability that the targets are said, or
+        its log-odds; the latter are summed over targets.
         0 for blank sentences and for targets that are not asked about.
     """
     here = np.array([bool(text.strip()) for text in sources])
@@ -102,4 +103,6 @@ def importance(
         )
         found = logits.double() if effects else torch.softmax(logits.double(), dim=-1)
         scores[np.ix_(here, columns[start : start + at_once])] = found.numpy().T
+    if interpreter.origin is not None and interpreter.origin.adds_up:
+        scores[:, -1] = scores[:, :-1].sum(axis=1)
     return scores

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jupyter_xai.energy.pairs import Pair, Sentences, cut, is_authentic, words
 
@@ -163,11 +164,19 @@ def masked_prompts(
     >>> masked_prompts(("One. ", "Two."), 4, np.random.default_rng(0))
     (('Two.',), ('One. ',))
     """
-    n = len(prompt)
-    gone = rng.permutation(n)[: -(-count // 2)]
-    found = [tuple(s for i, s in enumerate(prompt) if i != place) for place in gone if n > 1]
-    found += [_some(prompt, rng) for _ in range(count - len(found)) if n > 2]
-    return tuple(dict.fromkeys(found))
+    drawn = prompt_masks(len(prompt), count, rng)
+    return tuple(
+        dict.fromkeys(tuple(s for s, keep in zip(prompt, m, strict=True) if keep) for m in drawn)
+    )
+
+
+def prompt_masks(n: int, count: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """What `masked_prompts` keeps of n sentences: bool [at most count, n]."""
+    found = [np.arange(n) != place for place in rng.permutation(n)[: -(-count // 2)] if n > 1]
+    for _ in range(count - len(found) if n > 2 else 0):
+        found.append(np.isin(np.arange(n), _chosen(n, rng)))
+    distinct = {mask.tobytes(): mask for mask in found}
+    return np.array([*distinct.values()], dtype=bool).reshape(-1, n)
 
 
 def _candidates(
@@ -206,9 +215,12 @@ def _candidates(
 
 def _some(sentences: Sentences, rng: np.random.Generator) -> Sentences:
     """Some sentences, at least one and not all, in order."""
-    count = int(rng.integers(1, len(sentences)))
-    chosen = np.sort(rng.choice(len(sentences), count, replace=False))
-    return tuple(sentences[i] for i in chosen)
+    return tuple(sentences[i] for i in _chosen(len(sentences), rng))
+
+
+def _chosen(n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Places of some of n, at least one and not all, in order."""
+    return np.sort(rng.choice(n, int(rng.integers(1, n)), replace=False))
 
 
 def _like(

@@ -155,6 +155,8 @@ class Interpreter(nn.Module):
     ----------
     origin : Origin or None
         What it was trained on, where that is known.
+    offset : float []
+        Log-odds that the answer to the whole prompt holds a target, where it learns from answers.
     """
 
     def __init__(self, config: EnergyConfig) -> None:
@@ -165,6 +167,7 @@ class Interpreter(nn.Module):
         self.response_concepts = ConceptProjection(config)
         self.cross = nn.ModuleList(Block(config) for _ in range(config.cross_blocks))
         self.head = _two_layers(config.width)
+        self.offset = nn.Parameter(torch.tensor(2.0))
 
     def start_from(self, energy: EnergyNetwork) -> None:
         """Take over the projections of an energy network of the same configuration."""

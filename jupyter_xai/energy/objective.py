@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-Objective = Literal["fitted", "bounded", "difference"]
+Objective = Literal["answers", "fitted", "bounded", "difference"]
 OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
 """``difference``: the paper's (equation 3), ascended through relaxed choices. It has no bound, so
 that a few prompts with large energies outweigh all others, and whatever raises the energy of what
@@ -19,7 +19,11 @@ sentences rather than the others led to the target. Once won, a prompt teaches n
 ``fitted``: sentences are chosen evenly at random, and the interpreter's logits are fitted so that
 those of the chosen less those of the others give equation 3 for that choice, of bounded energies.
 The choice that maximises what was fitted is the top k, for every k, and no gradient has to pass
-through a choice."""
+through a choice.
+``answers``: the energy network is passed by. What the model itself said to masked prompts
+(equations 5 and 6) tells whether a sentence of its response needs what was masked, and the
+interpreter's logits are the effects that make these answers most likely: an additive surrogate,
+amortised over prompts."""
 
 MARGIN = 2.0
 """So far above the whole prompt's energy, a masked prompt counts half."""
@@ -88,6 +92,44 @@ def fitted(
         wanted = said[:count] - said[count:]
     told = ((2 * subsets - 1) * here * logits.masked_fill(here == 0, 0)).sum(dim=-1)
     return ((told - wanted) ** 2).mean()
+
+
+def answered(effects: Tensor, offset: Tensor, kept: Tensor, said: Tensor, asked: Tensor) -> Tensor:
+    """How unlikely the model's answers to masked prompts are, by the effects of what is gone.
+
+    An answer holds the target with the probability sigmoid(offset - sum of the effects of the
+    sentences that are gone).
+
+    Parameters
+    ----------
+    effects : float [B, n]
+        -inf marks padding.
+    offset : float []
+        Log-odds for the whole prompt.
+    kept : float [B, R, n]
+        Masked prompts: 1 for what is kept, and for padding.
+    said : float [B, R]
+        1 where the answer holds the target.
+    asked : float [B, R]
+        0 for padding.
+
+    Returns
+    -------
+    float []
+        Mean cross-entropy of an answer, in nats.
+
+    Examples
+    --------
+    >>> effects, gone = torch.tensor([[2.0, 0.0]]), torch.tensor([[[0.0, 1.0]]])
+    >>> one = torch.ones(1, 1)
+    >>> round(answered(effects, torch.tensor(2.0), gone, one, one).item(), 4)  # log 2
+    0.6931
+    """
+    gone = (1 - kept) @ effects.masked_fill(effects.isinf(), 0)[..., None]
+    losses = functional.binary_cross_entropy_with_logits(
+        offset - gone.squeeze(-1), said, reduction="none"
+    )
+    return (losses * asked).sum() / asked.sum()
 
 
 def random_subsets(here: Tensor, count: int, generator: torch.Generator) -> Tensor:

@@ -40,7 +40,12 @@ class Origin:
     @property
     def tells_effects(self) -> bool:
         """Whether its logits are effects of sentences, rather than logits of a choice."""
-        return self.objective == "fitted"
+        return self.objective in ("fitted", "answers")
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether effects on several targets are the sum of those on each."""
+        return self.objective == "answers"
 
 
 def identity(model: Model) -> str:

@@ -33,6 +33,9 @@ class TrainingSettings:
         See `jupyter_xai.energy.objective.OBJECTIVES`.
     subsets : int
         Random choices of a prompt's sentences in a step, for the objective ``fitted``.
+    outcomes : int
+        Masked prompts of each pair that the model answers for the objective ``answers``, before
+        training: half of them without one sentence, the others without any number of them.
     draws : str
         See `jupyter_xai.energy.selection.draw`.
     draw_temperature : float
@@ -56,8 +59,9 @@ class TrainingSettings:
     rate: float = 1e-3
     temperature: float = 1.0
     k: int | None = None
-    objective: Objective = "fitted"
+    objective: Objective = "answers"
     subsets: int = 6
+    outcomes: int = 16
     draws: Draws = "without-replacement"
     draw_temperature: float = 0.5
     masked: int = 8
@@ -68,7 +72,8 @@ class TrainingSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("batch", "k", "subsets", "masked", "negatives", "ask_every", "asked"):
+        counts = ("batch", "k", "subsets", "outcomes", "masked", "negatives", "ask_every", "asked")
+        for name in counts:
             if getattr(self, name) is not None and getattr(self, name) < 1:
                 msg = f"{name}={getattr(self, name)!r} is not allowed; give at least 1"
                 raise XaiError(msg)

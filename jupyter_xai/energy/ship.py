@@ -42,11 +42,11 @@ PROMPTS = {family: 80 if family == "questions" else 200 for family in tutor.FAMI
 """How many of each family it is trained on."""
 CONFIG = "compact"
 SETTINGS = TrainingSettings(
-    energy_steps=900, interpreter_steps=350, batch=32, masked=6, negatives=1
+    energy_steps=900, interpreter_steps=600, batch=48, masked=6, negatives=1, ask_every=40
 )
 HELD_OUT = 20
 """Prompts of each family that the record's figures are measured on."""
-SEED = 11
+SEED = 31
 _AT_ONCE = 128
 
 _log = logging.getLogger(__name__)

@@ -25,8 +25,9 @@ from jupyter_xai.energy.contrast import contrast
 from jupyter_xai.energy.items import Items, even_shares
 from jupyter_xai.energy.negatives import Item, Tally
 from jupyter_xai.energy.networks import EnergyNetwork, Interpreter
-from jupyter_xai.energy.objective import ascended, fitted, random_subsets
+from jupyter_xai.energy.objective import answered, ascended, fitted, random_subsets
 from jupyter_xai.energy.origin import Origin, identity
+from jupyter_xai.energy.outcomes import Outcomes
 from jupyter_xai.energy.packing import Embedded, Encode
 from jupyter_xai.energy.pairs import Pair
 from jupyter_xai.energy.selection import draw
@@ -49,7 +50,8 @@ class Step:
     energy_loss : float or None
         InfoNCE, equation 1 or 7; None in steps that leave the energy network as it is.
     gap : float or None
-        The difference of energies that the interpreter ascends (equation 3); None before.
+        The difference of energies that the interpreter ascends (equation 3); None before, and in
+        steps that learn from answers and make no choice.
     queries : int
         Answers that the model gave so far.
     """
@@ -152,6 +154,13 @@ class Trainer:
         try:
             items = self._maker.all()
             self._shares = even_shares(items)
+            if self.settings.objective == "answers":
+                self._outcomes = Outcomes(
+                    self.pairs,
+                    self.answers,
+                    count=self.settings.outcomes,
+                    seed=self.settings.seed,
+                )
             while len(self.steps) < self.total:
                 self.steps.append(self._step(items))
                 if on_step:
@@ -221,9 +230,10 @@ class Trainer:
             self.interpreter.start_from(self.energy)
         count = min(self.settings.batch, len(self._choosable))
         chosen = rng.choice(self._choosable, count, replace=False).tolist()
-        gap, gates = self._learn_interpreter(chosen, rng)
+        asks = into % self.settings.ask_every == 0
+        gap, gates = self._learn_interpreter(chosen, rng, asks=asks)
         loss = None
-        if into % self.settings.ask_every == 0:
+        if asks and gates is not None:
             fresh = self._asked(chosen[: self.settings.asked], gates, rng)
             # With what was learnt before, or the new pairs alone would bend the energies.
             loss = self._learn_energy([*fresh, *self._some(items, rng)])
@@ -246,15 +256,18 @@ class Trainer:
         return loss.item()
 
     def _learn_interpreter(
-        self, chosen: Sequence[int], rng: np.random.Generator
-    ) -> tuple[float, Tensor]:
-        """One step up equation 3, with the energy network as it is; the choice it leads to."""
+        self, chosen: Sequence[int], rng: np.random.Generator, *, asks: bool
+    ) -> tuple[float | None, Tensor | None]:
+        """One step of the interpreter, the energy network as it is; the choice it leads to."""
         pairs = [self.pairs[i] for i in chosen]
         prompts, here = self.embedded.pack([pair.prompt for pair in pairs])
         responses, there = self.embedded.pack([pair.response for pair in pairs])
         targets = torch.zeros_like(there)
+        by_answers = self.settings.objective == "answers"
+        singles = [int(rng.integers(len(pair.response))) for pair in pairs]
         for row, index in enumerate(chosen):
-            targets[row, list(self._maker.targets(index, rng))] = 1
+            some = [singles[row]] if by_answers else list(self._maker.targets(index, rng))
+            targets[row, some] = 1
         counts = self._counts(here, rng)
         generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
         how = self.settings
@@ -287,7 +300,11 @@ class Trainer:
 
         self.energy.requires_grad_(False)
         try:
-            if how.objective == "fitted":
+            if by_answers:
+                known = self._outcomes.pack(chosen, singles, prompts.shape[1])
+                kept, said, asked = (each.to(prompts.device) for each in known)
+                loss = answered(logits(), self.interpreter.offset, kept, said, asked)
+            elif how.objective == "fitted":
                 subsets = random_subsets(here, how.subsets, generator)
                 loss = fitted(logits(), here, subsets, energy, temperature=how.temperature)
             else:
@@ -299,6 +316,9 @@ class Trainer:
             self._optimizer.step()
         finally:
             self.energy.requires_grad_(True)
+        if by_answers and not asks:
+            # Nothing was chosen to learn from, and energies are dear.
+            return None, None
         with torch.no_grad():
             gates, without, kept = choose()
             return (without - kept).mean().item(), gates

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from jupyter_xai.energy.objective import MARGIN, ascended, fitted, random_subsets
+from jupyter_xai.energy.objective import MARGIN, answered, ascended, fitted, random_subsets
 
 HERE = torch.tensor([[1.0, 1.0, 1.0, 0.0], [1.0, 1.0, 1.0, 1.0]])
 WEIGHTS = torch.tensor([[3.0, 0.0, -1.0, 9.0], [0.0, 2.0, 2.0, 0.0]])
@@ -88,3 +88,39 @@ def test_the_papers_objective_has_no_bound_and_the_other_has():
     without, kept = torch.tensor([100.0, 0.0]), torch.tensor([0.0, 0.0])
     assert ascended(without, kept, "difference").item() == -50
     assert ascended(without, kept, "bounded").item() == pytest.approx(math.log(2) / 2)
+
+
+def test_answered_equals_plain_loops():
+    kept, offset = subsets().transpose(0, 1) + (1 - HERE)[:, None], 1.5
+    said = (kept[..., 1] * kept[..., 0]).round()
+    asked = torch.ones(2, 5)
+    asked[0, 3:] = 0
+    total = 0.0
+    for row in range(2):
+        for mask in range(5):
+            gone = sum(logits()[row, i].item() for i in range(4) if not kept[row, mask, i])
+            chance = 1 / (1 + math.exp(gone - offset))
+            if asked[row, mask]:
+                total -= math.log(chance if said[row, mask] else 1 - chance)
+    found = answered(logits(), torch.tensor(offset), kept, said, asked)
+    assert found.item() == pytest.approx(total / 8, rel=1e-5)
+
+
+def test_answers_are_most_likely_by_the_effects_that_made_them():
+    """Answers drawn by known effects: maximum likelihood finds these again."""
+    true = torch.tensor([[3.0, -1.0, 0.0, 1.5]])
+    kept = random_subsets(torch.ones(1, 4), 20000, torch.Generator().manual_seed(1)).transpose(0, 1)
+    chances = torch.sigmoid(2.0 - ((1 - kept) @ true[..., None]).squeeze(-1))
+    said = torch.bernoulli(chances, generator=torch.Generator().manual_seed(2))
+    learnt, offset = torch.zeros(1, 4, requires_grad=True), torch.tensor(0.0, requires_grad=True)
+    optimizer = torch.optim.LBFGS([learnt, offset], max_iter=100)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = answered(learnt, offset, kept, said, torch.ones_like(said))
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    assert torch.allclose(learnt.detach(), true, atol=0.15)
+    assert offset.item() == pytest.approx(2.0, abs=0.2)

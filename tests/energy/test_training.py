@@ -151,7 +151,8 @@ def test_impossible_settings_are_named(change):
 
 
 def test_the_papers_draws_train_too(tmp_path):
-    training = trainer(tmp_path, replace(SETTINGS, draws="independent", k=3))
+    paper = replace(SETTINGS, objective="difference", draws="independent", k=3)
+    training = trainer(tmp_path, paper)
     training.train()
     assert all(np.isfinite(step.gap) for step in training.steps[6:])
     assert all(torch.isfinite(each).all() for each in training.interpreter.parameters())
