@@ -125,7 +125,8 @@ def _packed(
         "ends": [min(least[1:], default=0.0), max(largest[1:], default=0.0)],
         "peaks": [None if peak < 0 else rounded(peak, 4) for peak in peaks.tolist()],
         "best": [
-            int(row) if some else None for row, some in zip(best, known.any(axis=0), strict=True)
+            int(row) if some else None
+            for row, some in zip(best, np.any(known, axis=0).tolist(), strict=True)
         ],
     }
 

@@ -97,7 +97,7 @@ class ExplanationWidget(anywidget.AnyWidget):
         self._explanation: Explanation | None = None
         self._worker = Worker(self._answer)
         # What leaves the explanation as it is.
-        self._asides = {"what-if": self._change_prompt, "compare": self._compare}
+        self._asides = {"what-if": self._change_prompt, "compare": self._compare_methods}
         # Held by whoever computes for this widget: a cell in the main thread, or the worker.
         self._busy = threading.Lock()
         self._foreground: Job | None = None
@@ -199,7 +199,7 @@ class ExplanationWidget(anywidget.AnyWidget):
         answer = {"request": job.request, **found.to_dict()}
         self._worker.if_wanted(job, lambda: self.set_trait("what_if", answer))
 
-    def _compare(self, job: _Asked) -> None:
+    def _compare_methods(self, job: _Asked) -> None:
         """Set other methods beside the explanation, which stays as it is."""
         _, explanation = self._at_hand()
         found = beside(explanation, job.asked.get("methods") or (), watcher=job)
