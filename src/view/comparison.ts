@@ -13,7 +13,7 @@ import { layoutFor } from './unit';
 import { levelName, methodTitle, scoreTitle } from './words';
 
 const SCALE =
-  'Blue supports, orange opposes. One scale for all columns: full colour is each column’s largest ' +
+  'Plus supports, minus opposes. One scale for all columns: full colour is each column’s largest ' +
   'score, since methods measure in different units.';
 
 interface Column extends ComparedEntry {
