@@ -98,6 +98,7 @@ def drops(
             by_chance,
             rival_drop,
             k=k,
+            n=n,
             level=game.prompt.document.level,
             value=_asked_of(game),
             noise=noise,

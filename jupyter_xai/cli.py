@@ -38,9 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _answer(arguments: Sequence[str] | None) -> int:
     parser = words.parser("jupyter xai", notebook=False)
     try:
-        _run(parser, parser.parse_args(arguments))
+        return _run(parser, parser.parse_args(arguments))
     except words.HelpWanted as text:
         print(text)
+        return 0
     except words.WordingError as error:
         return _complain(str(error), _MISUSED)
     except XaiError as error:
@@ -48,10 +49,9 @@ def _answer(arguments: Sequence[str] | None) -> int:
         return _complain(words.phrased(error, command, parser.prog, notebook=False), _FAILED)
     except KeyboardInterrupt:
         return _complain("stopped before there was a result", _STOPPED)
-    return 0
 
 
-def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
+def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
     if getattr(parsed, "base_url", None) is not None:
         words.check_server(parsed)
 
@@ -77,7 +77,9 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
         prompt = None if parsed.prompts is not None else _prompt(parsed)
         print(many.compare(parsed, prompt, words.options(parsed), named))
     elif parsed.command == "evaluate" and parsed.data is not None:
-        print(many.evaluate(parsed, parsed.data, named))
+        found = many.evaluate(parsed, parsed.data, named)
+        print(found)
+        return _STOPPED if found.partial else 0
     elif parsed.command == "evaluate":
         from jupyter_xai.explanation import open_explanation
 
@@ -91,7 +93,7 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
         options = words.options(parsed)
         if parsed.estimate:
             print(estimate(_prompt(parsed), named(parsed.model), **options))
-            return
+            return 0
         explanation = explain(_prompt(parsed), named(parsed.model), **options)
         if parsed.metrics is not None:
             explanation = explanation.measured(which=words.groups(parsed.metrics))
@@ -100,6 +102,7 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
             print(f"\n{explanation.evidence()}")
     else:
         parser.print_help()
+    return 0
 
 
 def _show(explanation: Explanation, parsed: argparse.Namespace) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from jupyter_xai.asides import foil_text, instead_of, why_no_scores
 from jupyter_xai.explanation import Explanation
-from jupyter_xai.meanings import score_name
+from jupyter_xai.meanings import score_name, score_noise
 from jupyter_xai.paying import amount
 from jupyter_xai.sets_report import set_lines
 
@@ -19,6 +19,8 @@ _BAR = 12
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _MOST_ROWS = 40
 _MOST_TARGETS = 12
+_LEAST_SHARE = 1e-3
+"""Of the largest score; what is smaller would only fill up the k."""
 
 
 def one_line(explanation: Explanation) -> str:
@@ -157,7 +159,17 @@ def _top(explanation: Explanation, target: int, width: int) -> list[str]:
     if why := why_no_scores(explanation, target):
         return [f"  ({why})"]
     order = explanation.strongest(target=target)
+    if explanation.sets is None:  # what matters together may say little alone
+        order = _told(explanation, order, target)
+    if not order:
+        return ["  (no score above the noise)"]
     return [f"  {_row(explanation, source, target, width - 2)}" for source in order]
+
+
+def _told(explanation: Explanation, order: Sequence[int], target: int) -> list[int]:
+    scores = np.abs(explanation.attribution.scores[:, target])
+    least = max(score_noise(explanation.record), _LEAST_SHARE * np.nanmax(scores, initial=0.0))
+    return [source for source in order if scores[source] >= least and scores[source] > 0]
 
 
 def _row(explanation: Explanation, source: int, target: int | None, width: int) -> str:

@@ -25,6 +25,7 @@ from jupyter_xai.methods.base import (
     Method,
     TextMethod,
 )
+from jupyter_xai.methods.gradient import GradientMethod
 from jupyter_xai.models.capabilities import ServedModel
 from jupyter_xai.paying import prices_of
 from jupyter_xai.settings import Settings
@@ -267,11 +268,18 @@ class Run:
         reached = self.game.budget.reached
         if not (partial and reached):
             return []
+        stopped = f"stopped at {reached}"
+        if isinstance(self.method, GradientMethod) or not (
+            used or isinstance(self.method, MaskMethod)
+        ):
+            return [
+                f"{stopped}: some scores are missing, checks were left out; raise it to have them"
+            ]
         plan = len(self.plan()) - 1
         so_far = f"{used} of {plan}" if plan > 0 else str(used)
         return [
-            f"stopped at {reached}: the scores rest on {so_far} perturbations, checks were left "
-            "out; asked again it goes on from here"
+            f"{stopped}: the scores rest on {so_far} perturbations, checks were left out; asked "
+            "again it goes on from here"
         ]
 
     def _recorded(self) -> dict[str, Any]:

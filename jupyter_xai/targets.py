@@ -79,6 +79,12 @@ def aimed(game: MaskingGame, targets: Targets | None) -> tuple[MaskingGame, tupl
     """
     if targets is None:
         return game, ()
+    if "logprob" not in game.model.capabilities:
+        msg = (
+            f"targets are tokens of the response, and {game.model.name} gives text only; leave "
+            "them out, or use a model that gives log-probabilities"
+        )
+        raise XaiError(msg)
     if game.value == "text":
         msg = "targets are tokens of the response; they need value='logprob' or value='logit'"
         raise XaiError(msg)

@@ -25,6 +25,7 @@ def verdict(
     rival: float | None,
     *,
     k: int,
+    n: int,
     level: str,
     value: str,
     noise: float = 0.0,
@@ -42,6 +43,8 @@ def verdict(
     rival : float or None
         What it loses without leave-one-out's choice.
     k : int
+    n : int
+        How many units there are to choose from.
     level : str
         What the prompt was cut into, such as ``sentence``.
     value : str
@@ -52,7 +55,7 @@ def verdict(
 
     Examples
     --------
-    >>> print(verdict(7.9, [0.5, 0.6, 0.7], 7.0, k=1, level="word", value="text"))
+    >>> print(verdict(7.9, [0.5, 0.6, 0.7], 7.0, k=1, n=9, level="word", value="text"))
     Removing this word moves the answer away by 7.9, 13 times as much as removing one at random.
     """
     random = np.asarray(by_chance, dtype=np.float64)
@@ -64,6 +67,9 @@ def verdict(
         return f"{said}."
     if len(random) == 1 and random[0] == drop:
         return f"{said}. No other choice of {_number(k)} exists to compare with."
+    if drop <= np.quantile(random, 0.95) and 2 * k > n:
+        removed = f"with {_number(k)} of {_number(n)} {level}s removed"
+        return f"{said}, about as much as others may do: {removed} there is little to choose."
     if drop <= np.quantile(random, 0.95):
         return f"{said}, no more than chance may do: do not rely on these scores."
     said += _beside_chance(drop, random, k, noise, value) + "."

@@ -349,14 +349,19 @@ def _add_outputs(command: argparse.ArgumentParser) -> None:
 
 
 def _targets(text: str) -> str | list[tuple[int, int]]:
-    """Pieces such as 0:12,30:44; any other word is left for the settings to judge."""
-    if ":" not in text:
+    """Pieces such as 0:12,30:44, or the word for what depends on the prompt."""
+    from jupyter_xai.targets import CONTEXT_DEPENDENT
+
+    if text == CONTEXT_DEPENDENT:
         return text
     try:
         pieces = [piece.split(":") for piece in text.split(",")]
         return [(int(start), int(end)) for start, end in pieces]
     except ValueError:
-        msg = f"{text!r} names no characters of the answer, such as 0:12,30:44"
+        msg = (
+            f"{text!r} names no characters of the answer; give {CONTEXT_DEPENDENT}, or pieces "
+            "such as 0:12,30:44"
+        )
         raise argparse.ArgumentTypeError(msg) from None
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import jupyter_xai as xai
+import tiny
 from conftest import ToyModel
 from jupyter_xai.asking import Cost
 from jupyter_xai.budget import Budget, BudgetSpent
@@ -15,6 +16,7 @@ from jupyter_xai.game import MaskingGame
 from jupyter_xai.ledger import Ledger
 from jupyter_xai.masking import every
 from jupyter_xai.models.base import Sampling
+from jupyter_xai.models.transformers import TransformersModel
 from jupyter_xai.settings import Settings
 
 PROMPT = "Warm places. " + " ".join(f"Sentence number {i}." for i in range(9))
@@ -156,3 +158,14 @@ def test_budgets_are_recorded(toy: ToyModel) -> None:
     settings = xai.explain(PROMPT, toy, max_forwards=9).record["method"]["settings"]
     assert settings["max_forwards"] == 9
     assert "max_seconds" not in settings
+
+
+def test_methods_without_perturbations_speak_of_none() -> None:
+    model = TransformersModel(tiny.model("llama"), tiny.tokenizer(chat=True), name="tiny")
+    for method in ("saliency", "integrated-gradients"):
+        e = xai.explain("Be kind. Be brief.", model, response="a b", method=method, max_forwards=2)
+        assert e.partial
+        assert e.stopped_at == (
+            "stopped at max_forwards=2: some scores are missing, checks were left out; raise it "
+            "to have them"
+        )

@@ -334,3 +334,12 @@ def test_bars_and_signs() -> None:
 def test_umask_is_respected(explanation: Explanation, tmp_path: Path) -> None:
     path = explanation.save(tmp_path / "why.json")
     assert path.stat().st_mode & 0o777 == 0o666 & ~storage._umask()
+
+
+def test_the_text_leaves_out_what_only_fills_up_the_k() -> None:
+    e = xai.explain("Be brief. Be kind.", str.upper, method="leave-one-out", k=2)
+    lines = str(e).splitlines()
+    told = lines[lines.index("▸ BE KIND.") + 1 :][:2]
+    assert told[0].endswith("Be kind.")
+    assert told[1] == ""
+    assert len(e.top(target=1)) == 2

@@ -162,7 +162,7 @@ def test_models_that_only_answer_take_a_foil_by_name() -> None:
     prompt = "I love the sea. I do not fly."
     with pytest.raises(XaiError, match=r"needs foil='\.\.\.': .*answer does not tell"):
         xai.explain(prompt, answer, method="contrastive")
-    with pytest.raises(XaiError, match="need value='logprob'"):
+    with pytest.raises(XaiError, match="answer gives text only; leave them out"):
         xai.explain(prompt, answer, targets="context-dependent")
     e = xai.explain(prompt, answer, method="contrastive", foil="Go to the hills.")
     assert e.record["value"] == "text"

@@ -170,6 +170,14 @@ def test_token_units_are_refused() -> None:
 
 def test_loading() -> None:
     assert xai.load(str.upper, name="shout").name == "shout"
+
+
+def test_functions_are_called_by_their_plain_names() -> None:
+    def shout(text: str) -> str:
+        return text.upper()
+
+    assert xai.load(shout).name == "shout"
+    assert xai.load(lambda text: text).name == "lambda"
     model = FunctionModel(str.upper)
     assert xai.load(model) is model
     with pytest.raises(XaiError, match="takes no option device"):

@@ -93,7 +93,11 @@ def test_braces_on_the_line_are_not_expanded(shell: InteractiveShell) -> None:
         ('"Be kind." --model shout --value logprob', "use --value text, or a model"),
         ('"Be kind." --model shout --max-new-tokens 0', "--max-new-tokens must be at least 1"),
         ('"Be kind." --model shout --method contrastive', 'needs --foil "..."'),
-        ('"Be kind." --model shout --targets 0:3', "they need --value logprob or --value logit"),
+        ('"Be kind." --model shout --targets 0:3', "shout gives text only; leave them out"),
+        (
+            '"Be kind." --model shout --targets zzz',
+            "give context-dependent, or pieces such as 0:12",
+        ),
         ('"Be kind." --model shout --targets 0:x', "names no characters of the answer"),
         ('"Be kind." --model shout --samples 3 --max-cost 1', "--max-cost needs the prices"),
     ],

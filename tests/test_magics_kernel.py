@@ -148,6 +148,17 @@ def test_a_request_of_the_view_is_answered(kernel: Kernel) -> None:
     assert last["explanation"]["method"]["name"] == "leave-one-out"
 
 
+def test_what_is_kept_in_a_variable_is_shown_once(kernel: Kernel) -> None:
+    line = '%xai explain "Warm places. No cities." --model net --method leave-one-out'
+    messages = kernel.run(f"{line} -o kept")
+    assert not of_type(messages, "error")
+    assert len(of_type(messages, "display_data")) == 1
+    assert not of_type(messages, "execute_result")
+    assert of_type(kernel.run(line), "execute_result")
+    (result,) = of_type(kernel.run("print(repr(kept))"), "stream")
+    assert result["text"].startswith("<Explanation by leave-one-out on toy")
+
+
 def test_the_stop_button_hands_back_a_partial_explanation(kernel: Kernel) -> None:
     kernel.run("import time\nslow = ToyModel()\nslow.on_batch = lambda: time.sleep(0.02)")
     cell = "%%xai explain --model slow --perturbations 400 -o stopped\n" + " ".join(

@@ -112,6 +112,25 @@ def test_the_terminal_has_the_same_commands(
     assert "--data" in capsys.readouterr().err
 
 
+def test_an_evaluation_that_is_stopped_says_so_and_keeps_what_it_has(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy = conftest.ToyModel(name="net")
+    monkeypatch.setattr("jupyter_xai.models.load._named", lambda name, options: toy)
+    file, table = tmp_path / "prompts.jsonl", tmp_path / "all.csv"
+    prompts = [json.dumps({"prompt": text}) for text in (conftest.TRAVEL, "Warm. Cold. Quiet.")]
+    file.write_text("\n".join(prompts), encoding="utf-8")
+    said = ["evaluate", "--data", str(file), "--methods", "shap", "--measures", "drop@1"]
+    assert cli.main([*said, "--csv", str(table)]) == 0
+    whole = pd.read_csv(table)
+    capsys.readouterr()
+
+    toy.interrupt_after = 2 * toy.scored - 1
+    assert cli.main([*said, "--csv", str(table)]) == 130
+    assert "stopped before its end" in capsys.readouterr().out
+    assert set(pd.read_csv(table)["case"]) == {0} < set(whole["case"])
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [("study gsmile-ge", "gsmile-gender"), ("study --si", "--size"), ("compare --wo", "--wording")],

@@ -145,7 +145,8 @@ def _sent(document: Document, mask: Sequence[bool], operator: Operator) -> str:
 
 
 def _name_of(function: Answer) -> str:
-    return getattr(function, "__qualname__", None) or type(function).__name__
+    name = getattr(function, "__name__", None) or type(function).__name__
+    return "lambda" if name == "<lambda>" else name
 
 
 def _takes_seed(function: Answer) -> bool:

@@ -6,7 +6,7 @@ CHANCE = [0.5, 0.6, 0.7, 0.6]
 
 
 def said(drop, chance=CHANCE, rival=None, **options):
-    settings = {"k": 3, "level": "sentence", "value": "logprob", **options}
+    settings = {"k": 3, "n": 9, "level": "sentence", "value": "logprob", **options}
     return verdict(drop, chance, rival, **settings)
 
 
@@ -57,6 +57,15 @@ def test_chance_and_a_rival_may_do_as_well():
     assert said(7.8, rival=9.0).endswith(" Leave-one-out’s choice does even more (9).")
     assert "Leave-one-out" not in said(7.8, rival=7.8)
     assert "Leave-one-out" not in said(7.8, rival=7.0)
+
+
+def test_where_most_units_are_removed_chance_says_little_about_the_scores():
+    assert said(0.65, k=3, n=5) == (
+        "Removing these three sentences lowers the answer’s log-probability by 0.65, about as much "
+        "as others may do: with three of five sentences removed there is little to choose."
+    )
+    assert "do not rely on these scores" in said(0.65, k=3, n=6)
+    assert "13 times as much" in said(7.8, k=3, n=5)
 
 
 def test_what_does_no_harm_is_no_cause():
