@@ -637,8 +637,8 @@ def test_scores_move_while_they_arrive(view: Harness) -> None:
 
 def test_the_newest_request_wins(view: Harness) -> None:
     page = view.page
-    page.get_by_label("method").select_option("shap")
-    page.get_by_label("method").select_option("leave-one-out")
+    page.get_by_label("method", exact=True).select_option("shap")
+    page.get_by_label("method", exact=True).select_option("leave-one-out")
     assert [request["id"] for request in view.sent()] == [1, 2]
     stale = fixtures.travel()
     stale["total"][0] = 99.0
@@ -654,7 +654,7 @@ def test_the_newest_request_wins(view: Harness) -> None:
 
 def test_cancel_is_sent_and_what_arrived_is_kept(view: Harness) -> None:
     page = view.page
-    page.get_by_label("method").select_option("shap")
+    page.get_by_label("method", exact=True).select_option("shap")
     view.arrive("progress", running(1))
     cancel = page.get_by_role("button", name="Cancel")
     cancel.click()
@@ -714,7 +714,7 @@ def test_levels_are_summed_here_or_asked_for(open_view: Open) -> None:
 
 
 def test_a_control_returns_when_what_it_asked_for_fails(view: Harness) -> None:
-    method = view.page.get_by_label("method")
+    method = view.page.get_by_label("method", exact=True)
     method.select_option("shap")
     view.arrive("progress", IDLE | {"request": 1, "state": "failed", "message": "No memory."})
     expect(method).to_have_value("linear")
@@ -736,7 +736,7 @@ def test_two_views_are_independent(view: Harness) -> None:
     view.mount(fixtures.chat(), "second")
     page = view.page
     page.locator(".first .jxai-pane-response .jxai-unit").nth(1).click()
-    page.locator(".first").get_by_label("method").select_option("shap")
+    page.locator(".first").get_by_label("method", exact=True).select_option("shap")
     away(page)
     expect(page.locator(".first .jxai-question")).to_contain_text("warm and quiet")
     expect(page.locator(".second .jxai-question")).to_have_text("What made the whole answer")

@@ -72,7 +72,7 @@ def test_it_says_what_it_costs_and_is_asked_once(asking: Harness) -> None:
 
 def test_it_waits_for_scores_and_gives_way_to_new_ones(asking: Harness) -> None:
     page = asking.page
-    page.get_by_label("method").select_option("shap")
+    page.get_by_label("method", exact=True).select_option("shap")
     compute(page).click()
     assert [request["kind"] for request in asking.sent()] == ["explain"]
     expect(panel(page).get_by_role("status")).to_contain_text("Waiting")
@@ -81,7 +81,7 @@ def test_it_waits_for_scores_and_gives_way_to_new_ones(asking: Harness) -> None:
     asking.arrive("progress", IDLE | {"request": 1})
     assert asking.sent()[-1] == {"id": 2, "kind": "curves"}
     asking.arrive("progress", running(2))
-    page.get_by_label("method").select_option("linear")
+    page.get_by_label("method", exact=True).select_option("linear")
     asking.arrive("result", {"request": 2, "explanation": fixtures.curved()})
     expect(compute(page)).to_be_visible()
     asking.arrive("progress", running(3))

@@ -128,7 +128,7 @@ def test_new_scores_put_a_question_aside(changing: Harness) -> None:
     page = changing.page
     switches(page).nth(5).click()
     ask(page).click()
-    page.get_by_label("method").select_option("shap")
+    page.get_by_label("method", exact=True).select_option("shap")
     changing.arrive("what_if", fixtures.answered(1))
     changing.arrive("progress", running(2))
     expect(panel(page)).not_to_contain_text("Without 1 sentence")
