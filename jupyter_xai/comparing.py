@@ -20,6 +20,7 @@ from jupyter_xai.models.load import load
 from jupyter_xai.settings import DEFAULT_K, at_least_one
 from jupyter_xai.storage import SAVED_BYTES, compact, dumps, rounded, write
 from jupyter_xai.verbs import explain
+from jupyter_xai.watching import Line, watcher_of
 
 if TYPE_CHECKING:
     import altair
@@ -274,12 +275,17 @@ def compare(
     if settings.get("units") is None:
         settings["units"] = "word" if what == "prompts" else "sentence"
     entries = _labelled(given[what], what)
+    watcher = watcher_of(settings.pop("progress", None))
     found = {}
-    for label, entry in entries.items():
-        text: Any = entry if what == "prompts" else prompt
-        chosen = load(entry) if what == "models" else model
-        by = _by(entry, entries.values(), settings) if what == "methods" else settings
-        found[label] = explain(text, chosen, **by)
+    try:
+        for label, entry in entries.items():
+            text: Any = entry if what == "prompts" else prompt
+            chosen = load(entry) if what == "models" else model
+            by = _by(entry, entries.values(), settings) if what == "methods" else settings
+            found[label] = explain(text, chosen, progress=watcher, **by)
+    finally:
+        if isinstance(watcher, Line):
+            watcher.clear()
     return Comparison(found, what, k)
 
 

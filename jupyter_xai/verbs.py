@@ -195,7 +195,8 @@ def explain(
         watcher.started(explainer, chosen)
         return explainer.run(chosen, checks=checks, watcher=watcher)
     finally:
-        if isinstance(watcher, Line):
+        # Whoever gave a line writes on it after this.
+        if isinstance(watcher, Line) and watcher is not progress:
             watcher.close()
 
 

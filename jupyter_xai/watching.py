@@ -160,6 +160,11 @@ class Line(Watcher):
         if self._said:
             self._write.last(f"jupyter-xai: {perf_counter() - self._started:.0f} s")
 
+    def clear(self) -> None:
+        """Leave nothing behind, for what is drawn next."""
+        if self._said:
+            self._write.clear()
+
 
 class _TerminalLine:
     """A line of standard error, written over."""
@@ -174,6 +179,9 @@ class _TerminalLine:
 
     def last(self, text: str) -> None:
         del text
+        self.clear()
+
+    def clear(self) -> None:
         sys.stderr.write("\r" + " " * self._width + "\r")
         sys.stderr.flush()
 
@@ -193,6 +201,11 @@ class _CellLine:
             self._handle.update({"text/plain": text}, raw=True)
 
     last = line
+
+    def clear(self) -> None:
+        # Without any form of it, nothing is drawn: an empty text would leave its row.
+        if self._handle is not None:
+            self._handle.update({}, raw=True)
 
 
 def watcher_of(progress: bool | Progress | Watcher | None) -> Watcher:

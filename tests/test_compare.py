@@ -150,3 +150,22 @@ def test_the_view_is_given_the_explanations_and_what_links_them(toy: Any) -> Non
     bundle = found._repr_mimebundle_()
     assert next(iter(bundle)) == "application/vnd.jupyter-xai.comparison.v1+json"
     assert bundle["application/vnd.jupyter-xai.comparison.v1+json"] == data
+
+
+def test_progress_leaves_no_line_above_what_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[dict[str, str]] = []
+
+    class Handle:
+        def update(self, data: dict[str, str], **options: Any) -> None:
+            shown[-1] = data
+
+    def display(data: dict[str, str], **options: Any) -> Handle:
+        shown.append(data)
+        return Handle()
+
+    monkeypatch.setattr("IPython.display.display", display)
+    monkeypatch.setattr("jupyter_xai.watching.in_kernel", lambda: True)
+    monkeypatch.setattr("jupyter_xai.watching.PATIENCE", 0.0)
+    monkeypatch.setattr("jupyter_xai.watching._BETWEEN", 0.0)
+    compare(conftest.TRAVEL, conftest.ToyModel(), methods=["leave-one-out", "shap"], progress=True)
+    assert shown == [{}]
