@@ -72,7 +72,7 @@ def test_colours_change_in_views_that_are_drawn_already(visit: Visit, artifacts:
     choose(visit, "palette", "green-purple")
     visit.page.reload()
     visit.arrived()
-    visit.page.wait_for_selector("body[data-jxai-palette='green-purple']")
+    visit.page.wait_for_selector("body[data-jxai-palette='green-purple']", state="attached")
     after = hues(visit)
     assert after == ["rgb(42, 157, 63)", "rgb(142, 79, 184)"] != before
     visit.page.screenshot(path=artifacts / "lab-palette.png")
