@@ -112,7 +112,6 @@ export class ComparisonView implements Mounted {
     const by = method.name === label ? [] : [methodTitle(method.name)];
     const what = [...by, scoreTitle(explanation)].join(', ');
     pane.head.append(
-      h('span', { class: 'jxai-title', dir: 'auto' }, label),
       h(
         'span',
         { class: 'jxai-size' },
@@ -147,10 +146,7 @@ export class ComparisonView implements Mounted {
     const texts = table?.columns.map(({ text }) => text) ?? [];
     const level = table?.level ?? '';
     answer.build(responseSections(texts), layoutFor(level), level);
-    answer.head.append(
-      h('span', { class: 'jxai-title' }, 'Response'),
-      h('span', { class: 'jxai-size' }, levelName(level)),
-    );
+    answer.head.append(h('span', { class: 'jxai-size' }, levelName(level)));
     return answer;
   }
 

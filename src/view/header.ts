@@ -85,6 +85,8 @@ export class Header {
     choices: Choices | null,
   ): void {
     const { asked, used, most } = perturbations;
+    // Gradients, attention and the like perturb nothing.
+    this.#perturbations.element.hidden = most === null && used === 0;
     if (asked === null || most === null) {
       const masks = count(used, 'perturbation');
       this.#perturbations.set({

@@ -21,9 +21,11 @@ export class Notes {
 export class Summary {
   readonly element = h('div', { class: 'jxai-summary' });
 
-  draw(explanation: Explanation, k: number): void {
+  /** Where something is pinned, the scores above are not about the whole answer; these are. */
+  draw(explanation: Explanation, k: number, pinned: boolean): void {
     const parts = summaryParts(explanation, k);
     this.element.replaceChildren(
+      ...(pinned ? [h('span', {}, 'whole answer:')] : []),
       ...parts.map(([name, figure]) => h('span', {}, `${name} `, h('b', {}, figure))),
     );
     this.element.hidden = parts.length === 0;

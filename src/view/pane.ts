@@ -46,6 +46,7 @@ export class Pane {
     this.#side = side;
     this.#body.setAttribute('aria-label', title);
     this.element = h('section', { class: `jxai-pane jxai-pane-${side}`, 'aria-label': title });
+    this.head.append(h('span', { class: 'jxai-title', dir: 'auto' }, title));
     this.element.append(this.head, this.#body);
     this.#near = new IntersectionObserver((entries) => this.#onNear(entries), {
       root: this.#body,

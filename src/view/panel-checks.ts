@@ -147,7 +147,9 @@ function lines(explanation: Explanation, k: number, check: Check | null): Line[]
       name: 'Model calls',
       figure: integer(cost.forwards + cost.backwards + cost.generations),
       range: cost.reused > 0 ? `${integer(cost.reused)} more reused` : '',
-      meaning: `The scores rest on ${count(perturbations.used, 'masked prompt')}.`,
+      meaning: perturbations.used
+        ? `The scores rest on ${count(perturbations.used, 'masked prompt')}.`
+        : 'The scores rest on no masked prompt.',
     },
     {
       name: 'Time',

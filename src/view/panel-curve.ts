@@ -31,6 +31,8 @@ export class CurvePanel implements Panel {
   readonly element = h('div', { tabindex: 0 });
   readonly #host: Host | null;
   readonly #drawing: () => Drawing | null;
+  readonly #pinned: () => boolean;
+  readonly #whole = h('p', { class: 'jxai-panel-title' }, 'About the whole answer.');
   readonly #onRemoved: (rows: readonly number[]) => void;
   readonly #offer = h('div', { class: 'jxai-offer' });
   readonly #button: HTMLButtonElement;
@@ -49,10 +51,12 @@ export class CurvePanel implements Panel {
   constructor(
     host: Host | null,
     drawing: () => Drawing | null,
+    pinned: () => boolean,
     onRemoved: (rows: readonly number[]) => void,
   ) {
     this.#host = host;
     this.#drawing = drawing;
+    this.#pinned = pinned;
     this.#onRemoved = onRemoved;
     this.#inquiry = new Inquiry(host, 'curves');
     this.#button = button('', () => {
@@ -71,13 +75,14 @@ export class CurvePanel implements Panel {
       h('div', { class: 'jxai-aside-line' }, this.#button, this.#why),
     );
     this.#chart.append(this.#slider.element, this.#plot, this.#table());
-    this.element.append(this.#offer, this.#inquiry.element, this.#chart);
+    this.element.append(this.#whole, this.#offer, this.#inquiry.element, this.#chart);
     this.#plot.addEventListener('pointermove', (event) => this.#onPointer(event));
   }
 
   draw(): void {
     const explanation = this.#drawing()?.explanation;
     if (!explanation) return;
+    this.follow();
     const { curves } = explanation;
     this.#offer.hidden = curves !== undefined;
     this.#chart.hidden = curves === undefined;
@@ -97,6 +102,10 @@ export class CurvePanel implements Panel {
   progress(progress: Progress): void {
     this.#inquiry.progress(progress);
     this.draw();
+  }
+
+  follow(): void {
+    this.#whole.hidden = !this.#pinned();
   }
 
   leave(): void {

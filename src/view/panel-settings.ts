@@ -65,6 +65,7 @@ export function entries(explanation: Explanation): [string, string][] {
 }
 
 function perturbationsText({ asked, used, most }: Explanation['perturbations']): string {
+  if (most === null && used === 0) return 'none';
   const parts = [`${integer(used)} used`];
   if (asked !== null) parts.push(`${integer(asked)} asked`);
   if (most !== null) parts.push(`${integer(most)} exist`);

@@ -26,6 +26,10 @@ export class Pointing {
     return this.#focus;
   }
 
+  get pinned(): boolean {
+    return this.#focus.prompt.length + this.#focus.response.length > 0;
+  }
+
   point(spot: Spot | null): void {
     if (spot) {
       this.#leaving.cancel();

@@ -124,11 +124,8 @@ export class ExplanationView implements View {
       release: () => this.#aim.release(),
     });
     this.#levels = new Choice('response units', (level) => this.#chooseLevel(level));
-    this.#prompt.head.append(h('span', { class: 'jxai-title' }, 'Prompt'), this.#promptSize);
-    this.#response.head.append(
-      h('span', { class: 'jxai-title' }, 'Response'),
-      this.#levels.element,
-    );
+    this.#prompt.head.append(this.#promptSize);
+    this.#response.head.append(this.#levels.element);
     this.#response.element.append(this.#aim.element, this.#foil.element);
     this.#scores = new ScoresPanel(
       () => this.#drawing?.ranking(this.#settled()) ?? null,
@@ -143,7 +140,8 @@ export class ExplanationView implements View {
     );
     const strike = (rows: readonly number[]): void =>
       this.#prompt.strike(this.#drawing?.whole(rows) ?? []);
-    this.#curve = new CurvePanel(host, () => this.#drawing, strike);
+    const drawn = (): Drawing | null => this.#drawing;
+    this.#curve = new CurvePanel(host, drawn, () => this.#pointing.pinned, strike);
     this.#whatIf = new WhatIfPanel(host, () => this.#topped(), strike);
     const checks = new ChecksPanel(
       () => this.#checked(),
@@ -228,8 +226,7 @@ export class ExplanationView implements View {
     this.#root.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape') return;
       this.#caption.tooltip.hide();
-      const { prompt, response } = this.#pointing.focus;
-      if (prompt.length === 0 && response.length === 0) this.#aim.release();
+      if (!this.#pointing.pinned) this.#aim.release();
       this.#pointing.letGo();
     });
     const onPaper = (printing: boolean): void => {
@@ -290,7 +287,7 @@ export class ExplanationView implements View {
     const { explanation } = this.#drawing;
     this.#legend.draw(shown, explanation, this.#drawing.coverage(shown, settled));
     this.#tabs.follow();
-    this.#summary.draw(explanation, settled.k);
+    this.#summary.draw(explanation, settled.k, this.#pointing.pinned);
     this.#tip();
   }
 

@@ -615,6 +615,31 @@ def test_a_fixed_number_of_masks_says_why(open_view: Open) -> None:
     )
 
 
+def test_methods_that_perturb_nothing_show_no_number_of_it(open_view: Open) -> None:
+    harness = open_view()
+    explanation = fixtures.fixed()
+    explanation["method"]["name"] = "saliency"
+    explanation["perturbations"] = {"asked": None, "used": 0, "most": None}
+    harness.mount(explanation)
+    page = harness.page
+    expect(page.get_by_label("perturbations")).to_be_hidden()
+    page.get_by_role("tab", name="Settings").click()
+    expect(page.get_by_role("tabpanel", name="Settings")).to_contain_text("Perturbationsnone")
+
+
+def test_the_metrics_say_that_they_are_about_the_whole_answer(view: Harness) -> None:
+    page = view.page
+    summary, curve = page.locator(".jxai-summary"), page.get_by_text("About the whole answer.")
+    page.get_by_role("tab", name="Curve").click()
+    expect(curve).to_be_hidden()
+    response(page).nth(1).click()
+    expect(summary).to_contain_text("whole answer:")
+    expect(curve).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(summary).not_to_contain_text("whole answer")
+    expect(curve).to_be_hidden()
+
+
 def test_scores_move_while_they_arrive(view: Harness) -> None:
     page = view.page
     slider = page.get_by_label("perturbations")
