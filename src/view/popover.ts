@@ -1,6 +1,9 @@
 import { button, h } from './dom';
 import { step } from './keyboard';
 
+/** Pixels between a panel and the edge of its view. */
+const MARGIN = 6;
+
 /** A button that opens a small panel below it. Escape and whatever happens elsewhere close it. */
 export class Popover {
   readonly element: HTMLElement;
@@ -41,7 +44,18 @@ export class Popover {
   #show(open: boolean): void {
     this.panel.hidden = !open;
     this.#trigger.setAttribute('aria-expanded', String(open));
-    if (open) this.#controls()[0]?.focus();
+    if (!open) return;
+    this.#fit();
+    this.#controls()[0]?.focus();
+  }
+
+  /** It hangs from its button's right edge; in narrow views it would reach out on the left. */
+  #fit(): void {
+    const { panel } = this;
+    panel.style.right = '';
+    const view = panel.closest('.jxai-view')?.getBoundingClientRect();
+    const outside = (view?.left ?? 0) + MARGIN - panel.getBoundingClientRect().left;
+    if (outside > 0) panel.style.right = `${-outside}px`;
   }
 
   #controls(): HTMLElement[] {
