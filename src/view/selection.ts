@@ -114,15 +114,18 @@ export function onHeld(element: HTMLElement, finger: Finger): void {
       if (!finger.rests(start.target)) return;
       holding = true;
       const swallowing = swallowClick(element);
-      const held = { signal: swallowing.signal };
+      const lifted = new AbortController();
+      const held = { signal: lifted.signal };
       const root = element.getRootNode() as Document | ShadowRoot;
       const drag = ({ clientX, clientY }: PointerEvent): void =>
         finger.reaches(root.elementFromPoint(clientX, clientY));
       const stop = ({ type }: PointerEvent): void => {
         holding = false;
         if (type === 'pointerup') finger.lifts();
-        // The finger's click, if the browser makes one of it, comes right behind this.
-        setTimeout(() => swallowing.abort());
+        lifted.abort();
+        // The finger's click, if the browser makes one of it, comes before the next touch.
+        const again = { capture: true, once: true };
+        window.addEventListener('pointerdown', () => swallowing.abort(), again);
       };
       window.addEventListener('pointermove', drag, held);
       window.addEventListener('pointerup', stop, held);

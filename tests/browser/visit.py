@@ -95,7 +95,8 @@ class Visit:
         self._context.close()
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # The debugger says so where a kernel ends while it is asked, also without our extension.
+        if message.type == "error" and "restore the debugger state" not in message.text:
             self.problems.append(message.text)
 
     def _on_request(self, url: str) -> None:
