@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import fixtures
-from harness import IDLE, ROOT, STATIC, Harness, Open
+from accessibility import violations
+from harness import IDLE, STATIC, Harness, Open
 from jupyter_xai.comparing import Comparison
 from jupyter_xai.explanation import Explanation
 
@@ -146,9 +147,7 @@ def test_it_fits_and_axe_finds_nothing(
     page = opened(make(), viewport=size, color_scheme=scheme).page
     column(page, 0).nth(2).click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.add_script_tag(content=(ROOT / "node_modules/axe-core/axe.min.js").read_text())
-    found = page.evaluate("async () => (await axe.run('.first')).violations")
-    assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == []
+    assert violations(page) == []
     page.screenshot(
         path=artifacts / f"compare-{make.__name__}-{scheme}-{width}.png", full_page=True
     )
@@ -252,7 +251,5 @@ def test_the_menu_of_methods_fits_and_axe_finds_nothing(
     assert box
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
-    page.add_script_tag(content=(ROOT / "node_modules/axe-core/axe.min.js").read_text())
-    found = page.evaluate("async () => (await axe.run('.first')).violations")
-    assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == []
+    assert violations(page) == []
     page.screenshot(path=artifacts / f"compare-menu-{scheme}-{width}.png")

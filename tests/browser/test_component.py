@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from playwright.sync_api import Locator, Page, expect
 
 import fixtures
+from accessibility import violations
 from harness import CHOICES, IDLE, ROOT, STATIC, Harness, Open
 
 pytestmark = pytest.mark.browser
@@ -353,9 +354,7 @@ def test_thoughts_fold_by_mouse_and_keyboard(open_view: Open, artifacts: Path, s
     expect(response(page).nth(0)).to_be_visible()
     summary.focus()
     expect(question(page)).to_have_text("What made the whole answer")
-    page.add_script_tag(content=(ROOT / "node_modules/axe-core/axe.min.js").read_text())
-    found = page.evaluate("async () => (await axe.run('.first')).violations")
-    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
+    assert violations(page) == []
     page.screenshot(path=artifacts / f"view-thoughts-{scheme}.png", full_page=True)
     summary.click()
     expect(response(page).nth(0)).to_be_hidden()
@@ -1018,15 +1017,13 @@ def test_axe_finds_nothing(open_view: Open, name: str, scheme: str) -> None:
     page = harness.page
     harness.arrive("progress", running(0))
     response(page).nth(1).click()
-    page.add_script_tag(content=(ROOT / "node_modules/axe-core/axe.min.js").read_text())
     for tab in ("Matrix", "Curve", "Checks", "What if", "Settings", "Scores"):
         page.get_by_role("tab", name=tab).click()
-        found = page.evaluate("async () => (await axe.run('.first')).violations")
-        assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == [], tab
+        assert violations(page) == [], tab
 
 
 # Experimental, so axe leaves it out unless asked: what is read must be what is spoken to.
-NAMES = "axe.run('.first', {runOnly: ['label-content-name-mismatch']})"
+NAMES = ["label-content-name-mismatch"]
 
 
 @pytest.mark.parametrize("level", ["sentence", "word"])
@@ -1046,11 +1043,9 @@ def test_names_hold_all_of_a_long_text(open_view: Open, level: str) -> None:
         name = units.first.get_attribute("aria-label")
         assert name
         assert name.startswith(f"“{' '.join(long.split())}”, ")
-    page.add_script_tag(content=(ROOT / "node_modules/axe-core/axe.min.js").read_text())
     for tab in page.get_by_role("tab").all():
         tab.click()
-        found = page.evaluate(f"async () => (await {NAMES}).violations")
-        assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == [], tab
+        assert violations(page, runOnly=NAMES) == [], tab
 
 
 def test_motion_honours_the_reader(open_view: Open) -> None:

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import fixtures
-from harness import ROOT, Harness
+from accessibility import violations
+from harness import Harness
 from jupyter_xai.sending import sendable
 
 pytestmark = pytest.mark.browser
@@ -229,9 +230,7 @@ def test_quiet_passages_fold_and_open(view: Harness, artifacts: Path) -> None:
     )
     expect(units(page, "prompt")).to_have_count(5)
     page.screenshot(path=artifacts / "view-folded.png", full_page=True)
-    page.add_script_tag(content=(ROOT / "node_modules/axe-core/axe.min.js").read_text())
-    found = page.evaluate("async () => (await axe.run('.first')).violations")
-    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
+    assert violations(page) == []
     folds.nth(1).focus()
     page.keyboard.press("Enter")
     expect(folds).to_have_count(1)
@@ -447,8 +446,6 @@ def test_a_large_matrix_is_painted(
     expect(columns.nth(2)).to_have_attribute("aria-pressed", "true")
     page.screenshot(path=artifacts / f"view-map-{scheme}-{width}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.add_script_tag(content=(ROOT / "node_modules/axe-core/axe.min.js").read_text())
-    found = page.evaluate("async () => (await axe.run('.jxai-details')).violations")
-    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
+    assert violations(page, ".jxai-details") == []
     harness.context.close()
     assert harness.problems == []

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import fixtures
-from harness import IDLE, ROOT, Harness, Open
+from accessibility import violations
+from harness import IDLE, Harness, Open
 from test_component import running
 from test_curve import struck
 
@@ -250,6 +251,4 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
     switches(page).nth(5).click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.screenshot(path=artifacts / f"what-if-{scheme}-{width}.png", full_page=True)
-    page.add_script_tag(content=(ROOT / "node_modules/axe-core/axe.min.js").read_text())
-    found = page.evaluate("async () => (await axe.run('.first')).violations")
-    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
+    assert violations(page) == []
