@@ -29,3 +29,12 @@ def choices(cuts: Cuts, *, foil: str | None) -> dict[str, Any]:
         "response_levels": [*token, *(level for level in RESPONSE_LEVELS if level != "token")],
         "values": [*(["logprob", *logit] if scoring else []), "text"],
     }
+
+
+def no_choices(why: str) -> dict[str, Any]:
+    """The same where there is no model to ask."""
+    offered = [
+        {"name": name, "title": methods.get(name).title, "available": False, "why": why}
+        for name in methods.names()
+    ]
+    return {"methods": offered, "levels": [], "response_levels": [], "values": [], "metrics": []}

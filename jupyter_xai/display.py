@@ -57,8 +57,12 @@ def bundle(explanation: Explanation) -> dict[str, Any]:
 def full_bundle(explanation: Explanation) -> dict[str, Any]:
     """The explanation in every form: live view, saved view, static HTML, text."""
     live = _live_view(explanation) if in_kernel() else {}
+    return {**live, **saved_bundle(explanation)}
+
+
+def saved_bundle(explanation: Explanation) -> dict[str, Any]:
+    """What a notebook that is opened without its kernel can show: all but the live view."""
     return {
-        **live,
         MIME: compact(explanation),
         "text/html": static_html(explanation),
         "text/plain": as_text(explanation),

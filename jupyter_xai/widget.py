@@ -13,10 +13,12 @@ import traitlets
 
 from jupyter_xai import questions
 from jupyter_xai.beside import beside
+from jupyter_xai.choices import no_choices
+from jupyter_xai.display import saved_bundle
 from jupyter_xai.display import shell as running_shell
 from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.explainer import Explainer
-from jupyter_xai.explanation import Explanation
+from jupyter_xai.explanation import MIME, Explanation
 from jupyter_xai.handing import hand_frame
 from jupyter_xai.paying import amount
 from jupyter_xai.sending import sendable
@@ -71,6 +73,13 @@ class ExplanationWidget(anywidget.AnyWidget):
         ``cancel``.
     framed : dict
         ``{request, rows, taken, error}``: what became of the DataFrame that was asked for.
+
+    Notes
+    -----
+    A view whose host keeps the output that is saved with the notebook sends ``{kind: "bundle"}``
+    once what was asked is answered, and is sent ``{kind, data, metadata}``: the output as it is
+    now. The last answer to a changed prompt is in the metadata, for it is no part of the
+    explanation.
     """
 
     _esm = FOLDER / "widget.js"
@@ -88,7 +97,7 @@ class ExplanationWidget(anywidget.AnyWidget):
         super().__init__(
             result={"request": 0, "explanation": None},
             progress=_progress(0, "idle"),
-            choices=_no_choices("opened without its model; run the explanation again"),
+            choices=no_choices("opened without its model; run the explanation again"),
             **kwargs,
         )
         self._explainer: Explainer | None = None
@@ -110,6 +119,7 @@ class ExplanationWidget(anywidget.AnyWidget):
         if self.comm is not None:
             vars(self.comm)["_reply_subshell_for"] = lambda _, chosen: chosen
         self.observe(self._asked, names="request")
+        self.on_msg(self._told)
 
     @property
     def explanation(self) -> Explanation | None:
@@ -162,6 +172,13 @@ class ExplanationWidget(anywidget.AnyWidget):
             return
         self._worker.submit(_Asked(self, request))
 
+    def _told(self, _: object, content: Mapping[str, Any], buffers: object) -> None:
+        del buffers
+        if content.get("kind") != "bundle" or self._explanation is None:
+            return
+        what_if = {MIME: {"what_if": self.what_if}} if self.what_if else {}
+        self.send({"kind": "bundle", "data": saved_bundle(self._explanation), "metadata": what_if})
+
     def _answer(self, job: Job) -> None:
         assert isinstance(job, _Asked)
         with self._busy:
@@ -184,6 +201,8 @@ class ExplanationWidget(anywidget.AnyWidget):
 
                 def publish() -> None:
                     self._settings = settings
+                    if self.what_if.get("removed") and _cut(self._explanation) != _cut(explanation):
+                        self.what_if = {}  # it told of parts that are none any more
                     self._keep(explanation)
                     self._follow(explanation)
                     self._publish(job.request, explanation)
@@ -369,16 +388,12 @@ class Foreground(_Shown):
         self._widget._end(self, explanation)
 
 
+def _cut(explanation: Explanation | None) -> list[str]:
+    """The units of the prompt."""
+    units = [] if explanation is None else explanation.record["prompt"]["units"]
+    return [unit["text"] for unit in units]
+
+
 def _progress(request: int, state: str, **fields: Any) -> dict[str, Any]:
     empty = {"done": 0, "total": 0, "seconds": 0.0, "seconds_left": None, "message": ""}
     return {"request": request, "state": state, **empty, **fields}
-
-
-def _no_choices(why: str) -> dict[str, Any]:
-    from jupyter_xai import methods
-
-    offered = [
-        {"name": name, "title": methods.get(name).title, "available": False, "why": why}
-        for name in methods.names()
-    ]
-    return {"methods": offered, "levels": [], "response_levels": [], "values": [], "metrics": []}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
 from jupyter_xai.errors import XaiError
-from jupyter_xai.explanation import Explanation
+from jupyter_xai.explanation import MIME, Explanation
 from jupyter_xai.widget import ExplanationWidget
 from jupyter_xai.working import Job, Worker
 
@@ -475,3 +476,22 @@ def test_a_cancelled_comparison_keeps_the_methods_that_have_scores(toy: ToyModel
     assert widget.compared["entries"][1]["explanation"]["partial"]
     assert any(each["message"].startswith("shap") for each in seen.progress)
     widget.close()
+
+
+def test_what_a_notebook_saves_is_told_on_demand(
+    widget: ExplanationWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(widget, "send", sent.append)
+    ask(widget, id=1, kind="checks", k=3)
+    ask(widget, id=2, kind="what-if", removed=[0])
+    widget._handle_custom_msg({"kind": "bundle"}, [])
+    data = sent[0]["data"]
+    assert [check["k"] for check in data[MIME]["checks"]] == [2, 3]
+    assert {*data} == {MIME, "text/html", "text/plain"}, "the live view stands already"
+    assert [*sent[0]["metadata"][MIME]["what_if"]["removed"]] == [0]
+    json.dumps(sent[0], allow_nan=False)
+    ask(widget, **explain_request(3, units="word"))
+    widget._handle_custom_msg({"kind": "bundle"}, [])
+    assert sent[1]["data"][MIME]["prompt"]["level"] == "word"
+    assert sent[1]["metadata"] == {}, "it told of sentences"

@@ -1,8 +1,7 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Widget } from '@lumino/widgets';
 import { mountComparison, type Comparison } from '../view';
-
-export const COMPARISON_MIME_TYPE = 'application/vnd.jupyter-xai.comparison.v1+json';
+import { COMPARISON_MIME_TYPE } from './mime';
 
 /** Draws a comparison that was saved with the notebook; it needs no kernel. */
 export class ComparisonRenderer extends Widget implements IRenderMime.IRenderer {

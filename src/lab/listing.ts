@@ -3,7 +3,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IOutputModel } from '@jupyterlab/rendermime';
 import { excerpt } from '../view/format';
 import type { Explanation } from '../view';
-import { MIME_TYPE } from './renderer';
+import { MIME_TYPE } from './mime';
 import { stripOf, type Segment } from './strip';
 
 /** One explanation as the side panel lists it. */

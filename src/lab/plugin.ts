@@ -2,9 +2,10 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { commands } from './commands';
-import { COMPARISON_MIME_TYPE, ComparisonRenderer } from './comparison';
+import { ComparisonRenderer } from './comparison';
+import { COMPARISON_MIME_TYPE, MIME_TYPE } from './mime';
 import { preferences } from './preferences';
-import { ExplanationRenderer, MIME_TYPE } from './renderer';
+import { ExplanationRenderer } from './renderer';
 import { shelf } from './shelf';
 import { status } from './status';
 import { toolbar } from './toolbar';

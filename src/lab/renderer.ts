@@ -3,16 +3,16 @@ import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { Kernel } from '@jupyterlab/services';
 import type { Message } from '@lumino/messaging';
 import { Panel, Widget } from '@lumino/widgets';
-import { mount, type Explanation, type View } from '../view';
+import { mount, type Explanation, type View, type WhatIf } from '../view';
+import { KEPT, type Kept } from '../widget/keeping';
+import { LIVE_MIME_TYPE, MIME_TYPE } from './mime';
+import { keep, widgetOf } from './outputs';
 import { shippedBundle } from './shipped';
-
-export const MIME_TYPE = 'application/vnd.jupyter-xai.explanation.v1+json';
-
-export const LIVE_MIME_TYPE = 'application/vnd.jupyter.widget-view+json';
 
 /**
  * Draws the explanation that was saved with the notebook at once, and puts the live view in its
- * place when the notebook is trusted and its kernel still knows the model.
+ * place when the notebook is trusted and its kernel still knows the model. What the live view shows
+ * is kept in the notebook.
  *
  * ipywidgets alone would show "model not found" whenever a notebook is opened again.
  */
@@ -20,6 +20,7 @@ export class ExplanationRenderer extends Panel implements IRenderMime.IRenderer 
   readonly #notebooks: INotebookTracker | null;
   #model: IRenderMime.IMimeModel | null = null;
   #saved: SavedView | null = null;
+  #live: Widget | null = null;
   #sought = false;
 
   constructor(notebooks: INotebookTracker | null) {
@@ -29,10 +30,13 @@ export class ExplanationRenderer extends Panel implements IRenderMime.IRenderer 
   }
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    const before = this.#model;
     this.#model = model;
+    // The live view shows what was saved just now; drawn anew, its reader would lose their place.
+    if (this.#live && before && widgetOf(before) === widgetOf(model)) return;
     this.#sought = false;
-    const explanation = model.data[MIME_TYPE] as unknown as Explanation;
-    const saved = new SavedView(explanation);
+    this.#live = null;
+    const saved = new SavedView(model);
     for (const widget of [...this.widgets]) widget.dispose();
     this.#saved = saved;
     this.addWidget(saved);
@@ -60,6 +64,10 @@ export class ExplanationRenderer extends Panel implements IRenderMime.IRenderer 
 
     const live = panel.content.rendermime.createRenderer(LIVE_MIME_TYPE);
     live.node.dataset.jxaiRenderer = 'live';
+    live.node.addEventListener(KEPT, (event) => {
+      const id = widgetOf(model);
+      if (id) keep(panel, id, (event as CustomEvent<Kept>).detail);
+    });
     live.hide();
     this.addWidget(live);
     const watcher = new MutationObserver(() => this.#showLive(live, watcher));
@@ -75,6 +83,7 @@ export class ExplanationRenderer extends Panel implements IRenderMime.IRenderer 
     watcher.disconnect();
     this.#saved?.dispose();
     this.#saved = null;
+    this.#live = live;
     live.show();
   }
 }
@@ -86,7 +95,7 @@ async function hasModel(
 ): Promise<boolean> {
   // A busy kernel answers late, and it is most likely the one that shows this output just now.
   if (kernel.status === 'busy') return true;
-  const { model_id: id } = model.data[LIVE_MIME_TYPE] as { model_id?: string };
+  const id = widgetOf(model);
   const reply = await kernel.requestCommInfo({ target_name: 'jupyter.widget' });
   const { content } = reply;
   return id !== undefined && content.status === 'ok' && id in content.comms;
@@ -95,10 +104,13 @@ async function hasModel(
 class SavedView extends Widget {
   readonly #view: View;
 
-  constructor(explanation: Explanation) {
+  constructor({ data, metadata }: IRenderMime.IMimeModel) {
     super();
     this.node.dataset.jxaiRenderer = 'saved';
+    const explanation = data[MIME_TYPE] as unknown as Explanation;
     this.#view = mount(this.node, explanation, undefined, shippedBundle);
+    const beside = metadata[MIME_TYPE] as { what_if?: unknown } | undefined;
+    if (beside?.what_if) this.#view.answered(beside.what_if as WhatIf);
   }
 
   override dispose(): void {

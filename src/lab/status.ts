@@ -1,5 +1,4 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import type { ICodeCellModel } from '@jupyterlab/cells';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
 import { IStatusBar } from '@jupyterlab/statusbar';
@@ -8,8 +7,8 @@ import { Widget } from '@lumino/widgets';
 import { h, setText } from '../view/dom';
 import type { Progress } from '../view';
 import { jumpTo } from './jump';
+import { outputsOf } from './outputs';
 import { brief, toldBy } from './progress';
-import { LIVE_MIME_TYPE } from './renderer';
 
 /** An item in the status bar while a kernel computes an explanation. Notebook 7 has no such bar. */
 export const status: JupyterFrontEndPlugin<void> = {
@@ -21,8 +20,9 @@ export const status: JupyterFrontEndPlugin<void> = {
   activate: (app: JupyterFrontEnd, notebooks: INotebookTracker, bar: IStatusBar | null) => {
     if (!bar) return;
     const item = new RunItem((run) => {
-      const cellId = cellOf(run);
-      if (cellId) void jumpTo(app, run.panel, cellId);
+      // The cell that shows the widget of the run.
+      const [place] = outputsOf(run.panel, run.widget);
+      if (place) void jumpTo(app, run.panel, place.cellId);
     });
     const follow = (panel: NotebookPanel): void => {
       panel.sessionContext.iopubMessage.connect((_, message) => {
@@ -101,17 +101,4 @@ class RunItem extends Widget {
     }
     this.activeStateChanged.emit();
   }
-}
-
-/** The cell that shows the widget of a run. */
-function cellOf({ panel, widget }: Run): string | null {
-  for (const cell of panel.content.model?.cells ?? []) {
-    if (cell.type !== 'code') continue;
-    const { outputs } = cell as unknown as ICodeCellModel;
-    for (let index = 0; index < outputs.length; index += 1) {
-      const live = outputs.get(index).data[LIVE_MIME_TYPE] as { model_id?: string } | undefined;
-      if (live?.model_id === widget) return cell.id;
-    }
-  }
-  return null;
 }

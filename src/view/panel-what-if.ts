@@ -40,6 +40,7 @@ export class WhatIfPanel implements Panel {
   readonly #off = new Set<number>();
   #texts = '';
   #original: string | null = null;
+  #shown: WhatIf | null = null;
 
   constructor(
     host: Host | null,
@@ -96,6 +97,8 @@ export class WhatIfPanel implements Panel {
     const { prompt, method } = drawing.explanation;
     const texts = JSON.stringify(prompt.units);
     if (texts !== this.#texts) {
+      // What was told of parts that are none any more would be misread.
+      if (this.#texts && this.#shown?.removed) this.#answer.hidden = true;
       this.#texts = texts;
       this.#off.clear();
       this.#build(drawing);
@@ -129,8 +132,10 @@ export class WhatIfPanel implements Panel {
   }
 
   answered(found: WhatIf): void {
+    this.#shown = found;
     this.#inquiry.end();
-    this.#drawControls();
+    if (this.#host) this.#drawControls();
+    else this.#recall(found);
     this.#answer.hidden = false;
     this.#answer.replaceChildren(
       h('p', { class: 'jxai-verdict', role: 'status' }, this.#verdict(found)),
@@ -139,6 +144,14 @@ export class WhatIfPanel implements Panel {
       ...found.notes.map((note) => h('p', { class: 'jxai-panel-title' }, note)),
       h('p', { class: 'jxai-panel-title' }, costLine(found.cost)),
     );
+  }
+
+  /** A saved answer stands beside what was asked. */
+  #recall({ removed, text }: WhatIf): void {
+    this.draw();
+    for (const row of removed ?? []) this.#off.add(row);
+    if (text !== null) this.#edit.value = text;
+    this.draw();
   }
 
   #ask(change: Change): void {

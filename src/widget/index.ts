@@ -1,11 +1,13 @@
 import type { AnyModel, RenderProps } from '@anywidget/types';
 import { mount, type Bundle, type Comparison, type WhatIf } from '../view';
+import { Keeping } from './keeping';
 import { Session } from './session';
 import type { State } from './state';
 
 /** Hand the view to anywidget: traits in, requests out. */
 function render({ model, el }: RenderProps<State>): () => void {
   const session = new Session(model);
+  const keeping = new Keeping(model, el);
   let view = mount(el, model.get('result')?.explanation ?? null, session, bundleOf(model));
 
   const onResult = (): void => {
@@ -18,11 +20,13 @@ function render({ model, el }: RenderProps<State>): () => void {
     if (!progress?.state || session.isStale(progress.request)) return;
     session.follow(progress.state);
     view.progress(progress);
+    keeping.answered();
   };
   const onWhatIf = (): void => {
     const found = model.get('what_if');
     if (found?.request !== undefined && !session.isStale(found.request)) {
       view.answered(found as WhatIf);
+      keeping.answered();
     }
   };
   const onCompared = (): void => {
@@ -48,6 +52,7 @@ function render({ model, el }: RenderProps<State>): () => void {
   const release = (): void => {
     for (const [event, listener] of listeners) model.off(event, listener);
     model.off('comm_live_update', onGone);
+    keeping.destroy();
   };
   model.on('comm_live_update', onGone);
   onProgress();

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 import fixtures
 from lab_server import LabServer
-from notebooks import activate, active, explained, sources, write
+from notebooks import MIME, activate, active, explained, sources, write
 from visit import LIVE, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("patient")]
@@ -51,6 +51,17 @@ def test_a_prompt_runs_from_its_toolbar(visit: Visit) -> None:
     activate(visit, 2)
     visit.page.locator(BUTTON).locator("jp-button, button").first.click()
     expect(visit.page.locator(LIVE)).to_be_visible()
+
+
+def test_what_is_asked_in_a_view_is_saved(visit: Visit) -> None:
+    view = visit.page.locator(LIVE)
+    view.get_by_role("tab", name="Curve").click()
+    view.get_by_role("tabpanel", name="Curve").get_by_role("button", name="Compute").click()
+    visit.page.wait_for_function(
+        "mime => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells[2]"
+        ".getOutputs().some(({ data }) => data?.[mime]?.curves)",
+        arg=MIME,
+    )
 
 
 def test_a_cell_is_explained_from_its_menu(visit: Visit) -> None:

@@ -59,6 +59,30 @@ def test_units_are_switched_off_and_asked_without(changing: Harness) -> None:
     expect(panel(page)).to_contain_text("2 forwards, 1 answer, 1 reused, 0.2 s")
 
 
+def test_an_answer_about_parts_goes_with_them(changing: Harness) -> None:
+    page = changing.page
+    changing.arrive("what_if", fixtures.answered(1))
+    told = panel(page).get_by_text("Without 1 sentence")
+    expect(told).to_be_visible()
+    changing.arrive("result", {"request": 2, "explanation": fixtures.chat()})
+    expect(told).to_be_hidden()
+
+
+def test_a_saved_answer_stands_beside_what_was_asked(open_view: Open) -> None:
+    harness = open_view()
+    harness.mount_saved(fixtures.travel())
+    page = harness.page
+    page.evaluate("found => window.first.view.answered(found)", fixtures.answered(1))
+    assert struck(page) == []
+    page.get_by_role("tab", name="What if").click()
+    expect(panel(page)).to_contain_text("Without 1 sentence the answer changes.")
+    off = switches(page).and_(page.locator("[aria-checked=false]"))
+    assert off.evaluate_all("all => all.map(each => each.dataset.jxaiRow)") == [
+        str(row) for row in fixtures.answered(1)["removed"]
+    ]
+    assert struck(page) == fixtures.answered(1)["removed"]
+
+
 def test_it_can_all_be_done_with_the_keyboard(changing: Harness) -> None:
     page = changing.page
     switches(page).first.focus()
