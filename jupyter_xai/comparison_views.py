@@ -73,8 +73,8 @@ def as_html(comparison: Comparison) -> str:
     return (
         f'<div class="jxai-static"><style>{style()}{layout}</style>'
         f'<pre class="jxai-plain">{escape(as_text(comparison))}</pre>'
-        f'<div class="jxai-rich jxai-wide" hidden><div class="jxai-panes">{panes}</div>'
-        f"{numbers}{facts}</div></div>"
+        '<div class="jxai-rich jxai-wide" hidden="until-found">'
+        f'<div class="jxai-panes">{panes}</div>{numbers}{facts}</div></div>'
     )
 
 

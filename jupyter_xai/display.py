@@ -29,8 +29,14 @@ def shell() -> Any:
 
 
 def in_kernel() -> bool:
-    """Whether a front end may show widgets."""
+    """Whether a Jupyter front end may show widgets."""
     return getattr(shell(), "kernel", None) is not None
+
+
+def in_marimo() -> bool:
+    """Whether a marimo notebook may show widgets; marimo is not imported for it."""
+    marimo = sys.modules.get("marimo")
+    return marimo is not None and marimo.running_in_notebook()
 
 
 def drawn(explanation: Explanation, widget: ExplanationWidget) -> None:
@@ -56,7 +62,7 @@ def bundle(explanation: Explanation) -> dict[str, Any]:
 
 def full_bundle(explanation: Explanation) -> dict[str, Any]:
     """The explanation in every form: live view, saved view, static HTML, text."""
-    live = _live_view(explanation) if in_kernel() else {}
+    live = _live_view(explanation) if in_kernel() or in_marimo() else {}
     return {**live, **saved_bundle(explanation)}
 
 
@@ -80,7 +86,8 @@ def _live_view(explanation: Explanation) -> dict[str, Any]:
     try:
         from jupyter_xai.widget import ExplanationWidget
 
-        if explanation not in _widgets:
+        # marimo closes the widgets of a cell that runs again, and draws each in one place.
+        if explanation not in _widgets or in_marimo():
             _widgets[explanation] = ExplanationWidget(explanation)
         return widget_view(_widgets[explanation])
     except XaiError as error:

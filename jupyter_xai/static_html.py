@@ -1,7 +1,8 @@
 """HTML without scripts: for GitHub, nbviewer, e-mail, and wherever no kernel runs.
 
 GitHub strips style sheets and ``style=``, but keeps ``hidden``: the plain ranking is then what
-readers see. Where styles work, they hide it and show the shaded text instead.
+readers see. Where styles work, they hide it and show the shaded text instead. Some hosts' own
+sheets insist that what is hidden stays so, and except ``hidden="until-found"`` alone.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def static_html(explanation: Explanation) -> str:
     return (
         f'<div class="jxai-static"><style>{style()}</style>'
         f'<pre class="jxai-plain">{escape(as_text(explanation))}</pre>'
-        f'<div class="jxai-rich" hidden>{_rich(explanation)}</div></div>'
+        f'<div class="jxai-rich" hidden="until-found">{_rich(explanation)}</div></div>'
     )
 
 
@@ -52,7 +53,8 @@ def style() -> str:
     ]
     return (
         ".jxai-static .jxai-plain{display:none}"
-        ".jxai-static .jxai-rich{display:block;line-height:1.6;max-width:60em}"
+        ".jxai-static .jxai-rich"
+        "{display:block;content-visibility:visible;line-height:1.6;max-width:60em}"
         ".jxai-static .jxai-text{white-space:pre-wrap;overflow-wrap:anywhere;margin:.3em 0 .8em}"
         ".jxai-static .jxai-text span{border-radius:3px}"
         ".jxai-static .jxai-quiet{opacity:.6}"

@@ -6,8 +6,10 @@ import errno
 import json
 import os
 import re
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jsonschema
@@ -17,7 +19,7 @@ import pytest
 import jupyter_xai as xai
 from conftest import ANSWER, HOSTILE, TRAVEL, ToyModel
 from jupyter_xai import static_files, storage
-from jupyter_xai.display import full_bundle
+from jupyter_xai.display import WIDGET_VIEW, full_bundle
 from jupyter_xai.errors import XaiError
 from jupyter_xai.explanation import MIME, Explanation
 from jupyter_xai.methods.base import Attribution
@@ -178,6 +180,16 @@ def test_half_a_surrogate_pair_can_be_saved(tmp_path: Path) -> None:
     assert xai.open(e.save(tmp_path / "e.json")).notes == ["\ud83d"]
 
 
+def test_marimo_draws_a_live_view_wherever_it_is_shown(
+    explanation: Explanation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert WIDGET_VIEW not in full_bundle(explanation)
+    marimo = SimpleNamespace(running_in_notebook=lambda: True)
+    monkeypatch.setitem(sys.modules, "marimo", marimo)
+    shown = [full_bundle(explanation)[WIDGET_VIEW]["model_id"] for _ in range(2)]
+    assert len({*shown}) == 2, "a cell that runs again closes its own"
+
+
 @pytest.mark.parametrize(
     ("n", "m", "kept"),
     [(30, 30, "all"), (300, 300, "top"), (10_000, 1_000, "top"), (100, 12_000, "totals")],
@@ -249,7 +261,7 @@ def test_static_html_shows_a_ranking_where_styles_are_stripped(explanation: Expl
     (plain,) = re.findall(r"<pre>(.*?)</pre>", stripped, flags=re.DOTALL)
     assert "Warm places please." in plain
     assert "removing the top 2: −5" in plain
-    assert "<div hidden>" in stripped
+    assert '<div hidden="until-found">' in stripped
 
 
 def test_the_page_is_complete_in_itself(explanation: Explanation, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 import fixtures
 from accessibility import violations
+from hand import drag
 from harness import CHOICES, IDLE, ROOT, STATIC, Harness, Open
 
 pytestmark = pytest.mark.browser
@@ -220,33 +221,12 @@ def aim(page: Page) -> Locator:
     return page.locator(".jxai-aim-line")
 
 
-def drag(page: Page, unit: int, start: int, to: int, end: int) -> None:
-    """Drag from a character of an answer unit to one of another, as a hand does."""
-    places = page.evaluate(
-        """([unit, start, to, end]) => {
-          const texts = document.querySelectorAll('.jxai-pane-response .jxai-text');
-          return [[unit, start], [to, end]].map(([index, offset]) => {
-            const range = document.createRange();
-            range.setStart(texts[index].firstChild, offset);
-            range.setEnd(texts[index].firstChild, offset + 1);
-            const { left, top, height } = range.getBoundingClientRect();
-            return [left + 0.5, top + height / 2];
-          });
-        }""",
-        [unit, start, to, end],
-    )
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    page.mouse.move(*places[1], steps=4)
-    page.mouse.up()
-
-
 def test_dragging_over_a_piece_explains_just_that(view: Harness) -> None:
     page = view.page
     expect(aim(page)).to_contain_text("Drag over a piece")
     response(page).nth(2).click()
     start = fixtures.RESPONSE[0].index("Naxos")
-    drag(page, 0, start, 0, start + len("Naxos"))
+    drag(response(page), 0, start, 0, start + len("Naxos"))
     span = [start, start + len("Naxos")]
     assert view.sent() == [{"id": 1, "kind": "explain", "settings": {"targets": [span]}}]
     expect(aim(page)).to_have_text(f"Explaining [{span[0]}:{span[1]}] “Naxos” …")
@@ -264,7 +244,7 @@ def test_dragging_over_a_piece_explains_just_that(view: Harness) -> None:
 
 
 def test_a_piece_may_reach_over_several_units_in_either_direction(view: Harness) -> None:
-    drag(view.page, 2, 3, 1, 6)
+    drag(response(view.page), 2, 3, 1, 6)
     text = "".join(fixtures.RESPONSE)
     span = [text.index("warm"), text.index("can stay") - 1]
     assert view.sent()[-1]["settings"] == {"targets": [span]}
@@ -315,7 +295,7 @@ def test_where_no_piece_can_be_explained_it_says_why(
     harness.mount(fixtures.travel() | changes, choices=CHOICES | choices)
     expect(aim(harness.page)).to_contain_text(why)
     response(harness.page).nth(1).click(modifiers=["Shift"])
-    drag(harness.page, 0, 2, 1, 6)
+    drag(response(harness.page), 0, 2, 1, 6)
     assert harness.sent() == []
 
 
