@@ -28,6 +28,7 @@ class Entry:
 
 
 _GSMILE, _XPROMPT = "gSMILE (Dehghani et al. 2025)", "XPrompt (Chang et al. 2024)"
+_ENERGY = "Concept-level energy interpreter (under review, 2026)"
 
 STUDIES = {
     name: Entry(name.replace("-", "_"), source, title)
@@ -68,6 +69,9 @@ STUDIES = {
         ("xprompt-convergence", f"{_XPROMPT}, Figure 4", "How fast does the search converge?"),
         ("xprompt-ablations", f"{_XPROMPT}, Table 4", "What is the gradient's guidance worth?"),
         ("xprompt-highlights", f"{_XPROMPT}, Figure 2", "What does each method highlight?"),
+        ("energy-energies", f"{_ENERGY}, Figure 4", "Which pairs have a low energy?"),
+        ("energy-losses", f"{_ENERGY}, Figure 6", "How do the losses fall?"),
+        ("energy-reviews", f"{_ENERGY}, Table 1", "Which sentences led to a review's verdict?"),
     )
 }
 

@@ -75,7 +75,7 @@ class Study:
         """One of our tables as a frame."""
         return self.tables[table].frame()
 
-    def chart(self) -> altair.LayerChart | None:
+    def chart(self) -> altair.LayerChart | altair.FacetChart | None:
         """The chart, drawn offline; None where there is none."""
         return self.plot
 
