@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jupyter_xai.answered_masks import AnsweredMasks
 from jupyter_xai.asking import lock_of
@@ -33,6 +34,8 @@ def noise_calls(evaluated: Evaluated, n: int) -> int:
         return sum(again.calls(whole) for again in _repetitions(evaluated))
     if isinstance(evaluated, AnsweredMasks):
         return 0
+    if _key(evaluated, n) in evaluated.asker.ledger:
+        return 0
     return (2 + min(_COMPANIONS, n)) * len(evaluated.sides)
 
 
@@ -49,13 +52,31 @@ def noise_floor(evaluated: Evaluated, n: int) -> float | None:
 
 def _between_batches(scored: ScoredMasks, n: int) -> float:
     """Twice the difference between the whole prompt in a batch and alone."""
+    ledger, key = scored.asker.ledger, _key(scored, n)
+    passes = ledger.get(key)
+    if passes is None:
+        passes = _score_twice(scored, n)
+        ledger.put(key, passes, size=sum(side.nbytes for sides in passes for side in sides))
+    alone, beside = (scored.reading.values(*sides) for sides in passes)
+    return float(2 * np.nanmax(np.abs(alone - beside)))
+
+
+def _key(scored: ScoredMasks, n: int) -> tuple[object, ...]:
+    """How the ledger calls the two passes: any piece of the response is read from them."""
+    asker = scored.asker
+    (whole,) = asker.model.keys(asker.prompt, np.ones((1, n), dtype=bool), asker.operator)
+    return (asker.fingerprint, "passes", whole, *(side.ids or side.text for side in scored.sides))
+
+
+def _score_twice(scored: ScoredMasks, n: int) -> list[list[NDArray[np.float32]]]:
+    """Log-probabilities of all sides after the whole prompt, alone and beside other rows."""
     asker = scored.asker
     model, cost = cast(ScoringModel, asker.model), asker.cost
     full = np.ones((1, n), dtype=bool)
     # Rows of several lengths, so that padding takes part.
     companions = np.ones((min(_COMPANIONS, n), n), dtype=bool)
     companions[np.arange(len(companions)), np.arange(len(companions))] = False
-    seen = []
+    passes = []
     asker.budget.reserve(noise_calls(scored, n), cost)
     with lock_of(asker.model):
         for masks in (full, np.concatenate([full, companions])):
@@ -66,9 +87,10 @@ def _between_batches(scored: ScoredMasks, n: int) -> float:
                     logprobs[batch.rows] = batch.logprobs
                     cost.forwards += len(batch.rows)
                     cost.tokens += batch.tokens
-                sides.append(logprobs[:1])
-            seen.append(scored.reading.values(*sides))
-    return float(2 * np.nanmax(np.abs(seen[0] - seen[1])))
+                # A copy, or the ledger would keep the whole batch alive.
+                sides.append(logprobs[:1].copy())
+            passes.append(sides)
+    return passes
 
 
 def _between_repetitions(evaluated: Evaluated, n: int) -> float:
