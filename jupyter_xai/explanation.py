@@ -168,9 +168,15 @@ class Explanation(Scores):
             )
             raise XaiError(msg)
         from jupyter_xai import questions
+        from jupyter_xai.watching import Line, watcher_of
 
         wanted = self.k if k is None else k
-        return questions.measure(self, wanted, which, truth=truth)
+        watcher = watcher_of(None)
+        try:
+            return questions.measure(self, wanted, which, truth=truth, watcher=watcher)
+        finally:
+            if isinstance(watcher, Line):
+                watcher.close()
 
     def traced(self) -> Explanation:
         """The same explanation with its deletion and insertion curves, to be shown or saved.

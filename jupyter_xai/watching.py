@@ -22,10 +22,19 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int, str], None]
 """Told ``(done, total, what)`` now and then; ``what`` is a word or two for the reader."""
 
+TRANSIENT = "jupyter_xai"
+"""Where an output says how far its cell's run is; it is not saved (see `progress_record`)."""
+
 PATIENCE = 2.0
 """Seconds after which a run says how far it is; what will take longer is announced."""
 
 _BETWEEN = 0.5
+
+
+def progress_record(state: str, *, request: int = 0, **fields: Any) -> dict[str, Any]:
+    """How far a run is, as front ends read it: the widget's ``progress``."""
+    empty = {"done": 0, "total": 0, "seconds": 0.0, "seconds_left": None, "message": ""}
+    return {"request": request, "state": state, **empty, **fields}
 
 
 class Watcher:
@@ -141,7 +150,8 @@ class Line(Watcher):
         self._left.expect(estimate.seconds)
         if estimate.seconds is not None and estimate.seconds > PATIENCE:
             self._said = perf_counter() - self._started
-            self._write.line(f"jupyter-xai: {estimate.brief}")
+            record = progress_record("running", message=estimate.brief)
+            self._write.line(f"jupyter-xai: {estimate.brief}", record)
 
     def progressed(self, done: int, total: int, what: str) -> None:
         left = self._left.told(done, total, what) if total else None
@@ -153,7 +163,10 @@ class Line(Watcher):
         ending += "" if self.paid is None else f", paid {amount(self.paid)}"
         ending += "" if left is None else f", about {lasting(left)} left"
         far = f"{done}/{total}" if total else str(done)
-        self._write.line(f"jupyter-xai: {what or 'evaluating'} {far}, {now:.0f} s{ending}")
+        record = progress_record(
+            "running", done=done, total=total, seconds=now, seconds_left=left, message=what
+        )
+        self._write.line(f"jupyter-xai: {what or 'evaluating'} {far}, {now:.0f} s{ending}", record)
 
     def close(self) -> None:
         """Clear the line, or in a cell say how long it took."""
@@ -172,7 +185,8 @@ class _TerminalLine:
     def __init__(self) -> None:
         self._width = 0
 
-    def line(self, text: str) -> None:
+    def line(self, text: str, record: dict[str, Any]) -> None:
+        del record
         sys.stderr.write("\r" + text.ljust(self._width))
         sys.stderr.flush()
         self._width = len(text)
@@ -192,15 +206,18 @@ class _CellLine:
     def __init__(self) -> None:
         self._handle: Any = None
 
-    def line(self, text: str) -> None:
+    def line(self, text: str, record: dict[str, Any]) -> None:
         from IPython.display import display
 
+        # Front ends that know nothing of the record pass over it, and nobody saves it.
+        told = {"raw": True, "transient": {TRANSIENT: record}}
         if self._handle is None:
-            self._handle = display({"text/plain": text}, raw=True, display_id=True)
+            self._handle = display({"text/plain": text}, display_id=True, **told)
         else:
-            self._handle.update({"text/plain": text}, raw=True)
+            self._handle.update({"text/plain": text}, **told)
 
-    last = line
+    def last(self, text: str) -> None:
+        self._handle.update({"text/plain": text}, raw=True)
 
     def clear(self) -> None:
         # Without any form of it, nothing is drawn: an empty text would leave its row.

@@ -25,7 +25,7 @@ from jupyter_xai.sending import sendable
 from jupyter_xai.settings import Settings
 from jupyter_xai.static_files import FOLDER, static_file
 from jupyter_xai.targets import Targets, checked_targets
-from jupyter_xai.watching import PATIENCE, TimeLeft
+from jupyter_xai.watching import PATIENCE, TimeLeft, progress_record
 from jupyter_xai.working import Job, Worker
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class ExplanationWidget(anywidget.AnyWidget):
     def __init__(self, explanation: Explanation | None = None, **kwargs: Any) -> None:
         super().__init__(
             result={"request": 0, "explanation": None},
-            progress=_progress(0, "idle"),
+            progress=progress_record("idle"),
             choices=no_choices("opened without its model; run the explanation again"),
             **kwargs,
         )
@@ -303,7 +303,7 @@ class ExplanationWidget(anywidget.AnyWidget):
 
     def _say(self, job: Job, state: str, **fields: Any) -> None:
         def publish() -> None:
-            self.progress = _progress(job.request, state, **fields)
+            self.progress = progress_record(state, request=job.request, **fields)
 
         self._worker.if_wanted(job, publish)
 
@@ -367,6 +367,8 @@ class Foreground(_Shown):
     def __enter__(self) -> Foreground:
         self._widget._busy.acquire()
         self._widget._foreground = self
+        # Loading a model takes its time, and there is nothing to see of it in the cell.
+        self._widget._say(self, "running")
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
@@ -392,8 +394,3 @@ def _cut(explanation: Explanation | None) -> list[str]:
     """The units of the prompt."""
     units = [] if explanation is None else explanation.record["prompt"]["units"]
     return [unit["text"] for unit in units]
-
-
-def _progress(request: int, state: str, **fields: Any) -> dict[str, Any]:
-    empty = {"done": 0, "total": 0, "seconds": 0.0, "seconds_left": None, "message": ""}
-    return {"request": request, "state": state, **empty, **fields}

@@ -109,8 +109,9 @@ def test_a_cell_draws_at_once_and_ends_with_the_whole(kernel: Kernel) -> None:
     assert list(updated["data"]) == [WIDGET_VIEW, MIME, "text/html", "text/plain"]
     assert drawn["transient"]["display_id"] == updated["transient"]["display_id"]
     assert drawn["data"][WIDGET_VIEW] == updated["data"][WIDGET_VIEW]
+    before = messages[: kinds.index("display_data")]
+    assert states(before, "progress")[-1]["state"] == "running", "loading takes its time"
     between = messages[kinds.index("display_data") : kinds.index("update_display_data")]
-    assert states(between, "progress")[0]["state"] == "running"
     assert states(between, "result")[-1]["explanation"] == updated["data"][MIME]
     assert states(between, "progress")[-1]["state"] == "idle"
     (result,) = of_type(messages, "execute_result")
@@ -206,6 +207,10 @@ def test_a_long_plain_call_counts_in_the_cell_not_on_standard_error(kernel: Kern
     (drawn,) = of_type(messages, "display_data")
     updates = of_type(messages, "update_display_data")
     assert drawn["data"]["text/plain"].startswith("jupyter-xai: ")
+    assert {*drawn["data"]} == {"text/plain"}
+    told = drawn["transient"]["jupyter_xai"]
+    assert (told["state"], told["total"] >= told["done"]) == ("running", True)
+    assert "jupyter_xai" not in updates[-1]["transient"], "the last one says how long it took"
     assert {update["transient"]["display_id"] for update in updates} == {
         drawn["transient"]["display_id"]
     }

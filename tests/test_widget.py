@@ -331,7 +331,8 @@ def test_progress_is_told_at_most_ten_times_a_second(
     seen = Recorded(widget)
     with widget.foreground() as watcher:
         watcher.finished(xai.explain(LONG, toy, perturbations=200, progress=watcher))
-    running = [each for each in seen.progress if each["state"] == "running"]
+    began, *running = [each for each in seen.progress if each["state"] == "running"]
+    assert (began["done"], began["total"]) == (0, 0)
     assert 2 <= len(running) <= clock[0] * 10 + 2
     assert running[-1]["done"] <= running[-1]["total"]
     assert np.all(np.diff([each["seconds"] for each in running]) > 0.05)

@@ -4,22 +4,43 @@ import type { Progress } from '../view';
 
 /** What a message tells about a run, if it tells anything. */
 export interface Told {
-  /** The widget that the run belongs to. */
-  readonly widget: string;
+  /** The run: by its widget, or by the request that it answers. */
+  readonly run: string;
+  /** The request that the kernel was at: that of a cell, or of a widget. */
+  readonly cause: string;
   readonly progress: Progress;
 }
 
 /**
- * Read a run's progress from the traffic between a kernel and its widgets. Our widget is known by
- * what it says, so that a page that was loaded in the middle of a run understands it, too.
+ * Read a run's progress from what a kernel says. Our widget is known by what it says, so that a
+ * page that was loaded in the middle of a run understands it, too; cells that run without one say
+ * it beside their output, where it is not saved.
  */
 export function toldBy(message: KernelMessage.IMessage): Told | null {
   const { msg_type: type } = message.header;
-  if (type !== 'comm_msg' && type !== 'comm_open') return null;
-  const { comm_id: widget, data } = message.content as { comm_id: string; data: unknown };
-  const { state } = (data ?? {}) as { state?: { progress?: unknown } };
-  const progress = state?.progress;
-  return isProgress(progress) ? { widget, progress } : null;
+  const cause = causeOf(message);
+  if (type === 'comm_msg' || type === 'comm_open') {
+    const { comm_id: run, data } = message.content as { comm_id: string; data: unknown };
+    const { state } = (data ?? {}) as { state?: { progress?: unknown } };
+    const progress = state?.progress;
+    return isProgress(progress) ? { run, cause, progress } : null;
+  }
+  if (type === 'display_data' || type === 'update_display_data') {
+    const { transient } = message.content as { transient?: { jupyter_xai?: unknown } };
+    const progress = transient?.jupyter_xai;
+    return isProgress(progress) ? { run: cause, cause, progress } : null;
+  }
+  return null;
+}
+
+/** The request that the kernel is done with, if the message says so. */
+export function doneWith(message: KernelMessage.IMessage): string | null {
+  const { execution_state: state } = message.content as { execution_state?: string };
+  return message.header.msg_type === 'status' && state === 'idle' ? causeOf(message) : null;
+}
+
+function causeOf({ parent_header: parent }: KernelMessage.IMessage): string {
+  return (parent as { msg_id?: string }).msg_id ?? '';
 }
 
 function isProgress(value: unknown): value is Progress {

@@ -1,14 +1,14 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import type { Cell, CodeCell } from '@jupyterlab/cells';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { h, setText } from '../view/dom';
-import type { Progress } from '../view';
 import { jumpTo } from './jump';
 import { outputsOf } from './outputs';
-import { brief, toldBy } from './progress';
+import { brief, doneWith, toldBy, type Told } from './progress';
 
 /** An item in the status bar while a kernel computes an explanation. Notebook 7 has no such bar. */
 export const status: JupyterFrontEndPlugin<void> = {
@@ -20,14 +20,16 @@ export const status: JupyterFrontEndPlugin<void> = {
   activate: (app: JupyterFrontEnd, notebooks: INotebookTracker, bar: IStatusBar | null) => {
     if (!bar) return;
     const item = new RunItem((run) => {
-      // The cell that shows the widget of the run.
-      const [place] = outputsOf(run.panel, run.widget);
-      if (place) void jumpTo(app, run.panel, place.cellId);
+      const cellId = cellOf(run);
+      if (cellId) void jumpTo(app, run.panel, cellId);
+      else app.shell.activateById(run.panel.id);
     });
     const follow = (panel: NotebookPanel): void => {
       panel.sessionContext.iopubMessage.connect((_, message) => {
         const told = toldBy(message);
         if (told) item.tell({ panel, ...told });
+        const done = doneWith(message);
+        if (done) item.end(done);
       });
       // What a kernel did not finish before it ended, it never will.
       panel.sessionContext.statusChanged.connect((_, now) => {
@@ -55,10 +57,16 @@ const OVER: ReadonlySet<Kernel.Status> = new Set([
   'dead',
 ]);
 
-interface Run {
+interface Run extends Told {
   readonly panel: NotebookPanel;
-  readonly widget: string;
-  readonly progress: Progress;
+}
+
+/** The cell that shows the run's widget, or runs. */
+function cellOf({ panel, run, cause }: Run): string | undefined {
+  const [place] = outputsOf(panel, run);
+  if (place) return place.cellId;
+  const cells = panel.content.widgets as readonly (Cell & Partial<Pick<CodeCell, 'outputArea'>>)[];
+  return cells.find((cell) => cell.outputArea?.future?.msg.header.msg_id === cause)?.model.id;
 }
 
 class RunItem extends Widget {
@@ -81,13 +89,17 @@ class RunItem extends Widget {
   }
 
   tell(run: Run): void {
-    if (run.progress.state === 'running') this.#runs.set(run.widget, run);
-    else this.#runs.delete(run.widget);
+    if (run.progress.state === 'running') this.#runs.set(run.run, run);
+    else this.#runs.delete(run.run);
     this.#draw();
   }
 
+  end(run: string): void {
+    if (this.#runs.delete(run)) this.#draw();
+  }
+
   forget(panel: NotebookPanel): void {
-    for (const [widget, run] of this.#runs) if (run.panel === panel) this.#runs.delete(widget);
+    for (const [key, run] of this.#runs) if (run.panel === panel) this.#runs.delete(key);
     this.#draw();
   }
 

@@ -13,7 +13,7 @@ from typing import Any, Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
-STARTS_WITHIN = 60
+STARTS_WITHIN = 180
 
 # JupyterLab asks a server of the project about news, and its prompt covers the page's corner.
 NO_NEWS = {

@@ -28,6 +28,11 @@ def slow(prompt):
         while not pathlib.Path({GO!r}).exists():
             time.sleep(0.02)
     return " ".join(word for word in prompt.split() if len(word) > 3)
+
+def steady(prompt):
+    if not pathlib.Path({GO!r}).exists():
+        time.sleep(0.15)
+    return prompt.upper()
 """
 PROMPT = """\
 %%xai explain --model slow --units word --perturbations 40
@@ -91,6 +96,39 @@ def test_the_button_runs_and_the_status_bar_follows_and_leads_back(
     expect(item).to_be_hidden()
     expect(visit.page.locator(LIVE)).to_be_visible()
     assert active(visit) == len(CELLS) - 1
+
+
+COMPARE = """\
+%%xai compare --model steady --methods linear,lime --units word --perturbations 400
+None of these nine words here says very much."""
+
+
+def test_a_run_without_a_view_is_followed_too(
+    visit: Visit, lab: LabServer, artifacts: Path
+) -> None:
+    (lab.root / GO).unlink()
+    item = visit.page.locator(ITEM)
+    visit.add_and_run(COMPARE)
+    expect(item).to_contain_text("/")
+    expect(item).to_contain_text("left")
+    visit.page.screenshot(path=artifacts / "lab-status-compare.png")
+    activate(visit, 0)
+    item.click()
+    visit.page.wait_for_function(
+        "last => window.jupyterapp.shell.currentWidget.content.activeCellIndex === last",
+        arg=len(CELLS),
+    )
+    (lab.root / GO).touch()
+    expect(item).to_be_hidden()
+    expect(visit.page.locator(".jp-Notebook .jxai-columns > .jxai-pane")).to_have_count(2)
+    # How far it was is nothing to be saved.
+    outputs = visit.page.evaluate(
+        "index => JSON.stringify(window.jupyterapp.shell.currentWidget.content.model.sharedModel"
+        ".toJSON().cells[index].outputs)",
+        len(CELLS),
+    )
+    assert "transient" not in outputs
+    assert "seconds_left" not in outputs
 
 
 def test_a_kernel_that_is_restarted_takes_its_run_along(visit: Visit, lab: LabServer) -> None:

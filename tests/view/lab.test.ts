@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brief, toldBy } from '../../src/lab/progress';
+import { brief, doneWith, toldBy } from '../../src/lab/progress';
 import { isPrompt, loadsMagics, promptSource } from '../../src/lab/prompt-cell';
 import { stripOf } from '../../src/lab/strip';
 
@@ -102,18 +102,35 @@ const progress = {
   message: 'masks',
 } as const;
 
-function message(type: string, data: unknown) {
-  return { header: { msg_type: type }, content: { comm_id: 'w', data } } as never;
+function message(type: string, content: object) {
+  return { header: { msg_type: type }, parent_header: { msg_id: 'cell' }, content } as never;
 }
 
 test('progress is read from what our widget says, and from nothing else', () => {
-  const said = { method: 'update', state: { progress } };
-  assert.deepEqual(toldBy(message('comm_msg', said)), { widget: 'w', progress });
-  assert.equal(toldBy(message('stream', said)), null);
+  const said = (data: unknown): object => ({ comm_id: 'w', data });
+  const update = said({ method: 'update', state: { progress } });
+  assert.deepEqual(toldBy(message('comm_msg', update)), { run: 'w', cause: 'cell', progress });
+  assert.equal(toldBy(message('stream', update)), null);
   for (const other of [0.5, null, { done: 1, total: 2 }, 'running']) {
-    assert.equal(toldBy(message('comm_msg', { state: { progress: other } })), null);
+    assert.equal(toldBy(message('comm_msg', said({ state: { progress: other } }))), null);
   }
-  assert.equal(toldBy(message('comm_msg', undefined)), null);
+  assert.equal(toldBy(message('comm_msg', said(undefined))), null);
+});
+
+test('a cell that runs without a widget tells its progress beside its output', () => {
+  const transient = { display_id: 'd', jupyter_xai: progress };
+  for (const type of ['display_data', 'update_display_data']) {
+    const told = toldBy(message(type, { data: {}, transient }));
+    assert.deepEqual(told, { run: 'cell', cause: 'cell', progress });
+  }
+  assert.equal(toldBy(message('display_data', { data: {}, transient: {} })), null);
+  assert.equal(toldBy(message('display_data', { data: {} })), null);
+});
+
+test('a run is over when the kernel is done with its cell', () => {
+  assert.equal(doneWith(message('status', { execution_state: 'idle' })), 'cell');
+  assert.equal(doneWith(message('status', { execution_state: 'busy' })), null);
+  assert.equal(doneWith(message('stream', {})), null);
 });
 
 test('a run is told in a few words', () => {
