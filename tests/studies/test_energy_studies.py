@@ -95,18 +95,14 @@ def test_chosen_sentences_are_those_of_the_explanation(lab: Lab) -> None:
         explained = lab.explain(review, "energy", units="sentence")
         np.testing.assert_array_equal(own["score"], explained.total)
         chosen = np.flatnonzero(own["interpreter"] == "yes").tolist()
-        assert explained.sets and tuple(chosen) == tuple(explained.sets[2])
+        assert explained.sets
+        assert tuple(chosen) == tuple(explained.sets[2])
         row = verdicts.iloc[number - 1]
         assert row["best"] >= max(row["interpreter"], row["leave-one-out"], row["mean"])
         # The fall is that of the model's own log-probability without these sentences.
-        left = "".join(s for at, s in enumerate(explained.sources) if at not in chosen)
-        whole = _logprob(lab, review, explained.response)
-        assert row["interpreter"] == pytest.approx(
-            whole - _logprob(lab, left.strip(), explained.response), abs=1e-3
+        cut = lab.model.prompt(review)
+        game = MaskingGame(lab.model, cut, lab.model.supplied(cut, explained.response))
+        whole, left = game.values(
+            np.isin(np.arange(game.n), chosen, invert=True) | [[True], [False]]
         )
-
-
-def _logprob(lab: Lab, prompt: str, response: str) -> float:
-    cut = lab.model.prompt(prompt)
-    game = MaskingGame(lab.model, cut, lab.model.supplied(cut, response))
-    return float(game.values(np.ones((1, game.n), dtype=bool))[0, -1])
+        assert row["interpreter"] == pytest.approx(whole[-1] - left[-1], abs=1e-4)
