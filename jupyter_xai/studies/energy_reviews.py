@@ -177,7 +177,7 @@ def _findings(reviews: Sequence[_Review], held_out: Evaluation) -> list[str]:
     level = sum(each.falls[each.chosen[0]] >= each.falls[each.chosen[1]] for each in reviews)
     found = [
         f"The model's verdict is the printed one for {agreed} of {count} reviews.",
-        f"The interpreter's {K} sentences and those of leave-one-out have one in common in "
+        f"The interpreter's {K} sentences and those of leave-one-out share at least one in "
         f"{shared} of {count} reviews. Without the interpreter's the verdict's log-probability "
         f"falls by more than the mean over all sets of {K} in {above} of {count}, and by at least "
         f"as much as without leave-one-out's in {level} of {count}.",
