@@ -17,13 +17,13 @@ export class Bar {
     const score = values[index] ?? null;
     const zero = place(axis, 0);
     this.#zero.style.left = share(zero);
-    this.#zero.hidden = axis.low === 0;
+    hide(this.#zero, axis.low === 0);
     span(this.#fill, zero, score === null ? zero : place(axis, score));
     this.#fill.style.setProperty('--jxai-tint', tint(scale, score).toFixed(3));
     this.#fill.classList.toggle('jxai-opposes', (score ?? 0) < 0);
     const from = low?.[index] ?? null;
     const to = high?.[index] ?? null;
-    this.#whisker.hidden = from === null || to === null;
+    hide(this.#whisker, from === null || to === null);
     if (from === null || to === null) return;
     span(this.#whisker, place(axis, from), place(axis, to));
     // An end that lies outside has no cap.
@@ -41,6 +41,11 @@ export class Bar {
 function span(element: HTMLElement, from: number, to: number): void {
   element.style.left = share(Math.min(from, to));
   element.style.width = share(Math.abs(to - from));
+}
+
+/** The attribute is set anew, and the style with it, even where it says the same. */
+function hide(element: HTMLElement, hidden: boolean): void {
+  if (element.hidden !== hidden) element.hidden = hidden;
 }
 
 function share(part: number): string {

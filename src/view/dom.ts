@@ -46,5 +46,11 @@ export function button(
 
 /** Change text only where it differs, so that screen readers and layout are left alone. */
 export function setText(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
+  const { firstChild, lastChild } = element;
+  if (firstChild instanceof Text && firstChild === lastChild && text !== '') {
+    // Another node would be laid out from the start.
+    if (firstChild.data !== text) firstChild.data = text;
+  } else if (element.textContent !== text) {
+    element.textContent = text;
+  }
 }

@@ -108,8 +108,8 @@ export class Drawing {
       return `k counts computed ${levelName(this.explanation.prompt.level)}: ${line}`;
     }
     const { values } = scores;
-    const scored = values.filter(isScored).length;
-    const short = top.size < Math.min(k, this.table.rows) ? scored : null;
+    const missing = top.size < Math.min(k, this.table.rows);
+    const short = missing ? values.filter(isScored).length : null;
     return coverageLine(top.size, this.table.rows, coverage(values, top), short);
   }
 

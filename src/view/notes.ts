@@ -20,10 +20,14 @@ export class Notes {
 /** The metrics at a glance, below everything else. */
 export class Summary {
   readonly element = h('div', { class: 'jxai-summary' });
+  #drawn = '';
 
   /** Where something is pinned, the scores above are not about the whole answer; these are. */
   draw(explanation: Explanation, k: number, pinned: boolean): void {
     const parts = summaryParts(explanation, k);
+    const drawn = JSON.stringify([parts, pinned]);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
     this.element.replaceChildren(
       ...(pinned ? [h('span', {}, 'whole answer:')] : []),
       ...parts.map(([name, figure]) => h('span', {}, `${name} `, h('b', {}, figure))),

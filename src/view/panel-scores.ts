@@ -4,11 +4,14 @@ import type { Ranking } from './drawing';
 import { excerpt, integer, interval, signed } from './format';
 import type { Side } from './focus';
 import { isNoise } from './scale';
+import type { Shown } from './shown';
 import type { Panel } from './tabs';
 import { layoutFor } from './unit';
 
 /** So many rows are drawn until more are asked for: hovering redraws them all. */
 const FEW = 12;
+/** Of longer lists only both ends are drawn: the middle is nearly nothing, and would be slow. */
+const MANY = 100;
 
 /** Bars with their intervals, sorted by score, for whatever is being asked. */
 export class ScoresPanel implements Panel {
@@ -16,6 +19,7 @@ export class ScoresPanel implements Panel {
   readonly element = h('div', { tabindex: 0 });
   readonly #title = h('p', { class: 'jxai-panel-title' });
   readonly #list = h('ol', { class: 'jxai-bars' });
+  readonly #gap = h('li', { class: 'jxai-bar-gap' });
   readonly #more: HTMLButtonElement;
   readonly #ranking: () => Ranking | null;
   readonly #rows: BarRow[] = [];
@@ -63,16 +67,31 @@ export class ScoresPanel implements Panel {
     this.#list.classList.toggle('jxai-words', layoutFor(ranking.level) === 'flow');
     this.#list.classList.toggle('jxai-exact', ranking.shown.scores.low === null);
     const { shown } = ranking;
-    const length = this.#all ? shown.size : Math.min(FEW, shown.size);
-    const indices = shown.first(length);
+    const [first, last] = this.#listed(shown);
+    const indices = [...first, ...last];
+    const { length } = indices;
     while (this.#rows.length < length) this.#rows.push(new BarRow());
     const rows = this.#rows.slice(0, length);
     rows.forEach((row, place) => row.draw(ranking, indices[place] ?? 0));
-    if (this.#list.childElementCount !== length) {
-      this.#list.replaceChildren(...rows.map(({ element }) => element));
+    const gap = last.length > 0 ? [this.#gap] : [];
+    setText(this.#gap, `… ${integer(shown.size - length)} between`);
+    if (this.#list.childElementCount !== length + gap.length) {
+      const elements = rows.map(({ element }) => element);
+      elements.splice(first.length, 0, ...gap);
+      this.#list.replaceChildren(...elements);
     }
     this.#more.hidden = shown.size <= FEW;
-    setText(this.#more, this.#all ? 'Show fewer' : `Show all ${integer(shown.size)}`);
+    const all = shown.size > MANY ? `Show ${MANY} of` : 'Show all';
+    setText(this.#more, this.#all ? 'Show fewer' : `${all} ${integer(shown.size)}`);
+  }
+
+  /** What stands above and, where there is a gap, below it. */
+  #listed(shown: Shown): [first: number[], last: number[]] {
+    if (!this.#all) return [shown.first(FEW), []];
+    if (shown.size <= MANY) return [shown.first(shown.size), []];
+    const first = shown.first(MANY / 2);
+    const above = new Set(first);
+    return [first, shown.last(MANY / 2).filter((index) => !above.has(index))];
   }
 }
 

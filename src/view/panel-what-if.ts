@@ -1,3 +1,4 @@
+import { told } from './changes';
 import { likelihood } from './curve';
 import { button, foreign, h, setText } from './dom';
 import type { Drawing } from './drawing';
@@ -243,7 +244,8 @@ export class WhatIfPanel implements Panel {
 }
 
 /** Both answers side by side; what is only in one of them is marked. */
-function answers({ changes }: WhatIf): HTMLElement {
+function answers(found: WhatIf): HTMLElement {
+  const changes = told(found.changes);
   const side = (title: string, own: 'removed' | 'added', tag: 'del' | 'ins'): HTMLElement => {
     const pieces = changes
       .filter(({ kind }) => kind === 'same' || kind === own)

@@ -7,37 +7,50 @@ export function order(values: Vector): number[] {
     .sort((a, b) => (values[b] ?? -Infinity) - (values[a] ?? -Infinity) || a - b);
 }
 
-/** The first few of an order; the rest, which may be thousands, is not put in order. */
+/** The first few of an order, found in one pass: hovering asks for them among thousands. */
 export function strongest(values: Vector, most: number): number[] {
   if (most >= values.length) return order(values);
+  return first(values.length, most, (index) => values[index] ?? -Infinity);
+}
+
+/** The last few of an order, of what was evaluated: the strongest opposition. */
+export function weakest(values: Vector, most: number): number[] {
+  const found = first(values.length, most, (index) => -(values[index] ?? Infinity));
+  const known = found.filter((index) => values[index] !== null);
+  return known.sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0) || a - b);
+}
+
+/** The first few of n indices by falling size; what is surely behind them is never put in order. */
+function first(n: number, most: number, size: (index: number) => number): number[] {
+  const cut = (found: number[]): number[] =>
+    found.sort((a, b) => size(b) - size(a) || a - b).slice(0, most);
   if (most <= 0) return [];
-  // Numbers alone are sorted many times faster than indices by their numbers.
-  const sizes = Float64Array.from(values, (value) => value ?? -Infinity).sort();
-  const least = sizes[sizes.length - most] ?? -Infinity;
-  const above: number[] = [];
-  const level: number[] = [];
-  values.forEach((value, index) => {
-    const size = value ?? -Infinity;
-    if (size > least) above.push(index);
-    else if (size === least) level.push(index);
-  });
-  above.sort((a, b) => (values[b] ?? -Infinity) - (values[a] ?? -Infinity) || a - b);
-  return [...above, ...level.slice(0, most - above.length)];
+  let found: number[] = [];
+  let floor: number | null = null;
+  for (let index = 0; index < n; index += 1) {
+    // Of equals the earlier one goes first.
+    if (floor !== null && size(index) <= floor) continue;
+    found.push(index);
+    if (found.length < 4 * most) continue;
+    found = cut(found);
+    floor = size(found[most - 1] ?? 0);
+  }
+  return cut(found);
 }
 
 /** Rank from 1 of an index in the order of all. */
 export function rank(values: Vector, index: number): number {
   const own = values[index] ?? -Infinity;
   let before = 0;
-  values.forEach((value, other) => {
-    const size = value ?? -Infinity;
+  for (let other = 0; other < values.length; other += 1) {
+    const size = values[other] ?? -Infinity;
     if (size > own || (size === own && other < index)) before += 1;
-  });
+  }
   return before + 1;
 }
 
 /** Whether a unit was found to matter at all: it was evaluated, and not to exactly nothing. */
-export function isScored(value: number | null | undefined): boolean {
+export function isScored(value: number | null | undefined): value is number {
   return Boolean(value);
 }
 
@@ -48,18 +61,18 @@ export function isScored(value: number | null | undefined): boolean {
 export function top(values: Vector, k: number, sets: Sets | null): ReadonlySet<number> {
   const found = sets?.[String(k)];
   if (found) return new Set(found);
-  const scored = values.map((value) => (isScored(value) ? value : null));
-  return new Set(strongest(scored, k).filter((index) => isScored(values[index])));
+  const size = (index: number): number => {
+    const value = values[index];
+    return isScored(value) ? value : -Infinity;
+  };
+  return new Set(first(values.length, k, size).filter((index) => isScored(values[index])));
 }
 
 /** Share of all magnitude that some units hold; null when there is none to share. */
 export function coverage(values: Vector, chosen: ReadonlySet<number>): number | null {
   let all = 0;
   let held = 0;
-  values.forEach((value, index) => {
-    const size = Math.abs(value ?? 0);
-    all += size;
-    if (chosen.has(index)) held += size;
-  });
+  for (const value of values) all += Math.abs(value ?? 0);
+  for (const index of chosen) held += Math.abs(values[index] ?? 0);
   return all > 0 ? held / all : null;
 }

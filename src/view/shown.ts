@@ -1,5 +1,5 @@
 import type { Sets } from '../protocol';
-import { rank, strongest, top } from './rank';
+import { rank, strongest, top, weakest } from './rank';
 import { axisFor, type Axis, type Scale } from './scale';
 import { largest, type Scores } from './table';
 
@@ -44,6 +44,11 @@ export class Shown {
   /** Indices of the first few, from the strongest support to the strongest opposition. */
   first(most: number): number[] {
     return strongest(this.scores.values, most);
+  }
+
+  /** Indices of the last few, of what was evaluated. */
+  last(most: number): number[] {
+    return weakest(this.scores.values, most);
   }
 
   /** Rank from 1. */

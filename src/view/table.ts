@@ -101,8 +101,11 @@ export class ScoreTable {
   /** Scores of all prompt units for these response units; for none in particular, the total. */
   forResponse(columns: readonly number[]): Scores {
     if (columns.length === 0) return this.total;
+    const [column = 0] = columns;
     const pick = (cells: Cells): Vector =>
-      this.units.map((_, row) => this.#join(columns, (j) => cells.at(row, j)));
+      columns.length === 1
+        ? this.units.map((_, row) => cells.at(row, column))
+        : this.units.map((_, row) => this.#join(columns, (j) => cells.at(row, j)));
     return this.#scores(columns.length === 1, pick);
   }
 
@@ -151,7 +154,7 @@ export class ScoreTable {
     };
   }
 
-  /** One number for several units; nothing is made on the way, because hovering asks for many. */
+  /** One number for several units. */
   #join(units: readonly number[], at: (unit: number) => number | null): number | null {
     let added = 0;
     for (const unit of units) {

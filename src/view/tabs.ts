@@ -1,6 +1,6 @@
 import { h } from './dom';
 
-/** What stands in a tab; drawn only while it can be seen. */
+/** What stands in a tab; drawn, and in the page, only while it can be seen. */
 export interface Panel {
   readonly name: string;
   readonly element: HTMLElement;
@@ -27,13 +27,12 @@ export class Tabs {
     });
     this.#list.append(...this.#buttons);
     this.#list.addEventListener('keydown', (event) => this.#onKey(event));
-    const wrapped = panels.map(({ name, element }) => {
+    for (const { name, element } of panels) {
       element.setAttribute('role', 'tabpanel');
       element.setAttribute('aria-label', name);
       element.classList.add('jxai-panel');
-      return element;
-    });
-    this.element = h('div', { class: 'jxai-details' }, this.#list, ...wrapped);
+    }
+    this.element = h('div', { class: 'jxai-details' }, this.#list);
     this.#mark();
   }
 
@@ -48,8 +47,9 @@ export class Tabs {
   }
 
   /** Draw everything: paper has no tabs. */
-  drawAll(): void {
-    for (const panel of this.#panels) panel.draw();
+  onPaper(printing: boolean): void {
+    this.#place(printing ? this.#panels : this.#panels.slice(this.#open, this.#open + 1));
+    if (printing) for (const panel of this.#panels) panel.draw();
   }
 
   #show(index: number): void {
@@ -66,6 +66,22 @@ export class Tabs {
       this.#buttons[index]?.setAttribute('aria-selected', String(open));
       this.#buttons[index]?.setAttribute('tabindex', open ? '0' : '-1');
     });
+    this.#place(this.#panels.slice(this.#open, this.#open + 1));
+  }
+
+  /** Closed tabs hold thousands of nodes together: they are kept out of the page. */
+  #place(panels: readonly Panel[]): void {
+    let next: HTMLElement | null = null;
+    for (const panel of [...this.#panels].reverse()) {
+      const { element } = panel;
+      if (!panels.includes(panel)) {
+        element.remove();
+        continue;
+      }
+      // What is there stays as it is, with the keyboard's place in it.
+      if (!element.parentElement) this.element.insertBefore(element, next);
+      next = element;
+    }
   }
 
   #onKey(event: KeyboardEvent): void {

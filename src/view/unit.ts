@@ -16,6 +16,9 @@ export function layoutFor(level: string): Layout {
 /** Marks that turn the direction of the text behind them; they shall turn their own unit only. */
 const TURNING = /[\u202a-\u202e\u2066-\u2069]/;
 
+/** Neighbouring ones the eye hardly tells apart, and most units keep theirs from hover to hover. */
+const SHADES = 40;
+
 /** A prompt or response unit that can be pointed at. */
 export class UnitElement {
   readonly element: HTMLElement;
@@ -56,16 +59,15 @@ export class UnitElement {
   /** Repaint; nothing is touched where nothing changed, because hovering repaints every unit. */
   paint(shown: Shown | null, index: number): void {
     const score = shown?.scores.values[index] ?? null;
-    // A hundred shades are more than the eye tells apart, and most units keep theirs.
-    const shade = shown ? Math.round(tint(shown.scale, score) * 100) : 0;
-    const state = this.#stateOf(shown, index, score);
+    const shade = shown ? Math.round(tint(shown.scale, score) * SHADES) : 0;
+    const state = this.#stateOf(shown, index, score, shade);
     if (state !== this.#state) {
       this.#state = state;
       this.element.dataset.jxaiState = state;
     }
     if (shade !== this.#shade) {
       this.#shade = shade;
-      this.element.style.setProperty('--jxai-tint', String(shade / 100));
+      this.element.style.setProperty('--jxai-tint', String(shade / SHADES));
     }
     if (shown) this.#bar?.draw(shown.scores, index, shown.axis, shown.scale);
     else this.#bar?.clear();
@@ -73,12 +75,13 @@ export class UnitElement {
   }
 
   /** Words that the style sheet selects by. */
-  #stateOf(shown: Shown | null, index: number, score: number | null): string {
+  #stateOf(shown: Shown | null, index: number, score: number | null, shade: number): string {
     if (!shown) return '';
     const cut = shown.top.has(index) ? 'top' : 'out';
     if (score === null) return `${cut} unknown`;
     if (isNoise(shown.scale, score)) return `${cut} noise`;
-    return score < 0 ? `${cut} opposes` : cut;
+    // Without a shade there is no hue to tell.
+    return score < 0 && shade > 0 ? `${cut} opposes` : cut;
   }
 
   set pressed(pressed: boolean) {

@@ -230,7 +230,7 @@ export class ExplanationView implements View {
       this.#pointing.letGo();
     });
     const onPaper = (printing: boolean): void => {
-      if (printing) this.#tabs.drawAll();
+      this.#tabs.onPaper(printing);
       this.#prompt.onPaper(printing);
       this.#response.onPaper(printing);
     };

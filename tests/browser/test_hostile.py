@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import fixtures
-from harness import STATIC, Harness, Open
+from harness import CHOICES, IDLE, STATIC, Harness, Open
 from jupyter_xai.comparing import Comparison
 from jupyter_xai.explanation import Explanation
 from test_comparison import MOUNT
@@ -25,6 +25,8 @@ TEXTS = {
     # Nothing ends the override, so that all behind it is turned, too, where nobody sees to it.
     "override": "turned \u202e\u2066 around. ",
     "nul": "nul \x00 and \x1b escape. ",
+    # Nowhere may it make the page wide, or stay where nobody can read it.
+    "long": "w" * 10_000 + ". ",
 }
 
 TURNED = """() => {
@@ -43,6 +45,20 @@ TURNED = """() => {
     }
   }
   return found;
+}"""
+
+
+WIDE = """() => {
+  const scrolls = '.jxai-tabs, .jxai-matrix-scroll';
+  const style = (one) => getComputedStyle(one).overflowX;
+  const cut = (one) => one !== null && (style(one) !== 'visible' || cut(one.parentElement));
+  const wide = (one) =>
+    ['auto', 'scroll'].includes(style(one))
+      ? one.scrollWidth > one.clientWidth + 1
+      : one.getBoundingClientRect().right > innerWidth + 1 && !cut(one.parentElement);
+  return [...document.querySelectorAll('.jxai-view *')]
+    .filter((one) => one.checkVisibility() && !one.closest(scrolls) && wide(one))
+    .map((one) => one.outerHTML.slice(0, 200));
 }"""
 
 
@@ -72,11 +88,12 @@ def assert_harmless(page: Page) -> None:
     assert page.locator("body :is(img, script[src], iframe)").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate(TURNED) == []
+    assert page.evaluate(WIDE) == []
 
 
-@pytest.mark.parametrize("level", ["sentence", "word"])
-def test_in_every_tab_and_tooltip(open_view: Open, text: str, level: str) -> None:
-    harness = open_view()
+@pytest.mark.parametrize(("level", "width"), [("sentence", 1_000), ("word", 320)])
+def test_in_every_tab_and_tooltip(open_view: Open, text: str, level: str, width: int) -> None:
+    harness = open_view(viewport={"width": width, "height": 900})
     harness.mount(explained(text, level))
     page = harness.page
     unit = page.locator(".jxai-pane-prompt .jxai-unit").nth(3)
@@ -108,6 +125,43 @@ def test_as_the_answer_to_a_changed_prompt(open_view: Open, text: str) -> None:
     page.get_by_role("button", name="Ask without").click()
     harness.arrive("what_if", fixtures.answered(1, response=text, changes=changes, notes=[text]))
     expect(page.locator(".jxai-panel:visible ins")).to_contain_text(beginning(text))
+    assert_harmless(page)
+
+
+def test_in_what_the_kernel_says(open_view: Open, text: str) -> None:
+    """In notes, progress, errors, offers and fields, where there is least room."""
+    offers = [{"name": name, "title": name, "what": text, "cost": text} for name in ("one", "two")]
+    whys = ("", text)
+    choices = {
+        **CHOICES,
+        "text": text,
+        "methods": [
+            *CHOICES["methods"],
+            {"name": "own", "title": text, "available": True, "why": ""},
+            {"name": "none", "title": "None", "available": False, "why": text},
+        ],
+        "metrics": [{**offer, "why": why} for offer, why in zip(offers, whys, strict=True)],
+    }
+    made = explained(text)
+    for metric in made["metrics"]:
+        metric["meaning"] = text
+    made["versions"] = {text: text}
+    harness = open_view(viewport={"width": 320, "height": 900})
+    harness.mount(made, choices=choices)
+    page = harness.page
+    expect(page.locator(".jxai-notes p")).to_contain_text(beginning(text), ignore_case=True)
+    for state in ("running", "cancelled", "failed"):
+        harness.arrive("progress", IDLE | {"request": 1, "state": state, "message": text})
+        line = page.locator(".jxai-status-line")
+        expect(line).to_contain_text(beginning(text), ignore_case=True)
+        # A column one letter wide is not readable.
+        assert line.evaluate("(one) => one.clientWidth") >= 60
+        assert_harmless(page)
+    for name in ("Checks", "What if", "Settings"):
+        page.get_by_role("tab", name=name).click()
+        assert_harmless(page)
+    page.get_by_role("button", name="Compare").click()
+    expect(page.locator(".jxai-picks")).to_contain_text(beginning(text))
     assert_harmless(page)
 
 

@@ -23,7 +23,7 @@ NODES = """() => {
   while (walker.nextNode()) count += 1;
   return count;
 }"""
-TABS = ("Matrix", "Flow", "Checks", "Settings", "Scores")
+TABS = ("Matrix", "Flow", "Curve", "Checks", "What if", "Settings", "Scores")
 QUIET = "Nothing of this matters, however long it goes on so. "
 
 
@@ -72,8 +72,13 @@ def test_the_page_holds_few_nodes_wherever_one_looks(large: Page) -> None:
             scroll(body(large, side), top)
             counts.append(large.evaluate(NODES))
     for tab in TABS:
-        large.get_by_role("tab", name=tab).click()
+        large.get_by_role("tab", name=tab, exact=True).click()
         counts.append(large.evaluate(NODES))
+    large.get_by_role("button", name="Show 100 of 10,000").click()
+    rows = large.locator(".jxai-bars > li")
+    expect(rows).to_have_count(101)
+    expect(rows.nth(50)).to_have_text("… 9,900 between")
+    counts.append(large.evaluate(NODES))
     assert max(counts) < MOST_NODES, counts
 
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { coverage, order, rank, strongest, top } from '../../src/view/rank';
+import { coverage, order, rank, strongest, top, weakest } from '../../src/view/rank';
 import { axisFor, isNoise, place, tint } from '../../src/view/scale';
 import { nearest, stepsOfK, stepsOfPerturbations } from '../../src/view/steps';
 
@@ -60,6 +60,19 @@ test('the first few and the rank of one agree with the order of all', () => {
   const all = order(values);
   for (let most = 0; most <= values.length + 1; most += 1) {
     assert.deepEqual(strongest(values, most), all.slice(0, most), `the first ${most}`);
+    const known = all.filter((index) => values[index] !== null);
+    const last = known.slice(Math.max(0, known.length - most));
+    assert.deepEqual(new Set(weakest(values, most)).size, last.length);
+    assert.deepEqual(
+      weakest(values, most).map((index) => values[index]),
+      last.map((index) => values[index]),
+      `the last ${most}`,
+    );
+  }
+  const long = Array.from({ length: 5_000 }, (_, index) => Math.sin(index * index));
+  for (const most of [1, 12, 700]) {
+    assert.deepEqual(strongest(long, most), order(long).slice(0, most));
+    assert.deepEqual(weakest(long, most), order(long).slice(-most));
   }
   all.forEach((index, place) => assert.equal(rank(values, index), place + 1));
 });
