@@ -40,8 +40,10 @@ IDLE = {
 
 # A model as anywidget hands it to a widget. `sent` keeps the requests, `arrive` plays the kernel.
 MOUNT = """async ({name, esm, state}) => {
+  // One module for all views of a page, so that what it keeps for itself would be seen.
   const source = new Blob([esm], {type: 'text/javascript'});
-  const { default: widget } = await import(URL.createObjectURL(source));
+  window.loaded ??= import(URL.createObjectURL(source));
+  const { default: widget } = await window.loaded;
   const listeners = new Map();
   const sent = [];
   const model = {

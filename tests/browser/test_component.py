@@ -741,6 +741,8 @@ def test_two_views_are_independent(view: Harness) -> None:
     page = view.page
     page.locator(".first .jxai-pane-response .jxai-unit").nth(1).click()
     page.locator(".first").get_by_label("method", exact=True).select_option("shap")
+    # What is kept elsewhere would show when this view is drawn anew.
+    page.locator(".second .jxai-pane-prompt .jxai-unit").nth(2).hover()
     away(page)
     expect(page.locator(".first .jxai-question")).to_contain_text("warm and quiet")
     expect(page.locator(".second .jxai-question")).to_have_text("What made the whole answer")
