@@ -110,8 +110,12 @@ class Run:
 
     def _compare(self, harness: Harness) -> None:
         """Three methods in the place of the view."""
-        harness.arrive("compared", {"request": 0, **compared()})
-        harness.page.locator(".jxai-comparison").wait_for()
+        page = harness.page
+        page.get_by_role("button", name="Compare").first.click()
+        page.get_by_label("Leave one out").check()
+        page.locator(".jxai-compare-menu").get_by_role("button", name="Compare").click()
+        harness.arrive("compared", {"request": harness.sent()[-1]["id"], **compared()})
+        page.locator(".jxai-comparison").wait_for()
         self.nodes["compared, three methods"] = _nodes(harness.page)
 
 
