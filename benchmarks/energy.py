@@ -13,7 +13,6 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from support.report import Table, Target, arguments, finish, seconds
@@ -135,31 +134,21 @@ def training(record: dict[str, Any]) -> tuple[Table, list[Target]]:
     table = Table("Training the shipped interpreter, by its record", ["what", "figure"])
     settings = record["settings"]
     table.add("prompts", str(sum(record["prompts"].values())))
-    table.add("answers of the tutor", str(record["answers"]))
-    table.add("sentences embedded", str(record["sentences"]))
+    table.add("answers and scores of the tutor", f"{record['answers']:,}")
     steps = f"{settings['energy_steps']} + {settings['interpreter_steps']} of {settings['batch']}"
     table.add("steps of the energy network and the interpreter", steps)
     for what, (wall, processor) in record["seconds"].items():
         table.add(what, f"{seconds(wall)}, of which {seconds(processor)} of one processor")
-    table.add("embedding, measured here", f"{embedding_rate():.0f} sentences/s")
-    if "reused" in record:
-        # Then it is no full training that was timed.
-        table.add("not counted in these", record["reused"])
-        return table, []
+    embedded = record["embedded"]
+    rate = embedded["sentences"] / embedded["seconds"]
+    table.add("sentences embedded", f"{embedded['sentences']:,}, {rate:.0f} a second")
+    for phase, what in (("energy_steps", "energy network"), ("interpreter_steps", "interpreter")):
+        each = record["seconds"][what][0]
+        rate = settings[phase] * settings["batch"] / each
+        table.add(f"pairs that the {what} learns from", f"{rate:.0f} a second")
     wall = sum(each for each, _ in record["seconds"].values())
     target = Target("training of the shipped interpreter", wall / 60, 30, "min", least=False)
     return table, [target]
-
-
-def embedding_rate() -> float:
-    """Sentences a second."""
-    from jupyter_xai.embeddings import encoder
-
-    sentences = [s for each in tutor.samples("facts", 60, SEED) for s in each.prompt_sentences]
-    encoder().encode(sentences[:8], show_progress_bar=False)
-    started = perf_counter()
-    encoder().encode(sentences, show_progress_bar=False)
-    return len(sentences) / (perf_counter() - started)
 
 
 def _cell(row: Any) -> str:

@@ -14,7 +14,7 @@ _MOST = 300
 """Points a line; more are thinned out."""
 _SIZE = {"width": 230, "height": 200}
 # Two fit side by side into a cell of JupyterLab.
-_LOSSES = {"energy loss": "energy: InfoNCE", "gap": "interpreter: gap"}
+_LOSSES = {"energy loss": "energy: InfoNCE", "interpreter loss": "interpreter: loss"}
 
 
 class OfflineConcat(alt.HConcatChart):
@@ -49,7 +49,7 @@ def training_chart(history: History) -> OfflineConcat:
     done = len(history.steps)
     return OfflineConcat(
         hconcat=[
-            _lines(_thinned(losses), "loss and gap", strong=None, points=False),
+            _lines(_thinned(losses), "loss", strong=None, points=False),
             _lines(energies, "mean energy, held out", strong="authentic", points=True),
         ],
         title=f"Training of an energy interpreter, {done} of {history.total} steps",

@@ -24,6 +24,9 @@ class EnergyConfig:
         Blocks in which one side attends to the other.
     expansion : int
         How many times wider the feed-forward layers are.
+    matching : bool
+        Whether the interpreter is told how well sentences match, see
+        `jupyter_xai.energy.networks.Interpreter`. The paper's is not.
     """
 
     embedding_width: int
@@ -32,9 +35,14 @@ class EnergyConfig:
     projection_blocks: int
     cross_blocks: int
     expansion: int = 4
+    matching: bool = True
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
+        sizes = vars(self).copy()
+        if not isinstance(matching := sizes.pop("matching"), bool):
+            msg = f"matching={matching!r} is not allowed; give True or False"
+            raise XaiError(msg)
+        for name, value in sizes.items():
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 msg = f"{name}={value!r} is not allowed; give a whole number of at least 1"
                 raise XaiError(msg)
@@ -47,8 +55,8 @@ CONFIGS = {
     "tiny": EnergyConfig(384, 64, 4, 1, 1),
     "compact": EnergyConfig(384, 128, 8, 1, 1),
     "small": EnergyConfig(384, 128, 8, 2, 2),
-    "paper-167m": EnergyConfig(768, 768, 8, 2, 4),
-    "paper-181m": EnergyConfig(768, 768, 8, 2, 6),
+    "paper-167m": EnergyConfig(768, 768, 8, 2, 4, matching=False),
+    "paper-181m": EnergyConfig(768, 768, 8, 2, 6, matching=False),
 }
 """``tiny``, ``compact``, which is what ships, and ``small`` take the bundled sentence encoder and
 two cores. The paper's two take an encoder as large as mpnet-base, which their names count

@@ -87,7 +87,11 @@ class History:
     def rows(self) -> Iterator[dict[str, Any]]:
         """One measurement a row: see `frame`."""
         for step in self.steps:
-            for measure, value in (("energy loss", step.energy_loss), ("gap", step.gap)):
+            for measure, value in (
+                ("energy loss", step.energy_loss),
+                ("interpreter loss", step.interpreter_loss),
+                ("gap", step.gap),
+            ):
                 if value is not None:
                     yield _row(step.number, measure, "", value)
         for at, kinds in self.measured:
@@ -109,8 +113,9 @@ class History:
         -------
         DataFrame
             ``step`` (how many were made), ``measure``, ``kind`` (of negatives; empty for losses)
-            and ``value``. ``energy loss`` is InfoNCE in nats, ``gap`` the difference of energies
-            that the interpreter ascends; the others are those of `KindEnergies`.
+            and ``value``. ``energy loss`` is InfoNCE in nats, ``interpreter loss`` what its
+            objective minimises, ``gap`` the difference of energies (equation 3) of its choices; the
+            others are those of `KindEnergies`.
         """
         from jupyter_xai.frames import ReadableFrame
 

@@ -165,12 +165,17 @@ class Items:
 
 
 def even_shares(items: Sequence[Item]) -> NDArray[np.float64]:
-    """Probabilities to draw items by, so that all prompts come equally often.
+    """Probabilities to draw items by: all prompts equally often, half the time whole responses.
 
-    A response of many sentences has many items, and would else be most of what is learnt.
+    A response of many sentences has many items. They would else be most of what is learnt, and
+    the whole response of a long one hardly ever met.
     """
-    counts = Counter(each.prompt for each in items)
-    shares = np.array([1 / counts[each.prompt] for each in items])
+    most: dict[Sentences, int] = {}
+    for each in items:
+        most[each.prompt] = max(len(each.response), most.get(each.prompt, 0))
+    kinds = [(each.prompt, len(each.response) == most[each.prompt]) for each in items]
+    counts = Counter(kinds)
+    shares = np.array([1 / counts[kind] for kind in kinds])
     return shares / shares.sum()
 
 

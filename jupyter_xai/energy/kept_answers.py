@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from jupyter_xai.cache import AnswerCache, key_of
 from jupyter_xai.energy.answers import Answers
 from jupyter_xai.energy.origin import identity
+from jupyter_xai.energy.pairs import Pair
 from jupyter_xai.models.base import Model, Sampling
 
 FILE = "answers.sqlite3"
@@ -50,10 +54,20 @@ class KeptAnswers(Answers):
         self.known = _Known(self._keep)
 
     def _ask(self, prompt: str) -> str | None:
-        if self._max_queries is not None and self.queries >= self._max_queries:
+        if self.left == 0:
             return None
         kept = self._kept(prompt)
         return super()._ask(prompt) if kept is None else kept
+
+    def _value(self, key: str, pair: Pair, masks: NDArray[np.bool_]) -> list[list[float]]:
+        place = key_of(valued=key, count=len(masks), **self._about)
+        found = self._store.get(place)
+        if found is None:
+            found = {"rows": super()._value(key, pair, masks)}
+            self._store.put(place, found)
+        if self._told is not None:
+            self._told()
+        return found["rows"]
 
     def _recalled(self, prompt: str) -> bool:
         return self._kept(prompt) is not None and self(prompt) is not None

@@ -20,6 +20,9 @@ _CLOSED = 1e-30
 # Added to gates before the logarithm: vanishes beside 1 in single precision, and keeps both the
 # weight of a closed gate and the gradient there finite.
 
+_SPREAD = 4.0
+"""Similarities of sentences differ by some tenths, the numbers beside them by about 1."""
+
 
 class GatedAttention(nn.Module):
     """Multi-head attention to gated sentences, and to a zero beside them.
@@ -109,7 +112,7 @@ class EnergyNetwork(nn.Module):
         self.response_concepts = ConceptProjection(config)
         self.cross = nn.ModuleList(Block(config) for _ in range(config.cross_blocks))
         self.pooling = nn.Linear(config.width, 1)
-        self.head = _two_layers(config.width)
+        self.head = _two_layers(config.width, config.width)
 
     def forward(
         self, prompt: Tensor, prompt_gates: Tensor, response: Tensor, response_gates: Tensor
@@ -146,6 +149,10 @@ class Interpreter(nn.Module):
 
     The paper passes attention weights through the MLP. Their width varies with the text, and they
     hold no concept, so the MLP here is given what attention puts out for each prompt sentence.
+    Unless the configuration says otherwise, it is also told how well that sentence matches the
+    targets: the product of their concepts, number by number, and the similarity of their meanings.
+    Attention to one target is the same for all sentences, so that without these an MLP has to learn
+    to compare them, from more texts than there are.
 
     Parameters
     ----------
@@ -166,7 +173,11 @@ class Interpreter(nn.Module):
         self.prompt_concepts = ConceptProjection(config)
         self.response_concepts = ConceptProjection(config)
         self.cross = nn.ModuleList(Block(config) for _ in range(config.cross_blocks))
-        self.head = _two_layers(config.width)
+        self.head = (
+            _two_layers(2 * config.width + 1, 2 * config.width)
+            if config.matching
+            else _two_layers(config.width, config.width)
+        )
         self.offset = nn.Parameter(torch.tensor(2.0))
 
     def start_from(self, energy: EnergyNetwork) -> None:
@@ -196,17 +207,27 @@ class Interpreter(nn.Module):
         float [B, n]
             -inf where a gate of the prompt is 0.
         """
-        x = self.prompt_concepts(prompt, prompt_gates)
+        x = own = self.prompt_concepts(prompt, prompt_gates)
         concepts = self.response_concepts(response, response_gates)
         # Targets are kept after the projection: they were read in the light of the response.
         kept = response_gates * targets
         for block in self.cross:
             x = block(x, kept, concepts)
+        if self.config.matching:
+            shared = own * _mean(concepts, kept)
+            alike = (prompt * _mean(response, kept)).sum(dim=-1, keepdim=True)
+            x = torch.cat([x, shared, _SPREAD * alike.to(x.dtype)], dim=-1)
         return self.head(x).squeeze(-1).masked_fill(prompt_gates == 0, -torch.inf)
 
 
-def _two_layers(width: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 1))
+def _two_layers(width: int, hidden: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, 1))
+
+
+def _mean(sentences: Tensor, kept: Tensor) -> Tensor:
+    """Mean [B, 1, d] of those sentences [B, m, d] that are kept [B, m]; 0 of none."""
+    total = (kept[..., None] * sentences).sum(dim=1, keepdim=True)
+    return total / kept.sum(dim=1)[:, None, None].clamp_min(_CLOSED)
 
 
 def _log(gates: Tensor) -> Tensor:

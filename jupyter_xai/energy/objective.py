@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-Objective = Literal["answers", "fitted", "bounded", "difference"]
+from jupyter_xai.errors import XaiError
+
+if TYPE_CHECKING:
+    from jupyter_xai.models.base import Model
+
+Objective = Literal["likelihood", "answers", "fitted", "bounded", "difference"]
 OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
 """``difference``: the paper's (equation 3), ascended through relaxed choices. It has no bound, so
 that a few prompts with large energies outweigh all others, and whatever raises the energy of what
@@ -23,10 +28,36 @@ through a choice.
 ``answers``: the energy network is passed by. What the model itself said to masked prompts
 (equations 5 and 6) tells whether a sentence of its response needs what was masked, and the
 interpreter's logits are the effects that make these answers most likely: an additive surrogate,
-amortised over prompts."""
+amortised over prompts.
+``likelihood``: the same, from how likely the model's response is after masked prompts, for models
+that tell. A query is a forward pass instead of an answer, and says of each sentence to what share
+it depends on what was masked, given the sentences before it."""
+
+TELL_EFFECTS = ("likelihood", "answers", "fitted")
+"""Objectives by which logits are effects of sentences, rather than logits of a choice."""
+ADD_UP = ("likelihood", "answers")
+"""Objectives by which effects on several targets are the sum of those on each."""
 
 MARGIN = 2.0
 """So far above the whole prompt's energy, a masked prompt counts half."""
+
+
+def objective_for(model: Model, given: Objective | None) -> Objective:
+    """What an interpreter of a model learns: what was given, or what suits the model best.
+
+    Raises
+    ------
+    XaiError
+        When the model does not tell what is wanted.
+    """
+    scores = "logprob" in model.capabilities
+    if given == "likelihood" and not scores:
+        msg = (
+            f"{model.name} gives no log-probabilities, so objective='likelihood' is not possible; "
+            "objective='answers' learns from its answers alone"
+        )
+        raise XaiError(msg)
+    return given or ("likelihood" if scores else "answers")
 
 
 def ascended(without: Tensor, kept: Tensor, objective: Objective) -> Tensor:
@@ -95,7 +126,7 @@ def fitted(
 
 
 def answered(effects: Tensor, offset: Tensor, kept: Tensor, said: Tensor, asked: Tensor) -> Tensor:
-    """How unlikely the model's answers to masked prompts are, by the effects of what is gone.
+    """How unlikely it is what the model said of masked prompts, by the effects of what is gone.
 
     An answer holds the target with the probability sigmoid(offset - sum of the effects of the
     sentences that are gone).
@@ -109,14 +140,14 @@ def answered(effects: Tensor, offset: Tensor, kept: Tensor, said: Tensor, asked:
     kept : float [B, R, n]
         Masked prompts: 1 for what is kept, and for padding.
     said : float [B, R]
-        1 where the answer holds the target.
+        1 where the answer holds the target, or the share to which it still does.
     asked : float [B, R]
         0 for padding.
 
     Returns
     -------
     float []
-        Mean cross-entropy of an answer, in nats.
+        Mean cross-entropy of a query, in nats.
 
     Examples
     --------

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jupyter_xai.energy.objective import ADD_UP, TELL_EFFECTS
+
 if TYPE_CHECKING:
     from jupyter_xai.models.base import Model
 
@@ -40,12 +42,12 @@ class Origin:
     @property
     def tells_effects(self) -> bool:
         """Whether its logits are effects of sentences, rather than logits of a choice."""
-        return self.objective in ("fitted", "answers")
+        return self.objective in TELL_EFFECTS
 
     @property
     def adds_up(self) -> bool:
         """Whether effects on several targets are the sum of those on each."""
-        return self.objective == "answers"
+        return self.objective in ADD_UP
 
 
 def identity(model: Model) -> str:

@@ -29,13 +29,15 @@ class TrainingSettings:
     k : int, optional
         Sentences that the interpreter chooses; fewer where a prompt has not more than k. Unless
         given, each choice is of another number, so that every place in the order is learnt.
-    objective : str
-        See `jupyter_xai.energy.objective.OBJECTIVES`.
+    objective : str, optional
+        See `jupyter_xai.energy.objective.OBJECTIVES`. Unless given, ``likelihood`` for models that
+        give log-probabilities, and ``answers`` for others.
     subsets : int
         Random choices of a prompt's sentences in a step, for the objective ``fitted``.
     outcomes : int
-        Masked prompts of each pair that the model answers for the objective ``answers``, before
-        training: half of them without one sentence, the others without any number of them.
+        Masked prompts of each pair that the model is asked about for the objectives ``answers`` and
+        ``likelihood``, before training: half of them without one sentence, the others without any
+        number of them.
     draws : str
         See `jupyter_xai.energy.selection.draw`.
     draw_temperature : float
@@ -46,6 +48,9 @@ class TrainingSettings:
         does.
     negatives : int
         How often each other kind of negative is drawn for a pair.
+    dropout : float
+        Share of the numbers of each embedding that the interpreter does not see in a step that
+        teaches it effects, from 0 to below 1.
     ask_every, asked : int
         Every so many steps of the interpreter, the model answers so many masked prompts.
     max_queries : int, optional
@@ -59,13 +64,14 @@ class TrainingSettings:
     rate: float = 1e-3
     temperature: float = 1.0
     k: int | None = None
-    objective: Objective = "answers"
+    objective: Objective | None = None
     subsets: int = 6
     outcomes: int = 16
     draws: Draws = "without-replacement"
     draw_temperature: float = 0.5
     masked: int = 8
     negatives: int = 2
+    dropout: float = 0.2
     ask_every: int = 5
     asked: int = 4
     max_queries: int | None = None
@@ -79,5 +85,9 @@ class TrainingSettings:
                 raise XaiError(msg)
         for name in ("rate", "temperature", "draw_temperature"):
             above_zero(getattr(self, name), name, example=0.5)
+        if not 0 <= self.dropout < 1:
+            msg = f"dropout={self.dropout!r} is not allowed; give a number from 0 to below 1"
+            raise XaiError(msg)
         one_of(self.draws, get_args(Draws), "draws")
-        one_of(self.objective, OBJECTIVES, "objective")
+        if self.objective is not None:
+            one_of(self.objective, OBJECTIVES, "objective")

@@ -289,7 +289,7 @@ class _Teaching:
 
     def _tell(self, history: History) -> None:
         step = history.steps[-1]
-        known = {"loss": step.energy_loss, "gap": step.gap}
+        known = {"energy loss": step.energy_loss, "interpreter loss": step.interpreter_loss}
         facts = [f"{name} {value:.3g}" for name, value in known.items() if value is not None]
         self._watcher.aside = ", ".join([*facts, f"{step.queries} queries"])
         self._watcher.tell(step.number, history.total, "training")

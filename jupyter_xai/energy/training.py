@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,17 @@ from jupyter_xai.energy.contrast import contrast
 from jupyter_xai.energy.items import Items, even_shares
 from jupyter_xai.energy.negatives import Item, Tally
 from jupyter_xai.energy.networks import EnergyNetwork, Interpreter
-from jupyter_xai.energy.objective import answered, ascended, fitted, random_subsets
+from jupyter_xai.energy.objective import (
+    ADD_UP,
+    Objective,
+    answered,
+    ascended,
+    fitted,
+    objective_for,
+    random_subsets,
+)
 from jupyter_xai.energy.origin import Origin, identity
-from jupyter_xai.energy.outcomes import Outcomes
+from jupyter_xai.energy.outcomes import by_answers, by_likelihood
 from jupyter_xai.energy.packing import Embedded, Encode
 from jupyter_xai.energy.pairs import Pair
 from jupyter_xai.energy.selection import draw
@@ -49,15 +57,18 @@ class Step:
         From 1, through both phases.
     energy_loss : float or None
         InfoNCE, equation 1 or 7; None in steps that leave the energy network as it is.
+    interpreter_loss : float or None
+        What the interpreter minimises, see `jupyter_xai.energy.objective.OBJECTIVES`; None before.
     gap : float or None
         The difference of energies that the interpreter ascends (equation 3); None before, and in
-        steps that learn from answers and make no choice.
+        steps that learn effects and make no choice.
     queries : int
         Answers that the model gave so far.
     """
 
     number: int
     energy_loss: float | None
+    interpreter_loss: float | None
     gap: float | None
     queries: int
 
@@ -108,7 +119,8 @@ class Trainer:
         if len(self.pairs) < 2 or not self._choosable:
             msg = "training needs at least two prompts with responses, one of several sentences"
             raise XaiError(msg)
-        self.settings = settings
+        self._objective: Objective = objective_for(model, settings.objective)
+        self.settings = replace(settings, objective=self._objective)
         self.folder = folder
         self._name = model.name
         self._embeddings = embeddings
@@ -127,11 +139,15 @@ class Trainer:
         self._maker = Items(self.pairs, self.answers, self.embedded, settings)
         self._identity = {
             "model": identity(model),
-            "settings": asdict(settings),
+            "settings": asdict(self.settings),
             "pairs": [[*map("".join, vars(pair).values())] for pair in self.pairs],
         }
         if (folder / checkpoint.TRAINING).exists():
             self._go_on()
+
+    @property
+    def _adds_up(self) -> bool:
+        return self._objective in ADD_UP
 
     @property
     def tally(self) -> Tally:
@@ -154,8 +170,9 @@ class Trainer:
         try:
             items = self._maker.all()
             self._shares = even_shares(items)
-            if self.settings.objective == "answers":
-                self._outcomes = Outcomes(
+            if self._adds_up:
+                ask = by_likelihood if self._objective == "likelihood" else by_answers
+                self._outcomes = ask(
                     self.pairs,
                     self.answers,
                     count=self.settings.outcomes,
@@ -177,7 +194,7 @@ class Trainer:
             steps=len(self.steps),
             of=self.total,
             k=self.settings.k,
-            objective=self.settings.objective,
+            objective=self._objective,
             embeddings=self._embeddings,
         )
         sentences = list(self.embedded.known)
@@ -194,6 +211,7 @@ class Trainer:
             "identity": self._identity,
             "steps": [asdict(step) for step in self.steps],
             "answers": self.answers.known,
+            "valued": self.answers.valued,
             "sentences": sentences,
         }
         checkpoint.save(self.folder / checkpoint.TRAINING, tensors, facts)
@@ -215,6 +233,7 @@ class Trainer:
         checkpoint.restore_optimizer(self._optimizer, tensors, "interpreter_optimizer")
         self.steps = [Step(**step) for step in facts["steps"]]
         self.answers.known.update(facts["answers"])
+        self.answers.valued.update(facts["valued"])
         if facts["sentences"]:
             rows = tensors["sentences"].numpy()
             self.embedded.known = dict(zip(facts["sentences"], rows, strict=True))
@@ -224,20 +243,20 @@ class Trainer:
         rng = self._rng(1, number)
         if number <= self.settings.energy_steps:
             loss = self._learn_energy(self._some(items, rng))
-            return Step(number, loss, None, self.answers.queries)
+            return Step(number, loss, None, None, self.answers.queries)
         into = number - self.settings.energy_steps
         if into == 1:
             self.interpreter.start_from(self.energy)
         count = min(self.settings.batch, len(self._choosable))
         chosen = rng.choice(self._choosable, count, replace=False).tolist()
         asks = into % self.settings.ask_every == 0
-        gap, gates = self._learn_interpreter(chosen, rng, asks=asks)
+        own, gap, gates = self._learn_interpreter(chosen, rng, asks=asks)
         loss = None
         if asks and gates is not None:
             fresh = self._asked(chosen[: self.settings.asked], gates, rng)
             # With what was learnt before, or the new pairs alone would bend the energies.
             loss = self._learn_energy([*fresh, *self._some(items, rng)])
-        return Step(number, loss, gap, self.answers.queries)
+        return Step(number, loss, own, gap, self.answers.queries)
 
     def _some(self, items: Sequence[Item], rng: np.random.Generator) -> list[Item]:
         count = min(self.settings.batch, len(items))
@@ -257,16 +276,15 @@ class Trainer:
 
     def _learn_interpreter(
         self, chosen: Sequence[int], rng: np.random.Generator, *, asks: bool
-    ) -> tuple[float | None, Tensor | None]:
-        """One step of the interpreter, the energy network as it is; the choice it leads to."""
+    ) -> tuple[float, float | None, Tensor | None]:
+        """One step of the interpreter, the energy network as it is: loss, gap and its choice."""
         pairs = [self.pairs[i] for i in chosen]
         prompts, here = self.embedded.pack([pair.prompt for pair in pairs])
         responses, there = self.embedded.pack([pair.response for pair in pairs])
         targets = torch.zeros_like(there)
-        by_answers = self.settings.objective == "answers"
         singles = [int(rng.integers(len(pair.response))) for pair in pairs]
         for row, index in enumerate(chosen):
-            some = [singles[row]] if by_answers else list(self._maker.targets(index, rng))
+            some = [singles[row]] if self._adds_up else list(self._maker.targets(index, rng))
             targets[row, some] = 1
         counts = self._counts(here, rng)
         generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
@@ -283,9 +301,10 @@ class Trainer:
                     targets.repeat(times, 1),
                 )
 
-        def logits() -> Tensor:
+        def logits(dropout: float = 0.0) -> Tensor:
+            seen = [_dropped(each, dropout, generator) for each in (prompts, responses)]
             with self._mixed():
-                return self.interpreter(prompts, here, responses, there, targets).float()
+                return self.interpreter(seen[0], here, seen[1], there, targets).float()
 
         def choose() -> tuple[Tensor, Tensor, Tensor]:
             """A choice, and the energies without it and of it alone."""
@@ -300,28 +319,29 @@ class Trainer:
 
         self.energy.requires_grad_(False)
         try:
-            if by_answers:
+            if self._adds_up:
                 known = self._outcomes.pack(chosen, singles, prompts.shape[1])
                 kept, said, asked = (each.to(prompts.device) for each in known)
-                loss = answered(logits(), self.interpreter.offset, kept, said, asked)
-            elif how.objective == "fitted":
+                loss = answered(logits(how.dropout), self.interpreter.offset, kept, said, asked)
+            elif self._objective == "fitted":
                 subsets = random_subsets(here, how.subsets, generator)
-                loss = fitted(logits(), here, subsets, energy, temperature=how.temperature)
+                some = logits(how.dropout)
+                loss = fitted(some, here, subsets, energy, temperature=how.temperature)
             else:
                 _, without, kept = choose()
-                loss = ascended(without, kept, how.objective)
+                loss = ascended(without, kept, self._objective)
             self._set_rates()
             self._optimizer.zero_grad()
             loss.backward()
             self._optimizer.step()
         finally:
             self.energy.requires_grad_(True)
-        if by_answers and not asks:
+        if self._adds_up and not asks:
             # Nothing was chosen to learn from, and energies are dear.
-            return None, None
+            return loss.item(), None, None
         with torch.no_grad():
             gates, without, kept = choose()
-            return (without - kept).mean().item(), gates
+            return loss.item(), (without - kept).mean().item(), gates
 
     def _asked(self, chosen: Sequence[int], gates: Tensor, rng: np.random.Generator) -> list[Item]:
         """Masked prompts with the model's answers to them (equations 5 and 6), and negatives."""
@@ -354,3 +374,9 @@ class Trainer:
 
     def _rng(self, *of: Any) -> np.random.Generator:
         return np.random.default_rng([self.settings.seed, *of])
+
+
+def _dropped(embeddings: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """Embeddings without a share of their numbers, the others larger by as much."""
+    kept = torch.rand(embeddings.shape, generator=generator).to(embeddings.device) >= share
+    return embeddings * kept / (1 - share)

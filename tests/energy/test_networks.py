@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -12,12 +14,13 @@ from jupyter_xai.energy.selection import draw
 from jupyter_xai.errors import XaiError
 
 TOY = EnergyConfig(embedding_width=12, width=16, heads=2, projection_blocks=2, cross_blocks=2)
+PAPER = replace(TOY, matching=False)
 
 
-def seeded(kind, seed=0):
+def seeded(kind, seed=0, config=TOY):
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return kind(TOY).eval()
+        return kind(config).eval()
 
 
 def sentences(*shape, seed=0):
@@ -123,6 +126,27 @@ def test_only_the_targets_are_attended_to():
         for row in ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0])
     )
     assert not torch.allclose(first, second)
+
+
+def test_matching_is_seen_only_where_the_configuration_says_so():
+    """With a head of zeros but for one weight, the logits are what that weight reads."""
+    prompt, response = sentences(1, 4), sentences(1, 3, seed=1)
+    targets = torch.tensor([[1.0, 0.0, 1.0]])
+    asked = prompt, torch.ones(1, 4), response, torch.ones(1, 3), targets
+    interpreter = seeded(Interpreter)
+    read = []
+    interpreter.head = torch.nn.Module()
+    interpreter.head.forward = lambda x: (read.append(x), x[..., :1])[1]
+    interpreter(*asked)
+    own = interpreter.prompt_concepts(prompt, torch.ones(1, 4))
+    concepts = interpreter.response_concepts(response, torch.ones(1, 3))
+    mean = (concepts[:, 0] + concepts[:, 2]) / 2
+    torch.testing.assert_close(read[0][..., 16:32], own * mean[:, None])
+    alike = prompt @ ((response[:, 0] + response[:, 2]) / 2)[:, :, None]
+    torch.testing.assert_close(read[0][..., 32:], 4 * alike)
+    paper = seeded(Interpreter, config=PAPER)
+    assert paper.head[0].in_features == 16 == paper.head[0].out_features
+    assert torch.isfinite(paper(*asked)).all()
 
 
 def test_projections_are_taken_over():

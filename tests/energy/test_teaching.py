@@ -84,7 +84,7 @@ def test_its_chart_has_losses_and_energies(unbroken):
     losses, energies = (part["data"]["values"] for part in spec["hconcat"])
     assert {row["what"] for row in losses} == {
         "energy: InfoNCE",
-        "interpreter: gap",
+        "interpreter: loss",
     }
     assert {"authentic", "off-topic"} <= {row["what"] for row in energies}
     json.dumps(spec, allow_nan=False)
@@ -290,7 +290,12 @@ def test_half_precision_trains_too(tmp_path):
     trainer = Trainer(load(model), pairs, CONFIGS["tiny"], settings, tmp_path)
     trainer._mixed = partial(torch.autocast, "cpu", torch.bfloat16)
     trainer.train()
-    numbers = [n for step in trainer.steps for n in (step.energy_loss, step.gap) if n is not None]
+    numbers = [
+        n
+        for step in trainer.steps
+        for n in (step.energy_loss, step.interpreter_loss)
+        if n is not None
+    ]
     assert np.isfinite(numbers).all()
     assert all(each.dtype == torch.float32 for each in trainer.energy.parameters())
     assert all(torch.isfinite(each).all() for each in trainer.interpreter.parameters())

@@ -14,6 +14,7 @@ from jupyter_xai.energy.configs import EnergyConfig
 from jupyter_xai.energy.pairs import Pair
 from jupyter_xai.energy.training import Trainer, TrainingSettings
 from jupyter_xai.errors import Interrupted, XaiError
+from jupyter_xai.models import tutor
 from jupyter_xai.models.load import load
 
 CONFIG = EnergyConfig(embedding_width=16, width=16, heads=2, projection_blocks=1, cross_blocks=1)
@@ -74,6 +75,38 @@ def test_resumed_equals_unbroken(tmp_path, after, most):
     same(resumed.interpreter, unbroken.interpreter)
 
 
+@pytest.mark.parametrize("most", [None, 40])
+def test_resumed_equals_unbroken_where_likelihoods_teach(tmp_path, most):
+    samples = [each for family in ("travel", "facts") for each in tutor.samples(family, 2, 3)]
+    told = [Pair.of(sample.prompt, sample.response) for sample in samples]
+    settings = replace(SETTINGS, max_queries=most, outcomes=4)
+
+    def start(folder):
+        return Trainer(load("tutor"), told, CONFIG, settings, tmp_path / folder, encode=encode)
+
+    def stop(step):
+        if step.number == 9:
+            raise Interrupted
+
+    unbroken = start("one")
+    unbroken.train()
+    assert unbroken.interpreter.origin.objective == "likelihood"
+    assert unbroken.answers.valued
+    broken = start("two")
+    with pytest.raises(Interrupted):
+        broken.train(stop)
+    resumed = start("two")
+    resumed.train()
+    assert resumed.steps == unbroken.steps
+    same(resumed.interpreter, unbroken.interpreter)
+
+
+def test_what_is_learnt_suits_the_model(tmp_path):
+    assert trainer(tmp_path).settings.objective == "answers"
+    with pytest.raises(XaiError, match="rules gives no log-probabilities"):
+        trainer(tmp_path, replace(SETTINGS, objective="likelihood"))
+
+
 def test_saved_and_read_again(tmp_path):
     trained = trainer(tmp_path).train()
     same(checkpoint.load_interpreter(tmp_path), trained)
@@ -130,7 +163,8 @@ def test_each_phase_learns_one_network(tmp_path):
     moved = [each.clone() for each in training.energy.cross.parameters()]
     assert any(not torch.equal(a, b) for a, b in zip(before, moved, strict=True))
     assert training.steps[1].energy_loss is None
-    assert training.steps[0].gap is None
+    assert training.steps[0].gap is None is training.steps[0].interpreter_loss
+    assert training.steps[1].interpreter_loss > 0
     state = torch.get_rng_state()
     trainer(tmp_path / "other", settings).train()
     assert torch.equal(state, torch.get_rng_state())
@@ -143,7 +177,9 @@ def test_the_energy_loss_falls_below_chance(tmp_path):
     assert np.mean(losses[-20:]) < 0.5 * np.mean(losses[:5])
 
 
-@pytest.mark.parametrize("change", [{"k": 0}, {"rate": 0.0}, {"batch": 0}, {"draws": "some"}])
+@pytest.mark.parametrize(
+    "change", [{"k": 0}, {"rate": 0.0}, {"batch": 0}, {"draws": "some"}, {"dropout": 1.0}]
+)
 def test_impossible_settings_are_named(change):
     (name,) = change
     with pytest.raises(XaiError, match=name):
