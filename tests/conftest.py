@@ -137,6 +137,14 @@ class ToyModel:
         return Response(text, ids=ids, spans=spans, supplied=supplied)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _own_history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Shells that tests start write no history where whoever runs the tests has theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _empty_ledger() -> Iterator[None]:
     SESSION.clear()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -10,7 +10,7 @@ from torch import Tensor
 from jupyter_xai.energy.loss import info_nce
 from jupyter_xai.energy.negatives import Item
 from jupyter_xai.energy.networks import EnergyNetwork
-from jupyter_xai.energy.packing import Embedded
+from jupyter_xai.energy.packing import Embedded, dropped
 from jupyter_xai.energy.pairs import Sentences
 
 
@@ -32,16 +32,30 @@ def energies(
         Of the authentic pairs, of their negatives, and which of these are there.
     """
     pairs = [(each.prompt, each.response) for each in items]
-    return _beside(network, pairs, items, embedded)
+    return _beside(network, pairs, items, embedded.pack)
 
 
 def contrast(
-    network: EnergyNetwork, items: Sequence[Item], embedded: Embedded, *, temperature: float
+    network: EnergyNetwork,
+    items: Sequence[Item],
+    embedded: Embedded,
+    *,
+    temperature: float,
+    dropout: float = 0.0,
+    generator: torch.Generator | None = None,
 ) -> Tensor:
-    """`info_nce` of items: of their prompts, and of the masked ones with the same response."""
+    """`info_nce` of items: of their prompts, and of the masked ones with the same response.
+
+    With a generator, sentences are seen with `dropped` numbers, each time others.
+    """
     places = [row for row, each in enumerate(items) for _ in range(1 + len(each.also))]
     pairs = [(prompt, i.response) for i in items for prompt in (i.prompt, *i.also)]
-    own, negatives, valid = _beside(network, pairs, items, embedded)
+
+    def seen(texts: Sequence[Sentences]) -> tuple[Tensor, Tensor]:
+        vectors, gates = embedded.pack(texts)
+        return vectors if generator is None else dropped(vectors, dropout, generator), gates
+
+    own, negatives, valid = _beside(network, pairs, items, seen)
     return info_nce(own, negatives[places], valid[places], temperature=temperature)
 
 
@@ -49,11 +63,11 @@ def _beside(
     network: EnergyNetwork,
     authentic: Sequence[tuple[Sentences, Sentences]],
     items: Sequence[Item],
-    embedded: Embedded,
+    pack: Callable[[Sequence[Sentences]], tuple[Tensor, Tensor]],
 ) -> tuple[Tensor, Tensor, Tensor]:
     pairs = [*authentic, *((n.prompt, n.response) for each in items for n in each.negatives)]
-    prompts, prompt_gates = embedded.pack([prompt for prompt, _ in pairs])
-    responses, response_gates = embedded.pack([response for _, response in pairs])
+    prompts, prompt_gates = pack([prompt for prompt, _ in pairs])
+    responses, response_gates = pack([response for _, response in pairs])
     found = network(prompts, prompt_gates, responses, response_gates)
     counts = torch.tensor([len(each.negatives) for each in items], device=found.device)
     valid = torch.arange(int(counts.max()), device=found.device) < counts[:, None]

@@ -77,3 +77,18 @@ class Embedded:
         if not np.isfinite(rows).all():
             msg = "the sentence encoder returned NaN; give another one, or repair its weights"
             raise XaiError(msg)
+
+
+def dropped(embeddings: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """Embeddings without a share of their numbers, the others larger by as much.
+
+    Parameters
+    ----------
+    embeddings : float [B, n, width]
+    share : float
+        From 0, which changes nothing, to below 1.
+    generator : torch.Generator
+        On the CPU.
+    """
+    kept = torch.rand(embeddings.shape, generator=generator).to(embeddings.device) >= share
+    return embeddings * kept / (1 - share)

@@ -49,12 +49,12 @@ class TrainingSettings:
     negatives : int
         How often each other kind of negative is drawn for a pair.
     dropout : float
-        Share of the numbers of each embedding that the interpreter does not see in a step that
-        teaches it effects, from 0 to below 1.
+        Share of the numbers of each sentence's embedding that the networks do not see in a step,
+        from 0 to below 1. Some hundred prompts are few, and without it they are learnt by heart.
     ask_every, asked : int
         Every so many steps of the interpreter, the model answers so many masked prompts.
     max_queries : int, optional
-        Most answers to ask the model for, those to negatives included.
+        Most queries of the model, those about negatives included.
     seed : int
     """
 
@@ -71,7 +71,7 @@ class TrainingSettings:
     draw_temperature: float = 0.5
     masked: int = 8
     negatives: int = 2
-    dropout: float = 0.2
+    dropout: float = 0.1
     ask_every: int = 5
     asked: int = 4
     max_queries: int | None = None

@@ -40,11 +40,11 @@ if TYPE_CHECKING:
     from jupyter_xai.models.tutor.generator import Sample
 
 RECORD = "record.json"
-PROMPTS = {family: 80 if family == "questions" else 200 for family in tutor.FAMILIES}
+PROMPTS = {family: 80 if family == "questions" else 300 for family in tutor.FAMILIES}
 """How many of each family it is trained on."""
 CONFIG = "compact"
 SETTINGS = TrainingSettings(
-    energy_steps=900, interpreter_steps=600, batch=48, masked=6, negatives=1, ask_every=40
+    energy_steps=1200, interpreter_steps=700, batch=48, masked=6, negatives=1, ask_every=40
 )
 HELD_OUT = 50
 """Prompts of each family that the record's figures are measured on."""

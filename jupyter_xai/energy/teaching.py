@@ -71,8 +71,8 @@ def train_interpreter(
     Parameters
     ----------
     model
-        Anything that `jupyter_xai.load` takes, or None for the embedded tutor. Only its answers are
-        asked for.
+        Anything that `jupyter_xai.load` takes, or None for the embedded tutor. It is asked for
+        answers, and how likely they are after masked prompts where it gives log-probabilities.
     prompts : str, Path, DataFrame or list
         A ``.jsonl`` or ``.csv`` file, a DataFrame or a list, with ``prompt`` and, if known, the
         model's own ``response``, a person's answer (``human``) and another model's (``other``); or
@@ -87,8 +87,8 @@ def train_interpreter(
         The first half teaches the energy network, the second half the interpreter; as many as
         `TrainingSettings` has unless given.
     max_queries : int, optional
-        Most answers to ask the model for. At most half of them are responses to the prompts, the
-        rest are answers to masked prompts. No limit unless given.
+        Most queries, each for an answer or for the log-probabilities of one. At most half of them
+        are for responses to the prompts, the rest are about masked prompts. No limit unless given.
     n : int
         How many prompts of each of the tutor's families.
     seed : int

@@ -30,7 +30,7 @@ class TrainedInterpreter:
     model : Model
         Whose answers it was trained on.
     queries : int
-        Answers that training took.
+        Answers that training took, and masked prompts that were scored.
     log : History
     notes : tuple of str
         What is worth knowing of how it was trained.

@@ -36,7 +36,7 @@ from jupyter_xai.energy.objective import (
 )
 from jupyter_xai.energy.origin import Origin, identity
 from jupyter_xai.energy.outcomes import by_answers, by_likelihood
-from jupyter_xai.energy.packing import Embedded, Encode
+from jupyter_xai.energy.packing import Embedded, Encode, dropped
 from jupyter_xai.energy.pairs import Pair
 from jupyter_xai.energy.selection import draw
 from jupyter_xai.energy.settings import TrainingSettings
@@ -63,7 +63,7 @@ class Step:
         The difference of energies that the interpreter ascends (equation 3); None before, and in
         steps that learn effects and make no choice.
     queries : int
-        Answers that the model gave so far.
+        What the model was asked so far, see `jupyter_xai.energy.answers.Answers`.
     """
 
     number: int
@@ -79,7 +79,7 @@ class Trainer:
     Parameters
     ----------
     model : Model
-        Asked for answers to masked prompts only.
+        Asked about masked prompts only.
     pairs : sequence of Pair
         At least two; their responses are the model's own.
     config : EnergyConfig
@@ -242,7 +242,7 @@ class Trainer:
         number = len(self.steps) + 1
         rng = self._rng(1, number)
         if number <= self.settings.energy_steps:
-            loss = self._learn_energy(self._some(items, rng))
+            loss = self._learn_energy(self._some(items, rng), rng)
             return Step(number, loss, None, None, self.answers.queries)
         into = number - self.settings.energy_steps
         if into == 1:
@@ -255,7 +255,7 @@ class Trainer:
         if asks and gates is not None:
             fresh = self._asked(chosen[: self.settings.asked], gates, rng)
             # With what was learnt before, or the new pairs alone would bend the energies.
-            loss = self._learn_energy([*fresh, *self._some(items, rng)])
+            loss = self._learn_energy([*fresh, *self._some(items, rng)], rng)
         return Step(number, loss, own, gap, self.answers.queries)
 
     def _some(self, items: Sequence[Item], rng: np.random.Generator) -> list[Item]:
@@ -263,11 +263,17 @@ class Trainer:
         chosen = rng.choice(len(items), count, replace=False, p=self._shares)
         return [items[i] for i in chosen]
 
-    def _learn_energy(self, items: Sequence[Item]) -> float:
+    def _learn_energy(self, items: Sequence[Item], rng: np.random.Generator) -> float:
         """One step on equation 1 or 7."""
-        temperature = self.settings.temperature
         with self._mixed():
-            loss = contrast(self.energy, items, self.embedded, temperature=temperature)
+            loss = contrast(
+                self.energy,
+                items,
+                self.embedded,
+                temperature=self.settings.temperature,
+                dropout=self.settings.dropout,
+                generator=torch.Generator().manual_seed(int(rng.integers(2**31))),
+            )
         self._set_rates()
         self._energy_optimizer.zero_grad()
         loss.backward()
@@ -302,7 +308,7 @@ class Trainer:
                 )
 
         def logits(dropout: float = 0.0) -> Tensor:
-            seen = [_dropped(each, dropout, generator) for each in (prompts, responses)]
+            seen = [dropped(each, dropout, generator) for each in (prompts, responses)]
             with self._mixed():
                 return self.interpreter(seen[0], here, seen[1], there, targets).float()
 
@@ -374,9 +380,3 @@ class Trainer:
 
     def _rng(self, *of: Any) -> np.random.Generator:
         return np.random.default_rng([self.settings.seed, *of])
-
-
-def _dropped(embeddings: Tensor, share: float, generator: torch.Generator) -> Tensor:
-    """Embeddings without a share of their numbers, the others larger by as much."""
-    kept = torch.rand(embeddings.shape, generator=generator).to(embeddings.device) >= share
-    return embeddings * kept / (1 - share)

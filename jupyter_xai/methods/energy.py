@@ -30,7 +30,7 @@ class Energy(GameMethod):
     responses", section 3.3: an interpreter, trained once by `jupyter_xai.train_interpreter`, reads
     the sentences of prompt and response and says which of the former count for which of the latter.
     Scores are signed, as far as the interpreter learned them: without some sentences of the prompt,
-    the log-odds that an answer still holds a response sentence fall by the sum of their scores.
+    the log-odds that the model still says a response sentence fall by the sum of their scores.
     Those for the whole response are the sum over its sentences. Of an interpreter that was trained
     by the paper's objective scores are shares: those for one response sentence sum to 1, and none
     is below 0.
