@@ -37,7 +37,6 @@ WINS = {
     "sentence-masked": 0.85,
     "token-masked": 0.85,
 }
-SEED = 31
 
 
 def main() -> int:
@@ -52,7 +51,9 @@ def main() -> int:
 
     torch.set_num_threads(options.threads)
     found = evaluate(
-        read_cases([f"tutor:{each}" for each in options.families], n=options.prompts, seed=SEED),
+        read_cases(
+            [f"tutor:{each}" for each in options.families], n=options.prompts, seed=ship.SEED
+        ),
         list(METHODS),
         metrics=METRICS,
         perturbations=BUDGET,

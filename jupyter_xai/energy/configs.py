@@ -25,8 +25,8 @@ class EnergyConfig:
     expansion : int
         How many times wider the feed-forward layers are.
     matching : bool
-        Whether the interpreter is told how well sentences match, see
-        `jupyter_xai.energy.networks.Interpreter`. The paper's is not.
+        Whether the networks are told how well sentences match, see
+        `jupyter_xai.energy.networks`. The paper's are not.
     """
 
     embedding_width: int
