@@ -24,7 +24,7 @@ def similarity(sources, targets):
 
 
 def test_it_finds_causes_that_similarity_does_not():
-    families = ("reviews", "questions")
+    families = ("travel", "reviews", "questions")
     # Other prompts than the record's.
     found = auroc_by_family(load_once(SHIPPED), 8, 5, families)
     baseline = auroc_of(similarity, 8, 5, families)
