@@ -929,6 +929,46 @@ def test_it_fits(open_view: Open, artifacts: Path, name: str, width: int, scheme
     page.screenshot(path=artifacts / f"view-{name}-{scheme}-{width}.png", full_page=True)
 
 
+def test_every_control_holds_its_texts_at_every_width(open_view: Open) -> None:
+    many, none = fixtures.travel(), fixtures.travel()
+    many["perturbations"] |= {"asked": 1_048_576, "most": 1_048_576}
+    none["perturbations"] = {"asked": None, "used": 0, "most": None}
+    harness = open_view()
+    harness.mount(fixtures.fixed())
+    harness.mount(many, "second")
+    harness.mount_saved(many, "third")
+    harness.mount(none, "fourth")
+    page = harness.page
+    outside = page.evaluate(
+        """() => {
+          const beyond = (inner, outer) =>
+            inner.width > 0 && (inner.left < outer.left - 1 || inner.right > outer.right + 1);
+          const found = [];
+          for (let width = 320; width <= 1600; width += 20) {
+            document.body.style.width = `${width}px`;
+            for (const header of document.querySelectorAll('.jxai-header')) {
+              const frame = header.getBoundingClientRect();
+              for (const control of header.children) {
+                const box = control.getBoundingClientRect();
+                if (beyond(box, frame)) found.push([width, control.className]);
+                for (const text of control.querySelectorAll('span:not(.jxai-hidden)')) {
+                  const range = document.createRange();
+                  range.selectNodeContents(text);
+                  const place = range.getBoundingClientRect();
+                  if (beyond(place, box)) found.push([width, text.textContent]);
+                }
+              }
+            }
+          }
+          return found;
+        }"""
+    )
+    assert outside == []
+    page.evaluate("document.body.style.width = '320px'")
+    expect(page.locator(".first .jxai-slider:visible")).to_have_count(2)
+    expect(page.locator(".fourth .jxai-slider:visible")).to_have_count(1)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_shaded_text_stays_readable(open_view: Open, scheme: str) -> None:
     harness = open_view(color_scheme=scheme)
