@@ -36,9 +36,7 @@ def visit(browser: Browser, lab: LabServer, patient: None) -> Iterator[Visit]:
     visit = Visit(browser, lab).open("asking.ipynb").run_all()
     expect(visit.cell_output(TRACED).locator(LIVE)).to_be_visible()
     yield visit
-    assert visit.problems == []
-    assert visit.strangers == []
-    visit.close()
+    visit.end()
 
 
 @pytest.fixture

@@ -91,6 +91,12 @@ class Visit:
         """The outputs of the cell whose source has this text."""
         return self.page.locator(".jp-CodeCell", has_text=source).locator(".jp-Cell-outputArea")
 
+    def end(self) -> None:
+        """Nothing was amiss: no error in the console, and nothing was asked of another machine."""
+        assert self.problems == []
+        assert self.strangers == []
+        self.close()
+
     def close(self) -> None:
         self._context.close()
 
