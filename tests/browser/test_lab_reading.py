@@ -12,19 +12,29 @@ from playwright.sync_api import Browser, Locator, expect
 import jupyter_xai as xai
 from lab_server import LabServer
 from notebooks import write
-from visit import LIVE, Visit
+from visit import LIVE, SAVED, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("patient")]
 
-SOURCE = """\
+HOLD = "hold"
+"""While there is a file of this name, the model falls silent after a few answers."""
+SOURCE = f"""\
+import itertools, pathlib, time
 import jupyter_xai as xai
 
+hold = pathlib.Path({HOLD!r})
+answers = itertools.count()
+
 def think(prompt):
-    return f"<think>They want {len(prompt)}.</think>\\n\\n{prompt.upper()}"
+    while hold.exists():
+        time.sleep(0.2)
+        if next(answers) < 4:
+            break
+    return f"<think>They want {{len(prompt)}}.</think>\\n\\n{{prompt.upper()}}"
 
 chat = [
-    {"role": "system", "content": "Be kind."},
-    {"role": "user", "content": "Late trains annoy me. Early birds sing. Old books smell good."},
+    {{"role": "system", "content": "Be kind."}},
+    {{"role": "user", "content": "Late trains annoy me. Early birds sing. Old books smell good."}},
 ]
 xai.explain(chat, think, method="leave-one-out")"""
 
@@ -42,6 +52,15 @@ def view(visit: Visit) -> Locator:
     view = visit.page.locator(LIVE)
     view.scroll_into_view_if_needed()
     return view
+
+
+def tab_to(wanted: Locator) -> None:
+    """Walk there with the Tab key, past at most twenty others."""
+    for _ in range(20):
+        if wanted.evaluate("one => one === document.activeElement"):
+            break
+        wanted.page.keyboard.press("Tab")
+    expect(wanted).to_be_focused()
 
 
 def test_roles_are_told_apart_and_thoughts_fold(view: Locator) -> None:
@@ -117,6 +136,23 @@ def test_it_is_copied_and_exported_by_mouse_and_keys(view: Locator, tmp_path: Pa
     expect(field).to_have_value(re.compile("Late trains annoy me"))
 
 
+def test_how_scores_are_shown_is_chosen_with_the_keyboard(view: Locator) -> None:
+    keyboard = view.page.keyboard
+    trigger = view.get_by_role("button", name="Display")
+    trigger.press("Enter")
+    intensity = view.get_by_label("intensity")
+    expect(intensity).to_be_focused()
+    keyboard.press("ArrowRight")
+    expect(intensity).to_have_attribute("aria-valuetext", "× 2")
+    keyboard.press("Tab")
+    keyboard.press("ArrowDown")
+    expect(view).to_contain_class("jxai-underline")
+    keyboard.press("ArrowUp")
+    expect(view).not_to_contain_class("jxai-underline")
+    keyboard.press("Escape")
+    expect(trigger).to_be_focused()
+
+
 def test_methods_are_set_beside_with_the_keyboard(visit: Visit, view: Locator) -> None:
     keyboard = visit.page.keyboard
     view.get_by_role("button", name="Compare with other methods").press("Enter")
@@ -127,3 +163,45 @@ def test_methods_are_set_beside_with_the_keyboard(visit: Visit, view: Locator) -
     visit.page.get_by_role("button", name="Back to").press("Enter")
     expect(view).to_be_visible()
     keyboard.press("Escape")
+
+
+def test_a_run_tells_the_time_left_and_is_cancelled_with_the_keyboard(
+    view: Locator, lab: LabServer
+) -> None:
+    keyboard = view.page.keyboard
+    status = view.locator(".jxai-status")
+    (lab.root / HOLD).touch()
+    view.locator(".jxai-header").get_by_label("units").focus()
+    keyboard.type("words")
+    line = view.locator(".jxai-status-line")
+    expect(line).to_have_text(re.compile(r"\d+ of \d+ · .+ left$"))
+    tab_to(view.get_by_role("button", name="Cancel", exact=True))
+    keyboard.press("Enter")
+    expect(line).to_have_text("Cancelling…")
+    (lab.root / HOLD).unlink()
+    expect(status).to_have_attribute("data-jxai-state", "cancelled")
+    expect(line).to_contain_text("what arrived is kept")
+    expect(view.locator(".jxai-notes")).to_contain_text("Partial")
+
+
+def test_a_saved_view_is_read_with_the_keyboard(visit: Visit) -> None:
+    keyboard = visit.page.keyboard
+    visit.save()
+    visit.end_kernel()
+    visit.page.reload()
+    view = visit.arrived().page.locator(SAVED)
+    answer = view.locator(".jxai-pane-response .jxai-unit")
+    question = view.locator(".jxai-question")
+    view.locator(".jxai-pane-prompt .jxai-unit").first.focus()
+    tab_to(answer.filter(has_text="BE KIND."))
+    expect(question).to_contain_text("BE KIND.")
+    for key in ("ArrowDown", "Enter", "Shift+Tab"):
+        keyboard.press(key)
+    birds = answer.filter(has_text="EARLY BIRDS")
+    expect(birds).to_have_attribute("aria-pressed", "true")
+    expect(question).to_contain_text("EARLY BIRDS")
+    tab_to(birds)
+    keyboard.press("Escape")
+    expect(view.locator("[aria-pressed=true]")).to_have_count(0)
+    keyboard.press("Shift+Tab")
+    expect(question).to_have_text("What made the whole answer")
