@@ -51,8 +51,8 @@ function isProgress(value: unknown): value is Progress {
   );
 }
 
-/** A run in a few words: how far it is, and how long it will take. */
-export function brief({ done, total, seconds_left: left }: Progress): string {
-  const far = total > 0 ? `${integer(done)}/${integer(total)}` : 'begins';
+/** A run in a few words: how far it is, or what it is at, and how long it will take. */
+export function brief({ done, total, message, seconds_left: left }: Progress): string {
+  const far = total > 0 ? `${integer(done)}/${integer(total)}` : message || 'begins';
   return left === null ? far : `${far} · ${duration(left)} left`;
 }

@@ -2,7 +2,12 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { IToolbarWidgetRegistry } from '@jupyterlab/apputils';
 import type { Cell } from '@jupyterlab/cells';
 import { INotebookTracker } from '@jupyterlab/notebook';
-import { ToolbarButton } from '@jupyterlab/ui-components';
+import {
+  addCommandToolbarButtonClass,
+  ReactWidget,
+  ToolbarButtonComponent,
+} from '@jupyterlab/ui-components';
+import { createElement } from 'react';
 import { xaiIcon } from './icon';
 import { isPrompt } from './prompt-cell';
 import { runPrompt } from './run';
@@ -22,24 +27,31 @@ export const toolbar: JupyterFrontEndPlugin<void> = {
   },
 };
 
-class RunButton extends ToolbarButton {
+/** A plain button: JupyterLab's `ToolbarButton` is a switch that stays pressed, and is read so. */
+class RunButton extends ReactWidget {
   readonly #cell: Cell;
+  readonly #run: () => void;
 
   constructor(cell: Cell, notebooks: INotebookTracker) {
-    super({
-      icon: xaiIcon,
-      tooltip: 'Run and explain',
-      // JupyterLab 4.0 hides buttons here that do not name the kinds of cells they are for.
-      className: 'jp-cell-all',
-      onClick: () => {
-        const panel = notebooks.find(({ content }) => content.widgets.includes(cell));
-        const index = panel?.content.widgets.indexOf(cell) ?? -1;
-        if (panel && index >= 0) void runPrompt(panel, index);
-      },
-    });
+    super();
+    // As the buttons beside it: what is styled as `ToolbarButton` is hidden here by JupyterLab 4.0.
+    addCommandToolbarButtonClass(this);
     this.#cell = cell;
+    this.#run = () => {
+      const panel = notebooks.find(({ content }) => content.widgets.includes(cell));
+      const index = panel?.content.widgets.indexOf(cell) ?? -1;
+      if (panel && index >= 0) void runPrompt(panel, index);
+    };
     this.#update();
     cell.model.contentChanged.connect(this.#update, this);
+  }
+
+  protected override render() {
+    return createElement(ToolbarButtonComponent, {
+      icon: xaiIcon,
+      tooltip: 'Run and explain',
+      onClick: this.#run,
+    });
   }
 
   readonly #update = (): void => {

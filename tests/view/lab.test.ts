@@ -136,5 +136,7 @@ test('a run is over when the kernel is done with its cell', () => {
 test('a run is told in a few words', () => {
   assert.equal(brief(progress), '12/64 · 8.0 s left');
   assert.equal(brief({ ...progress, seconds_left: null }), '12/64');
-  assert.equal(brief({ ...progress, total: 0, seconds_left: null }), 'begins');
+  const uncounted = { ...progress, total: 0, seconds_left: null };
+  assert.equal(brief({ ...uncounted, message: 'answering' }), 'answering');
+  assert.equal(brief({ ...uncounted, message: '' }), 'begins');
 });
