@@ -8,10 +8,10 @@ const CANCELLING = 'Cancelling…';
 export class Status {
   readonly element: HTMLElement;
   readonly #track = h('div', { class: 'jxai-progress', 'aria-hidden': 'true' }, h('div'));
-  readonly #line = h('span', { class: 'jxai-status-line' });
+  readonly #line = h('span', { class: 'jxai-status-line jxai-isolated' });
   readonly #cancel: HTMLButtonElement;
   /** Screen readers hear how a run starts and ends, not every mask of it. */
-  readonly #announcement = h('span', { class: 'jxai-hidden', role: 'status' });
+  readonly #announcement = h('span', { class: 'jxai-hidden jxai-isolated', role: 'status' });
   #cost = '';
   #state: Progress['state'] = 'idle';
 
