@@ -52,7 +52,8 @@ def visit(browser: Browser, lab: LabServer) -> Iterator[Visit]:
     visit.close()
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
+# Light last: JupyterLab keeps its theme for the tests that follow.
+@pytest.mark.parametrize("theme", ["Dark", "Light"])
 def test_axe_finds_nothing_in_what_is_ours(visit: Visit, theme: str, artifacts: Path) -> None:
     page = visit.page
     visit.theme(theme)

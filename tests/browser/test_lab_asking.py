@@ -224,7 +224,8 @@ def resize(view: Locator, width: int) -> None:
     assert abs(view.evaluate("one => one.offsetWidth") - width) < 20
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
+# Light last: JupyterLab keeps its theme for the tests that follow.
+@pytest.mark.parametrize("theme", ["Dark", "Light"])
 def test_it_follows_the_theme_and_fits_its_cell(
     visit: Visit, view: Locator, artifacts: Path, theme: str
 ) -> None:
