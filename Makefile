@@ -56,11 +56,17 @@ $(LABEXTENSION): $(FRONTEND) node_modules/.package-lock.json
 	@npm run build $(OR_SHOW)
 	@touch $@
 
+# What pyproject.toml asks for, from wheels; pip may build what has none, apart from this environment.
+$(MADE)/requirements: pyproject.toml constraints.txt | $(MADE)/tools
+	@echo "Installing what jupyter-xai needs (some minutes the first time)"
+	@$(BIN)/python .ci/requirements.py test dev > $(MADE)/requirements.txt
+	@$(PIP_INSTALL) -r $(MADE)/requirements.txt $(OR_SHOW)
+	@touch $@
+
 # Editable, and again after each front-end build: the lab extension and the tutorials are copied, not linked.
 # The front end stands already, and its build tools are here: no second, isolated build.
-$(MADE)/package: pyproject.toml constraints.txt $(LABEXTENSION) $(wildcard notebooks/*.ipynb) | $(MADE)/tools
-	@echo "Installing jupyter-xai and what it needs (some minutes the first time)"
-	@SKIP_JUPYTER_BUILDER=1 $(PIP_INSTALL) --no-build-isolation --editable ".[test,dev]" $(OR_SHOW)
+$(MADE)/package: $(MADE)/requirements $(LABEXTENSION) $(wildcard notebooks/*.ipynb)
+	@SKIP_JUPYTER_BUILDER=1 $(PIP_INSTALL) --no-deps --no-build-isolation --editable . $(OR_SHOW)
 	@touch $@
 
 .PHONY: build
@@ -115,6 +121,15 @@ $(MADE)/benchmark-peers: benchmarks/requirements.txt $(MADE)/package
 	@echo "Installing the libraries that are measured beside ours"
 	@$(PIP_INSTALL) --no-deps --upgrade --target $(VENV)/benchmark-peers -r $< $(OR_SHOW)
 	@touch $@
+
+.PHONY: wheels
+wheels: $(MADE)/tools ## Show that every pinned version has a wheel for each Python (asks the package index)
+	@for version in 3.11 3.12 3.13 3.14; do \
+		sed 's/#.*//' constraints.txt > $(MADE)/pinned.txt; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --dry-run --no-deps --ignore-installed \
+			--only-binary=:all: --python-version $$version --target $(MADE)/nowhere -r $(MADE)/pinned.txt $(OR_SHOW); \
+		echo "Python $$version: $$(grep -c == $(MADE)/pinned.txt) pinned versions, a wheel for each"; \
+	done
 
 .PHONY: bench
 bench: $(MADE)/benchmark-peers ## Run every benchmark; fails when a target falls short

@@ -66,8 +66,8 @@ def bleu(response: str, answers: Sequence[str]) -> Scores:
 def rouge_l(response: str, answers: Sequence[str]) -> RougeL:
     """ROUGE-L: precision, recall and F1 of the longest common subsequence of words.
 
-    Lin 2004, equations 2 to 4 with beta = 1, by rouge-score. Words are those of
-    `jupyter_xai.distance.words`: lower case, any script, no stemming.
+    Lin 2004, equations 2 to 4 with beta = 1; the subsequence is found by rapidfuzz. Words are
+    those of `jupyter_xai.distance.words`: lower case, any script, no stemming.
 
     Parameters
     ----------
@@ -81,13 +81,16 @@ def rouge_l(response: str, answers: Sequence[str]) -> RougeL:
     >>> found.precision.round(3).tolist(), found.recall.round(3).tolist()
     ([0.333], [0.667])
     """
-    from rouge_score.rouge_scorer import RougeScorer
+    from rapidfuzz.distance import LCSseq
 
-    # rouge-score's own tokenizer knows the letters a to z only.
-    scorer = RougeScorer(["rougeL"], tokenizer=_Words())
-    found = [scorer.score(response, answer)["rougeL"] for answer in answers]
-    table = np.array(found, dtype=np.float64).reshape(-1, 3)
-    return RougeL(precision=table[:, 0], recall=table[:, 1], f1=table[:, 2])
+    reference, said = words(response), [words(answer) for answer in answers]
+    common = np.array([LCSseq.similarity(reference, each) for each in said], dtype=np.float64)
+    lengths = np.array([len(each) for each in said], dtype=np.float64)
+    return RougeL(
+        precision=common / np.maximum(lengths, 1),
+        recall=common / max(len(reference), 1),
+        f1=2 * common / np.maximum(lengths + len(reference), 1),
+    )
 
 
 def embedding_similarity(
@@ -121,10 +124,3 @@ def embedding_similarity(
 
     vectors = embed([response, *answers], model=model).astype(np.float64)
     return np.clip(vectors[1:] @ vectors[0], -1, 1)
-
-
-class _Words:
-    """A tokenizer as rouge-score wants it."""
-
-    def tokenize(self, text: str) -> list[str]:
-        return words(text)
