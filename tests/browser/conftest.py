@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 import fixtures
 import incidents
@@ -33,13 +33,31 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        incidents.watch(running)
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
         yield running
-        running.close()
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    running = launched(playwright)
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def browser_with_scroll_bars(playwright: Playwright) -> Iterator[Browser]:
+    """As most people have it: scroll bars take room. Playwright's browsers hide theirs."""
+    running = launched(playwright, ignore_default_args=["--hide-scrollbars"])
+    yield running
+    running.close()
+
+
+def launched(playwright: Playwright, **options: Any) -> Browser:
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    running = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS, **options)
+    incidents.watch(running)
+    return running
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +78,16 @@ def artifacts() -> Path:
 @pytest.fixture
 def open_view(browser: Browser) -> Iterator[Open]:
     """Open pages; whatever went wrong in one of them fails the test."""
+    yield from _opening(browser)
+
+
+@pytest.fixture
+def open_view_with_scroll_bars(browser_with_scroll_bars: Browser) -> Iterator[Open]:
+    """As `open_view`, in a browser whose scroll bars take room."""
+    yield from _opening(browser_with_scroll_bars)
+
+
+def _opening(browser: Browser) -> Iterator[Open]:
     opened: list[Harness] = []
 
     def open_page(**options: Any) -> Harness:

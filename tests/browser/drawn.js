@@ -87,12 +87,18 @@
     }
     return false;
   };
+  const isCut = (element) => element.scrollWidth > element.clientWidth + 1;
+  // Dots tell that there is more, and the pointer shows it.
+  const shortens = (element) => {
+    const { textOverflow, webkitLineClamp } = getComputedStyle(element);
+    return (textOverflow === 'ellipsis' || webkitLineClamp !== 'none') && element.title !== '';
+  };
   controls.forEach((element, index) => {
     const box = element.getBoundingClientRect();
     if ((box.left < inside.left - 1 || box.right > inside.right + 1) && !rolls(element)) {
       faults.push(`${what(element)} is outside`);
     }
-    if (element.matches('button') && element.scrollWidth > element.clientWidth + 1) {
+    if (element.matches('button') && isCut(element) && !shortens(element)) {
       faults.push(`${what(element)} is cut off`);
     }
     for (const other of controls.slice(index + 1)) {

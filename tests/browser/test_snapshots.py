@@ -1,7 +1,7 @@
 """What is drawn, state by state, beside what was drawn when somebody last looked.
 
-`UPDATE_SNAPSHOTS=1` writes `snapshots/*.json` anew. Every letter of `even.ttf` is the same box, so
-that lines break alike on every machine.
+`UPDATE_SNAPSHOTS=1` writes `snapshots/*.json` anew. Every letter of `even.ttf` is the same box, and
+no scroll bar takes room, so that lines break alike on every machine.
 """
 
 from __future__ import annotations
@@ -33,7 +33,12 @@ EVEN = f"""
   font-family: Even;
   src: url(data:font/ttf;base64,{b64encode((HERE / "even.ttf").read_bytes()).decode()});
 }}
-* {{ font-family: Even !important; }}
+* {{
+  font-family: Even !important;
+  /* Or the machine's settings decide whether letters are as wide as whole pixels. */
+  text-rendering: geometricPrecision !important;
+  scrollbar-width: none !important;
+}}
 """
 PIXELS = 3
 """How far a box may be from where it was: selects and sliders are the browser's own."""
@@ -74,13 +79,14 @@ STATES = {
 }
 
 
-def opened(open_view: Open, name: str) -> Page:
-    """The view in this state, in even letters."""
+def opened(open_view: Open, name: str, *, even: bool = True, **options: Any) -> Page:
+    """The view in this state, in even letters or in those that the machine has."""
     state = STATES[name]
-    harness: Harness = open_view(**state.options)
+    harness: Harness = open_view(**{**state.options, **options})
     page = harness.page
-    page.add_style_tag(content=EVEN)
-    page.evaluate("document.fonts.load('16px Even')")
+    if even:
+        page.add_style_tag(content=EVEN)
+        page.evaluate("document.fonts.load('16px Even')")
     if name == "comparison":
         esm = (STATIC / "view.js").read_text()
         page.evaluate(MOUNT, {"esm": esm, "comparison": methods().to_dict()})
@@ -150,6 +156,34 @@ def test_it_looks_as_it_did(open_view: Open, name: str) -> None:
     if os.environ.get("UPDATE_SNAPSHOTS"):
         store(name, drawn(page))
     assert differences(stored(name), drawn(page)) == []
+
+
+def test_the_letters_are_even(open_view: Open) -> None:
+    # A font that maps letters to no glyph of its own is drawn in whatever the machine has.
+    page = opened(open_view, "plain")
+    widths = page.evaluate(
+        """() => ['iiii', 'WWWW', '\u2026\u2212\u00b7l'].map((text) => {
+          const span = document.createElement('span');
+          span.textContent = text;
+          span.style.fontSize = '20px';
+          document.body.append(span);
+          return span.getBoundingClientRect().width;
+        })"""
+    )
+    assert widths == [40, 40, 40]
+
+
+@pytest.mark.parametrize("width", [320, 480, 700, 1000])
+@pytest.mark.parametrize("name", STATES)
+def test_nothing_is_cut_off_where_scroll_bars_show(
+    open_view_with_scroll_bars: Open, name: str, width: int
+) -> None:
+    size = {"viewport": {"width": width, "height": 500}}
+    page = opened(open_view_with_scroll_bars, name, even=False, **size)
+    # The page is longer than the window, so that it has a scroll bar, which takes room.
+    assert page.evaluate("innerWidth - document.documentElement.clientWidth") > 10
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 CHANGED = {
