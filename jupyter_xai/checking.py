@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,18 @@ from jupyter_xai.methods.base import Attribution, MaskMethod
 from jupyter_xai.verdicts import verdict
 
 RANDOM_DRAWS = 10
+FEW_SETS = 20
+"""So many choices of k units are all tried; of more, `RANDOM_DRAWS` by chance."""
+
+MOST_SETS = 5_000
+"""Of more choices than these it is not looked up whether all are known."""
+
+MOST_PARTS = 12
+"""Longer responses are checked as a whole only: each part costs up to two masks more."""
+
+_EQUAL = 1e-9
+"""Falls that differ by less are equal."""
+
 MOST_LEFT_OUT = 256
 """Leave-one-out costs a mask a unit, so that longer prompts go without this comparison."""
 
@@ -25,7 +38,7 @@ SHUFFLES = 50
 
 def drops(
     game: MaskingGame,
-    total: NDArray[np.float64],
+    scores: NDArray[np.float64],
     k: int,
     seed: int,
     *,
@@ -33,18 +46,19 @@ def drops(
     noise: float = 0.0,
     on_progress: Progress | None = None,
 ) -> tuple[dict[str, Any], list[str]]:
-    """What removing k units at once does to the value of the whole response.
+    """What removing k units at once does to the whole response, and to each part of it.
 
     Parameters
     ----------
     game : MaskingGame
-    total : float64 [n]
-        The scores whose top k are removed.
+    scores : float64 [n, m + 1]
+        Of each column the top k are removed: of the last for the whole response, of the others
+        for its parts, where there are at most `MOST_PARTS` of them and values are no answers.
     k : int
     seed : int
         Seeds the random choices.
     chosen : sequence of int, optional
-        The set to remove, where a joint method found one for this k, instead of the top k.
+        The set to remove for the whole response, where a joint method found one for this k.
     noise : float
         Below this, values cannot be told from rounding.
     on_progress : callable, optional
@@ -62,49 +76,76 @@ def drops(
     BudgetSpent
         When the game's budget does not allow for all of this; nothing is asked then.
     """
-    if np.isnan(total).all():
+    if np.isnan(scores[:, -1]).all():
         msg = "no unit was scored yet, so there is no top k to check; go on first"
         raise XaiError(msg)
     n = game.n
-    top = sorted(int(i) for i in (metrics.top_k(total, k) if chosen is None else chosen))
-    random, one_out = rivals(n, k, seed)
-    rows = [np.ones((1, n), dtype=bool), masking.without(n, top), random]
-    masks = np.concatenate([*rows, one_out])
-    game.reserve(masks, more=min(1, len(one_out)))
-    whole = game.values(masks, on_progress=on_progress)[:, -1]
-    fall = metrics.drop(whole[0], whole[1:])
-    by_chance = fall[1 : 1 + len(random)]
-    mean, low, high = metrics.spread(by_chance)
+    columns = [-1, *_parts(game, scores)]
+    tops = [sorted(int(unit) for unit in metrics.top_k(scores[:, each], k)) for each in columns]
+    if chosen is not None:
+        tops[0] = sorted(int(unit) for unit in chosen)
+    others, one_out = rivals(n, k, seed, known=game.known)
+    masks = np.concatenate([np.ones((1, n), dtype=bool), without_each(n, tops), others, one_out])
+    game.reserve(masks, more=len(columns) if len(one_out) else 0)
+    values = game.values(masks, on_progress=on_progress)
+    falls = metrics.drop(values[0], values[1:])
+    of_tops, of_others, of_single = np.split(falls, np.cumsum([len(tops), len(others)]))
     notes = []
+    rival_sets: list[list[int]] = []
+    of_rivals = np.empty((0, game.m + 1))
     if len(one_out):
-        rival = sorted(int(i) for i in metrics.top_k(fall[1 + len(random) :], k))
-        rival_drop = float(whole[0] - game.values(masking.without(n, rival))[0, -1])
+        rival_sets = [
+            sorted(int(unit) for unit in metrics.top_k(of_single[:, each], k)) for each in columns
+        ]
+        of_rivals = metrics.drop(values[0], game.values(without_each(n, rival_sets)))
     else:
-        rival, rival_drop = [], None
         notes.append(f"leave-one-out was not compared: the prompt has over {MOST_LEFT_OUT} units")
-    check = {
-        "k": k,
-        "removed": top,
-        "drop": float(fall[0]),
-        "random": {
-            "mean": mean,
-            "low": low,
-            "high": high,
-            "draws": len(random),
-        },
-        "leave_one_out": {"removed": rival, "drop": rival_drop},
-        "verdict": verdict(
-            float(fall[0]),
-            by_chance,
-            rival_drop,
-            k=k,
-            n=n,
-            level=game.prompt.document.level,
-            value=_asked_of(game),
-            noise=noise,
-        ),
-    }
-    return check, notes
+    every = len(others) == comb(n, k)
+    found = []
+    for place, column in enumerate(columns):
+        drop, by_chance = float(of_tops[place, column]), of_others[:, column]
+        rival: dict[str, Any] = {"removed": [], "drop": None}
+        if rival_sets:
+            rival = {"removed": rival_sets[place], "drop": float(of_rivals[place, column])}
+        rank = 1 + int((by_chance > drop + noise + _EQUAL).sum()) if every else None
+        mean, low, high = metrics.spread(by_chance)
+        found.append(
+            {
+                "removed": tops[place],
+                "drop": drop,
+                "random": {"mean": mean, "low": low, "high": high, "draws": len(others)},
+                "rank": rank,
+                "leave_one_out": rival,
+                "verdict": verdict(
+                    drop,
+                    by_chance,
+                    rival["drop"],
+                    k=k,
+                    n=n,
+                    level=game.prompt.document.level,
+                    value=_asked_of(game),
+                    part=game.response_document.level if column >= 0 else None,
+                    rank=rank,
+                    noise=noise,
+                ),
+            }
+        )
+    whole, *parts = found
+    units = columns[1:]
+    listed = [{"unit": unit, **part} for unit, part in zip(units, parts, strict=True)]
+    return {"k": k, **whole, "parts": listed}, notes
+
+
+def without_each(n: int, sets: Sequence[Sequence[int]]) -> NDArray[np.bool_]:
+    """Masks that each remove one of the sets: bool [sets, n]. Sets may differ in size."""
+    return np.concatenate([masking.without(n, chosen) for chosen in sets])
+
+
+def _parts(game: MaskingGame, scores: NDArray[np.float64]) -> list[int]:
+    """The response units whose own top k are checked."""
+    if game.value == "text" or not 1 < game.m <= MOST_PARTS:
+        return []
+    return [column for column in range(game.m) if not np.isnan(scores[:, column]).all()]
 
 
 def _asked_of(game: MaskingGame) -> str:
@@ -114,18 +155,41 @@ def _asked_of(game: MaskingGame) -> str:
     return "parts" if game.value == "logprob" and game.targets is not None else game.value
 
 
-def rivals(n: int, k: int, seed: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def rivals(
+    n: int,
+    k: int,
+    seed: int,
+    known: Callable[[NDArray[np.bool_]], NDArray[np.bool_]] | None = None,
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """What the top k are compared with.
+
+    Parameters
+    ----------
+    n, k, seed : int
+    known : callable, optional
+        Tells which masks cost nothing.
 
     Returns
     -------
-    random : bool [draws, n]
-        Masks that each remove k units by chance.
+    others : bool [sets, n]
+        Masks that each remove k units: every choice of k where there are few or all are known,
+        else some by chance.
     one_out : bool [n or 0, n]
         Masks that each remove one unit; none for long prompts.
     """
-    sets = np.asarray(metrics.random_sets(n, k, RANDOM_DRAWS, seed))
-    return masking.without(n, sets), masking.leave_one_out(n)[: n if n <= MOST_LEFT_OUT else 0]
+    one_out = masking.leave_one_out(n)[: n if n <= MOST_LEFT_OUT else 0]
+    choices = comb(n, k)
+    if choices <= FEW_SETS or (k == 1 and len(one_out)):
+        return _removing(n, k, choices, seed), one_out
+    if known is not None and choices <= MOST_SETS:
+        every = _removing(n, k, choices, seed)
+        if known(every).all():
+            return every, one_out
+    return _removing(n, k, RANDOM_DRAWS, seed), one_out
+
+
+def _removing(n: int, k: int, draws: int, seed: int) -> NDArray[np.bool_]:
+    return masking.without(n, np.asarray(metrics.random_sets(n, k, draws, seed)))
 
 
 def cross_fitted_lds(

@@ -168,8 +168,11 @@ def estimate(run: Run, *, checks: bool, noise_calls: int, is_written: bool) -> E
         new = new[~looked_at[new].all(axis=1)]  # the whole prompt's answer is the response
     of_plan = new[new < len(planned)]
     more = counts.masks - len(planned) if isinstance(run.method, GameMethod) else 0
-    # Which units are the top, and which leave-one-out would take, shows only in the end.
-    of_checks = (len(new) - len(of_plan) + 2) if checks else 0
+    # Which units are the top, and which leave-one-out would take, shows only in the end: of the
+    # whole response, and of each part that is checked.
+    parts = game.m if is_written else checking.MOST_PARTS
+    parts = parts if not by_text and 1 < parts <= checking.MOST_PARTS else 0
+    of_checks = (len(new) - len(of_plan) + 2 * (1 + parts)) if checks else 0
 
     left = settings.max_forwards or np.inf
     taken = []

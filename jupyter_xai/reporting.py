@@ -45,6 +45,8 @@ def as_text(explanation: Explanation, width: int = WIDTH) -> str:
         for target, text in enumerate(explanation.targets[:_MOST_TARGETS]):
             lines += ["", f"▸ {shortened(text, width - 2)}"]
             lines += _top(explanation, target, width)
+            if said := part_verdict(explanation, target):
+                lines.append(f"  {said}")
         if len(explanation.targets) > _MOST_TARGETS:
             lines += ["", f"… and {len(explanation.targets) - _MOST_TARGETS} more response units"]
     else:
@@ -81,19 +83,30 @@ def cost_line(cost: Mapping[str, Any]) -> str:
 
 
 def check_lines(explanation: Explanation) -> list[str]:
-    """Figures and verdict for every k that was checked."""
+    """Figures and verdict for every k that was checked, about the whole response."""
     lines = []
     for check in explanation.checks:
         random, rival = check["random"], check["leave_one_out"]
+        others = "any" if check.get("rank") is not None else "at random"
         line = (
             f"removing the top {check['k']}: {signed(-_number(check['drop']))}, "
-            f"{check['k']} at random: {signed(-_number(random['mean']))} "
+            f"{check['k']} {others}: {signed(-_number(random['mean']))} "
             f"[{signed(-_number(random['high']))}, {signed(-_number(random['low']))}]"
         )
         if rival["drop"] is not None:
             line += f", leave-one-out's choice: {signed(-rival['drop'])}"
         lines += [line, check["verdict"]]
     return lines
+
+
+def part_verdict(explanation: Explanation, target: int) -> str:
+    """What removing this response unit's own top k does; empty where that was not checked."""
+    for check in explanation.checks:
+        if check["k"] == explanation.k:
+            for part in check.get("parts", ()):
+                if part["unit"] == target:
+                    return part["verdict"]
+    return ""
 
 
 def trust_lines(explanation: Explanation) -> list[str]:

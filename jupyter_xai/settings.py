@@ -93,7 +93,7 @@ class Settings:
             above_zero(self.max_cost, "max_cost", example=0.5)
 
     def k_for(self, n: int, units: str) -> int:
-        """The k to use for n prompt units of this level.
+        """The k to use for n prompt units of this level: unless chosen, at most half of them.
 
         Raises
         ------
@@ -101,7 +101,8 @@ class Settings:
             When a k was chosen that is larger than n.
         """
         if self.k is None:
-            return min(DEFAULT_K, n)
+            # With more than half removed, nearly any choice ruins the answer.
+            return max(1, min(DEFAULT_K, n // 2))
         if self.k > n:
             pieces = f"{n} {units}{'' if n == 1 else 's'}"
             msg = f"k is {self.k}, but the prompt has only {pieces}; choose a k of at most {n}"

@@ -20,6 +20,7 @@ from jupyter_xai.reporting import (
     as_text,
     check_lines,
     heading,
+    part_verdict,
     shortened,
     signed,
     trust_lines,
@@ -131,13 +132,17 @@ def _top_table(explanation: Explanation) -> str:
         # What scores nothing is not among what counts, unless nothing does.
         best = [source for source in best if column[source] != 0] or best[:1]
         name = escape(shortened(text, 120))
-        opening = f'<tr class="jxai-first"><td dir="auto" rowspan="{len(best)}">{name}</td>'
+        said = part_verdict(explanation, target)
+        rows_of = len(best) + bool(said)
+        opening = f'<tr class="jxai-first"><td dir="auto" rowspan="{rows_of}">{name}</td>'
         for place, source in enumerate(best):
             rows.append(
                 f"{'<tr>' if place else opening}"
                 f'<td class="jxai-number">{signed(column[source])}</td>'
                 f'<td dir="auto">{escape(shortened(explanation.sources[source], 120))}</td></tr>'
             )
+        if said:
+            rows.append(f'<tr><td colspan="2" class="jxai-quiet">{escape(said)}</td></tr>')
     if len(explanation.targets) > _MOST_TARGETS:
         more = len(explanation.targets) - _MOST_TARGETS
         rows.append(f'<tr><td colspan="3">… and {more} more response units</td></tr>')

@@ -263,7 +263,11 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
     )
     add("--replacement", metavar="TEXT", help="what to put in, for replace and substitute")
     add("--distance", metavar="NAME", help="for --value text: cosine, wmd, wmd+cosine or wmd-P")
-    add("-k", type=int, help="how many top units to remove together as a check (default: 3)")
+    add(
+        "-k",
+        type=int,
+        help="how many top units to remove together as a check (default: 3, at most half)",
+    )
     add(
         "--perturbations",
         "-p",

@@ -25,6 +25,10 @@ export type Matrix2 = Vector[];
  */
 export type Vector2 = (number | null)[];
 /**
+ * Place of the drop, from 1, among every choice of k; null or left out where only some choices were drawn.
+ */
+export type Rank = number | null;
+/**
  * [K] without the first so many of the order.
  */
 export type Vector3 = (number | null)[];
@@ -219,6 +223,11 @@ export interface Perturbations {
  */
 export interface Check {
   k: number;
+  rank?: Rank;
+  /**
+   * The same for parts of the response, each with its own top k; left out or empty where only the whole was checked.
+   */
+  parts?: PartCheck[];
   /**
    * Source indices of the method's top k.
    */
@@ -227,26 +236,49 @@ export interface Check {
    * Value of the whole response before minus after.
    */
   drop: number | null;
-  random: {
-    mean: number | null;
-    /**
-     * 5th percentile over the draws.
-     */
-    low: number | null;
-    /**
-     * 95th percentile over the draws.
-     */
-    high: number | null;
-    draws: number;
-  };
-  leave_one_out: {
-    removed: number[];
-    drop: number | null;
-  };
+  random: Chance;
+  leave_one_out: Rival;
   /**
    * The check in one or two plain sentences.
    */
   verdict: string;
+}
+/**
+ * A check of one response unit, by the top k of its own scores.
+ */
+export interface PartCheck {
+  /**
+   * Index of the response unit.
+   */
+  unit: number;
+  removed: number[];
+  drop: number | null;
+  random: Chance;
+  rank: Rank;
+  leave_one_out: Rival;
+  verdict: string;
+}
+/**
+ * Drops for other choices of k: by chance, or all of them.
+ */
+export interface Chance {
+  mean: number | null;
+  /**
+   * 5th percentile over the choices.
+   */
+  low: number | null;
+  /**
+   * 95th percentile over the choices.
+   */
+  high: number | null;
+  draws: number;
+}
+/**
+ * Leave-one-out's choice of k.
+ */
+export interface Rival {
+  removed: number[];
+  drop: number | null;
 }
 export interface Lds {
   /**

@@ -83,7 +83,7 @@ def with_check(run: Run, explanation: Explanation, k: int, watcher: Watcher) -> 
     chosen = (explanation.record["sets"] or {}).get(str(k))
     check, notes = checking.drops(
         run.game,
-        explanation.total,
+        explanation.attribution.scores,
         k,
         run.settings.seed,
         chosen=chosen,

@@ -40,6 +40,13 @@ export interface Ranking {
   readonly marked: number | null;
 }
 
+/** What is pinned: one computed part of the answer, or something else, or nothing. */
+export interface Pinned {
+  readonly any: boolean;
+  readonly part: number | null;
+  readonly text: string;
+}
+
 /** An explanation at two levels, and what is to be said about it. Knows no DOM. */
 export class Drawing {
   /** As it was computed. */
@@ -98,6 +105,14 @@ export class Drawing {
     if (texts.length === 0 && foil) return 'What made this answer, and not the other';
     if (texts.length === 0 && targets) return 'What made the explained parts of the answer';
     return question(texts, level, together);
+  }
+
+  /** What checks are to be about: the one part of the answer that is pinned, as it was computed. */
+  pinned({ prompt, response }: Focus): Pinned {
+    const one = response.length === 1 && this.table.level === this.explanation.response.level;
+    const part = one ? (response[0] ?? null) : null;
+    const text = part === null ? '' : (this.table.columns[part]?.text ?? '');
+    return { any: prompt.length + response.length > 0, part, text };
   }
 
   coverage({ scores, top }: Shown, settled: Settled): string {

@@ -1,7 +1,8 @@
 import type { Explanation } from '../protocol';
 import { h } from './dom';
+import type { Pinned } from './drawing';
 import { NO_KERNEL } from './header';
-import { summaryParts } from './words';
+import { checkFor, summaryParts, testedOf } from './words';
 
 const PARTIAL = 'Partial: the run was stopped early; these are the scores so far.';
 const SAVED = `Saved view: what needs the model is switched off. ${NO_KERNEL}`;
@@ -22,14 +23,17 @@ export class Summary {
   readonly element = h('div', { class: 'jxai-summary' });
   #drawn = '';
 
-  /** Where something is pinned, the scores above are not about the whole answer; these are. */
-  draw(explanation: Explanation, k: number, pinned: boolean): void {
-    const parts = summaryParts(explanation, k);
-    const drawn = JSON.stringify([parts, pinned]);
+  /** Says what its figures are about where something is pinned: that part, or the whole answer. */
+  draw(explanation: Explanation, k: number, { any, part }: Pinned): void {
+    const parts = summaryParts(explanation, k, part);
+    const check = checkFor(explanation.checks, k);
+    const ofPart = check !== null && testedOf(check, part).ofPart;
+    const about = ofPart ? 'the pinned part:' : any ? 'whole answer:' : '';
+    const drawn = JSON.stringify([parts, about]);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     this.element.replaceChildren(
-      ...(pinned ? [h('span', {}, 'whole answer:')] : []),
+      ...(about ? [h('span', {}, about)] : []),
       ...parts.map(([name, figure]) => h('span', {}, `${name} `, h('b', {}, figure))),
     );
     this.element.hidden = parts.length === 0;

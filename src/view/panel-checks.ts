@@ -1,11 +1,12 @@
 import type { Check, Explanation, Lds, Metric, Spread } from '../protocol';
 import { button, h } from './dom';
-import { count, duration, integer, interval, number } from './format';
+import type { Pinned } from './drawing';
+import { count, duration, excerpt, integer, interval, number } from './format';
 import { NO_KERNEL } from './header';
 import { searched } from './search';
 import type { Panel } from './tabs';
 import type { MetricChoice } from './types';
-import { change, changes, checkFor, dropName, VALUE_UNITS } from './words';
+import { change, changes, checkFor, dropName, testedOf, VALUE_UNITS } from './words';
 
 interface Line {
   readonly name: string;
@@ -21,6 +22,7 @@ const HEAD = ['Measure', 'This explanation', 'At random', 'Leave-one-out', 'What
 export interface Checked {
   readonly explanation: Explanation;
   readonly k: number;
+  readonly pinned: Pinned;
   /** The check for this k is on its way. */
   readonly coming: boolean;
   /** What more can be measured; null without the model. */
@@ -35,6 +37,8 @@ export class ChecksPanel implements Panel {
   readonly element = h('div', { tabindex: 0 });
   readonly #checked: () => Checked | null;
   readonly #measure: (group: string) => void;
+  /** What the panel was drawn for. */
+  #about = '';
 
   constructor(checked: () => Checked | null, measure: (group: string) => void) {
     this.#checked = checked;
@@ -44,16 +48,19 @@ export class ChecksPanel implements Panel {
   draw(): void {
     const checked = this.#checked();
     if (!checked) return;
-    const { explanation, k } = checked;
+    const { explanation, k, pinned } = checked;
     const check = checkFor(explanation.checks, k);
+    const shown = check && testedOf(check, pinned.part);
+    this.#about = JSON.stringify(pinned);
     const head = h('tr', {}, ...HEAD.map((name) => h('th', { scope: 'col' }, name)));
-    const body = h('tbody', {}, ...lines(explanation, k, check).map(row));
+    const body = h('tbody', {}, ...lines(checked, check).map(row));
     const table = h('table', { class: 'jxai-checks' }, h('thead', {}, head), body);
-    const sentence = check
-      ? check.verdict
+    const sentence = shown
+      ? shown.tested.verdict
       : 'These scores were not tested by removing what they point at.';
     const held = this.#held();
     this.element.replaceChildren(
+      ...(shown ? about(shown.ofPart, pinned) : []),
       h('p', { class: 'jxai-verdict' }, sentence),
       ...remarks(checked, check),
       ...searched(explanation, k),
@@ -63,6 +70,11 @@ export class ChecksPanel implements Panel {
     this.#buttons()
       .find(({ dataset }) => dataset.jxaiGroup === held)
       ?.focus();
+  }
+
+  follow(): void {
+    const checked = this.#checked();
+    if (checked && JSON.stringify(checked.pinned) !== this.#about) this.draw();
   }
 
   /** What can be measured on demand, with what it costs. */
@@ -117,6 +129,15 @@ function row({ name, figure, range, random, single, meaning }: Line): HTMLElemen
   );
 }
 
+/** What the check is about, where that is not plain. */
+function about(ofPart: boolean, { any, text }: Pinned): HTMLElement[] {
+  if (!any) return [];
+  const said = ofPart
+    ? `About “${excerpt(text)}”`
+    : 'About the whole answer: what is pinned was not tested by itself.';
+  return [h('p', { class: 'jxai-panel-title' }, said)];
+}
+
 function remarks({ k, coming }: Checked, check: Check | null): HTMLElement[] {
   const remark = (text: string): HTMLElement[] => [h('p', { class: 'jxai-panel-title' }, text)];
   if (coming) return remark(`Testing k = ${integer(k)}…`);
@@ -126,11 +147,11 @@ function remarks({ k, coming }: Checked, check: Check | null): HTMLElement[] {
   return [];
 }
 
-function lines(explanation: Explanation, k: number, check: Check | null): Line[] {
+function lines({ explanation, k, pinned }: Checked, check: Check | null): Line[] {
   const { value, lds, noise, cost, perturbations, metrics } = explanation;
   const unit = VALUE_UNITS[value] ? ` ${VALUE_UNITS[value]}` : '';
   const result: Line[] = [];
-  if (check) result.push(removal(check, explanation));
+  if (check) result.push(removal(check, pinned.part, explanation));
   const shown = check?.k ?? k;
   for (const metric of metrics) {
     if (metric.k === null || metric.k === shown) result.push(measured(metric));
@@ -160,18 +181,21 @@ function lines(explanation: Explanation, k: number, check: Check | null): Line[]
   return result;
 }
 
-function removal(
-  { k, drop, random, leave_one_out: single }: Check,
-  explanation: Explanation,
-): Line {
+function removal(check: Check, part: number | null, explanation: Explanation): Line {
   const what = dropName(explanation);
+  const { tested, ofPart } = testedOf(check, part);
+  const { drop, random, leave_one_out: single, rank } = tested;
+  const all = typeof rank === 'number';
+  const others = all
+    ? `All ${count(random.draws, 'choice')} of ${check.k}: mean and middle 90 %.`
+    : `Chance: mean and middle 90 % of ${count(random.draws, 'draw')}.`;
   return {
-    name: `Top ${k} removed`,
+    name: `Top ${check.k} removed${ofPart ? ', this part' : ''}`,
     figure: `${what} ${change(drop)}`,
     range: VALUE_UNITS[explanation.value],
     random: `${what} ${change(random.mean)} ${changes(random.low, random.high)}`,
     single: single.drop === null ? undefined : `${what} ${change(single.drop)}`,
-    meaning: `The lower, the more these parts carried the answer. Chance: mean and middle 90 % of ${count(random.draws, 'draw')}.`,
+    meaning: `The lower, the more these parts carried the answer. ${others}`,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Explanation } from '../protocol';
 import { SETTLE_MS, whyNot } from './header';
 import { later } from './later';
+import type { Pinned } from './drawing';
 import type { Checked } from './panel-checks';
 import type { Host } from './types';
 
@@ -17,10 +18,10 @@ export class Testing {
     this.#onChange = onChange;
   }
 
-  state(explanation: Explanation, k: number): Checked {
+  state(explanation: Explanation, k: number, pinned: Pinned): Checked {
     const coming = this.#asked === k;
     const offered = this.#host?.choices.metrics ?? null;
-    return { explanation, k, coming, offered, measuring: this.#measuring };
+    return { explanation, k, pinned, coming, offered, measuring: this.#measuring };
   }
 
   /** Another k is on the screen; its check is asked for when the slider rests. */

@@ -287,7 +287,7 @@ export class ExplanationView implements View {
     const { explanation } = this.#drawing;
     this.#legend.draw(shown, explanation, this.#drawing.coverage(shown, settled));
     this.#tabs.follow();
-    this.#summary.draw(explanation, settled.k, this.#pointing.pinned);
+    this.#summary.draw(explanation, settled.k, this.#drawing.pinned(this.#pointing.focus));
     this.#tip();
   }
 
@@ -334,7 +334,8 @@ export class ExplanationView implements View {
 
   #checked(): Checked | null {
     const { explanation } = this.#drawing ?? {};
-    return explanation ? this.#testing.state(explanation, this.#shownK()) : null;
+    const pinned = this.#drawing?.pinned(this.#pointing.focus);
+    return explanation && pinned ? this.#testing.state(explanation, this.#shownK(), pinned) : null;
   }
 
   #pick(from: Place, to: Place): void {

@@ -1,6 +1,6 @@
 /** The sentences of the view. All pure, so that what a person reads is tested. */
 
-import type { Check, Cost, Explanation } from '../protocol';
+import type { Check, Cost, Explanation, PartCheck } from '../protocol';
 import {
   count,
   duration,
@@ -202,6 +202,20 @@ export function checkFor(checks: readonly Check[], k: number): Check | null {
   return best;
 }
 
+/** What was tested where one part of the answer is looked at: that part, or else the whole. */
+export function testedOf(
+  check: Check,
+  part: number | null,
+): { tested: Check | PartCheck; ofPart: boolean } {
+  const own = part === null ? undefined : check.parts?.find(({ unit }) => unit === part);
+  return { tested: own ?? check, ofPart: own !== undefined };
+}
+
+/** What the top k are compared with, such as `3 at random`. */
+export function rivalName(k: number, { rank }: Check | PartCheck): string {
+  return typeof rank === 'number' ? `any ${k}` : `${k} at random`;
+}
+
 /** What a drop is called: removing what matters lowers a probability and moves a text away. */
 export function dropName({ value, response }: Explanation): string {
   if (response.foil) return 'lead over the other answer';
@@ -219,20 +233,27 @@ export function changes(low: number | null, high: number | null): string {
 }
 
 /** The line under the tabs: names and figures of the metrics at a glance. */
-export function summaryParts(explanation: Explanation, k: number): [string, string][] {
+export function summaryParts(
+  explanation: Explanation,
+  k: number,
+  part: number | null = null,
+): [string, string][] {
   const { checks, lds, noise } = explanation;
   const check = checkFor(checks, k);
   const what = dropName(explanation);
   const parts: [string, string][] = [];
+  let whole = '';
   if (check) {
-    parts.push([`removed top ${check.k}`, `${what} ${change(check.drop)}`]);
-    const { mean, low, high } = check.random;
+    const { tested, ofPart } = testedOf(check, part);
+    if (ofPart) whole = ' of the whole answer';
+    parts.push([`removed top ${check.k}`, `${what} ${change(tested.drop)}`]);
+    const { mean, low, high } = tested.random;
     if (mean !== null) {
       const figure = `${what} ${change(mean)} ${changes(low, high)}`.trimEnd();
-      parts.push([`removed ${check.k} at random`, figure]);
+      parts.push([`removed ${rivalName(check.k, tested)}`, figure]);
     }
   }
-  if (lds && lds.value !== null) parts.push(['held-out LDS', number(lds.value)]);
+  if (lds && lds.value !== null) parts.push([`held-out LDS${whole}`, number(lds.value)]);
   if (noise !== null) parts.push(['noise', number(noise)]);
   return parts;
 }

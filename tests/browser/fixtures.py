@@ -296,6 +296,21 @@ def check(total: list[float], order: list[int], k: int) -> Json:
     }
 
 
+def with_parts(made: Json) -> Json:
+    """The same with a check of each response unit, by the top k of its own scores."""
+    for tested in made["checks"]:
+        tested["rank"] = None
+        tested["parts"] = []
+        for unit in range(len(made["scores"][0])):
+            column = [row[unit] for row in made["scores"]]
+            order = sorted(range(len(column)), key=lambda row: -column[row])
+            own = check(column, order, tested["k"])
+            own["verdict"] = f"Part {unit} alone loses {own['drop']}."
+            tested["parts"].append({"unit": unit, "rank": 1 + unit, **own})
+            del tested["parts"][-1]["k"]
+    return made
+
+
 def metric(name: str, k: int | None, value: float, random: float) -> Json:
     spread = {"mean": random, "low": round(random * 0.8, 3), "high": round(random * 1.2, 3)}
     return {

@@ -73,8 +73,33 @@ def test_what_does_no_harm_is_no_cause():
         assert "does not hurt the answer" in said(drop, noise=0.01)
 
 
+def test_where_every_choice_was_tried_the_rank_is_said():
+    # A percentile of few sets would hold the best of them: 22 is above the top three's 20.8.
+    twenty = [22.0, 20.8, *range(1, 19)]
+    assert said(20.8, twenty, n=6, rank=2) == (
+        "Removing these three sentences lowers the answer’s log-probability by 21: "
+        "number 2 of all 20 choices of three."
+    )
+    assert said(22.0, twenty, n=6, rank=1).endswith("by 22: the most of all 20 choices of three.")
+    assert said(4.0, [4, 3], k=1, n=2, rank=1).endswith("by 4: the most of all two choices.")
+    assert "do not rely" not in said(10.0, twenty, n=6, rank=10)
+    assert said(9.0, twenty, n=6, rank=11).endswith(
+        "number 11 of all 20 choices of three. Most choices do more: do not rely on these scores."
+    )
+
+
+def test_the_verdict_names_the_part_of_the_answer():
+    assert "lowers this sentence’s log-probability by 8" in said(8.0, part="sentence")
+    assert "lowers this token’s log-odds by 8" in said(8.0, part="token", value="logit")
+    assert "lowers this sentence’s log-probability" in said(8.0, part="sentence", value="parts")
+    assert "lowers this sentence’s lead over the foil" in said(
+        8.0, part="sentence", value="contrast"
+    )
+    assert "does not hurt this sentence of the answer" in said(-1.0, part="sentence")
+
+
 def test_the_only_set_there_is_has_no_rival():
-    assert said(4.0, [4.0], k=4) == (
+    assert said(4.0, [4.0], k=4, rank=1) == (
         "Removing these four sentences lowers the answer’s log-probability by 4. "
         "No other choice of four exists to compare with."
     )

@@ -150,6 +150,19 @@ test('the summary is the metrics at a glance', () => {
   ]);
 });
 
+test('a part of the answer is summed up by its own check', () => {
+  const [whole] = example().checks;
+  assert.ok(whole);
+  const { k: _, parts: __, ...own } = { ...whole, parts: undefined };
+  const checks = [{ ...whole, parts: [{ ...own, unit: 1, drop: 3, rank: 2 }] }];
+  assert.deepEqual(summaryParts(example({ checks }), 2, 1).slice(0, 3), [
+    ['removed top 2', 'log p −3.00'],
+    ['removed any 2', 'log p −0.60 [−1.40, −0.10]'],
+    ['held-out LDS of the whole answer', '0.91'],
+  ]);
+  assert.deepEqual(summaryParts(example({ checks }), 2, 0), summaryParts(example({ checks }), 2));
+});
+
 test('the copied text ranks the prompt for the whole answer and for each part', () => {
   const explanation = example();
   const text = asText(explanation, new ScoreTable(explanation, 'sentence'), 2);
