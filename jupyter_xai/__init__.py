@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jupyter_xai.explanation import Explanation
     from jupyter_xai.explanation import open_explanation as open  # noqa: A004
     from jupyter_xai.models import tutor
+    from jupyter_xai.models.downloads import fetch
     from jupyter_xai.models.load import load
     from jupyter_xai.studies import study
     from jupyter_xai.verbs import estimate, explain
@@ -35,6 +36,7 @@ __all__ = [
     "estimate",
     "evaluate",
     "explain",
+    "fetch",
     "load",
     "methods",
     "metrics",
@@ -57,6 +59,7 @@ _PLACES = {
     "estimate": ("jupyter_xai.verbs", "estimate"),
     "evaluate": ("jupyter_xai.evaluating.running", "evaluate"),
     "explain": ("jupyter_xai.verbs", "explain"),
+    "fetch": ("jupyter_xai.models.downloads", "fetch"),
     "load": ("jupyter_xai.models.load", "load"),
     "methods": ("jupyter_xai.methods", None),
     "metrics": ("jupyter_xai.metrics", None),

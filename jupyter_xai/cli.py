@@ -65,6 +65,17 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
         print(table(None if parsed.model is None else load(named(parsed.model))))
     elif parsed.command == "models":
         print(words.models_text())
+    elif parsed.command == "get":
+        from jupyter_xai.models.downloads import fetch
+
+        # Each line as it comes: fetching takes a while.
+        fetch(parsed.download, say=lambda line: print(line, flush=True))
+    elif parsed.command == "doctor":
+        from jupyter_xai.doctor import examine
+
+        report = examine()
+        print(report)
+        return 0 if report.is_well else _FAILED
     elif parsed.command == "open":
         from jupyter_xai.explanation import open_explanation
 

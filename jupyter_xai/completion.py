@@ -42,13 +42,13 @@ class Completer:
     def _words(self, before: list[str]) -> list[str]:
         if not before:
             return [*words.COMMANDS]
-        if before[0] not in ("explain", "compare", "evaluate", "study", "train", "methods"):
+        if before[0] not in ("explain", "compare", "evaluate", "study", "train", "methods", "get"):
             return []
         actions = words.options_of(before[0], words.parser("%xai", notebook=True))
         option = actions.get(before[-1])
         if option is not None and option.nargs != 0:
             return self._values(option.dest)
-        first = {"evaluate": "name", "study": "study"}.get(before[0])
+        first = {"evaluate": "name", "study": "study", "get": "download"}.get(before[0])
         named = self._values(first) if first is not None and len(before) == 1 else []
         return [*named, *sorted(actions)]
 
@@ -56,6 +56,7 @@ class Completer:
         from jupyter_xai import masking, measuring, methods, studies
         from jupyter_xai.energy.configs import CONFIGS
         from jupyter_xai.explanation import Explanation
+        from jupyter_xai.models.downloads import DOWNLOADS
         from jupyter_xai.models.load import BUILT_IN
         from jupyter_xai.models.tutor import FAMILIES
         from jupyter_xai.settings import PROMPT_LEVELS, RESPONSE_LEVELS
@@ -65,7 +66,8 @@ class Completer:
         variables = sorted(name for name in self._shell.user_ns if not name.startswith("_"))
         values = {
             "method": list(methods.names()),
-            "model": [*BUILT_IN, *variables],
+            "model": [*BUILT_IN, *DOWNLOADS, *variables],
+            "download": list(DOWNLOADS),
             "units": list(PROMPT_LEVELS),
             "response_units": list(RESPONSE_LEVELS),
             "value": list(VALUES),

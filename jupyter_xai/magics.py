@@ -83,7 +83,8 @@ class XaiMagics(Magics):
             %xai train --family travel --max-queries 500 -o NAME
             %xai explain --prompt NAME --method energy --interpreter NAME
             %xai methods [--model NAME]
-            %xai models | settings | config | help
+            %xai get smollm2
+            %xai models | settings | config | doctor | help
             %xai explain --help
 
             %%xai explain --model tutor
@@ -138,6 +139,15 @@ class XaiMagics(Magics):
             return self._train(parsed, namespace)
         if parsed.command == "config":
             return self._shell.run_line_magic("config", type(self).__name__)
+        if parsed.command == "doctor":
+            from jupyter_xai.doctor import examine
+
+            return examine()
+        if parsed.command == "get":
+            from jupyter_xai.models.downloads import fetch
+
+            fetch(parsed.download, say=print)
+            return None
         if parsed.command == "methods":
             return self._methods(parsed, namespace)
         if parsed.command == "settings":

@@ -11,10 +11,11 @@ from typing import Any, NoReturn
 
 from jupyter_xai import many
 from jupyter_xai.errors import XaiError
+from jupyter_xai.models.downloads import DOWNLOADS, Download
 
 COMMANDS = (
-    *("explain", "compare", "evaluate", "study", "train", "methods", "models"),
-    *("settings", "config", "help"),
+    *("explain", "compare", "evaluate", "study", "train", "methods", "models", "get"),
+    *("settings", "config", "doctor", "help"),
 )
 """What a notebook understands."""
 
@@ -115,6 +116,13 @@ def parser(prog: str, *, notebook: bool) -> argparse.ArgumentParser:
             "--base-url", metavar="URL", help="where the server of a model openai:NAME is"
         )
     commands.add_parser("models", help="list what can be explained", allow_abbrev=False)
+    get = commands.add_parser(
+        "get", help="fetch a real model, once, to work offline", allow_abbrev=False
+    )
+    get.add_argument("download", metavar="NAME", help=f"one of: {', '.join(DOWNLOADS)}")
+    commands.add_parser(
+        "doctor", help="tell what is installed, what is missing, how to get it", allow_abbrev=False
+    )
     commands.add_parser("help", help="show this", allow_abbrev=False)
     return top
 
@@ -434,7 +442,9 @@ def models_text() -> str:
     return listed(
         [
             *BUILT_IN.items(),
+            *((name, _about(download)) for name, download in DOWNLOADS.items()),
             ("ID or FOLDER", "any causal or encoder-decoder model that transformers can load"),
+            ("FILE.gguf", "a model in one GGUF file, as llama.cpp and Ollama keep them"),
             (
                 "openai:NAME",
                 "a model at a server of OpenAI's protocol; --base-url says where",
@@ -443,3 +453,9 @@ def models_text() -> str:
             ("a model object", "of transformers, with its tokenizer"),
         ]
     )
+
+
+def _about(download: Download) -> str:
+    """What a model is that can be fetched, and whether it was."""
+    here = "on this machine" if download.is_here else download.how
+    return f"{download.about}; {here}"

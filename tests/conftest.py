@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from zlib import crc32
@@ -17,6 +18,7 @@ from jupyter_xai.models.base import (
     Capability,
     Masks,
     Message,
+    Model,
     Operator,
     Prompt,
     Response,
@@ -161,3 +163,16 @@ def _no_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 @pytest.fixture
 def toy() -> ToyModel:
     return ToyModel()
+
+
+@pytest.fixture(scope="session")
+def smollm2() -> Model:
+    """A real model; tests that ask for it are marked ``real``."""
+    import jupyter_xai as xai
+
+    try:
+        return xai.load("smollm2")
+    except xai.XaiError as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"in CI the real model may not be missing: {error}")
+        pytest.skip(str(error))

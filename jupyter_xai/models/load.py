@@ -11,6 +11,8 @@ from typing import Any, cast
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import Model
+from jupyter_xai.models.downloads import DOWNLOADS, fetched
+from jupyter_xai.models.gguf_files import SUFFIX, checked_gguf
 
 BUILT_IN: dict[str, str] = {
     "tutor": "a small model made for this package; offline, with known causes for its answers",
@@ -30,13 +32,14 @@ def load(what: Any = "tutor", **options: Any) -> Model:
     Parameters
     ----------
     what : str, callable, transformers model or Model
-        ``"tutor"`` (embedded, offline) or ``"tutor:novice"`` (weaker); a transformers id or
-        folder; ``"openai:NAME"``, a model at a server of OpenAI's protocol; a function from text
-        to text; a transformers model that is already loaded, with ``tokenizer=``; or a `Model`,
-        which is handed back.
+        ``"tutor"`` (embedded, offline) or ``"tutor:novice"`` (weaker); ``"smollm2"``, a real chat
+        model that `fetch` gets once; a transformers id or folder; a GGUF file;
+        ``"openai:NAME"``, a model at a server of OpenAI's protocol; a function from text to text;
+        a transformers model that is already loaded, with ``tokenizer=``; or a `Model`, which is
+        handed back.
     **options
-        For ids and folders, passed to ``from_pretrained`` (``dtype``, ``device``, ``device_map``,
-        ``revision``, ...). For servers: ``base_url``, ``api_key`` and whatever else
+        For ids, folders and GGUF files, passed to ``from_pretrained`` (``dtype``, ``device``,
+        ``device_map``, ``revision``, ...). For servers: ``base_url``, ``api_key`` and whatever else
         `jupyter_xai.models.openai.OpenAIModel` takes. For functions and loaded models: ``name``.
 
     Returns
@@ -111,11 +114,14 @@ def _from_disk(name: str, options: dict[str, Any]) -> Model:
     from jupyter_xai.models.transformers import TransformersModel
 
     folder, kind = name, "transformers"
-    if name in BUILT_IN:
+    file = _gguf_file(name)
+    if file is not None:
+        folder, options = str(file.parent), {**options, "gguf_file": file.name}
+    elif name in BUILT_IN:
         from jupyter_xai.models import tutor
 
         folder, kind = str(tutor.NOVICE if name == "tutor:novice" else tutor.FOLDER), "tutor"
-    near = difflib.get_close_matches(name, BUILT_IN, n=1)
+    near = difflib.get_close_matches(name, [*BUILT_IN, *DOWNLOADS], n=1)
     if near and near[0] != name and not Path(name).exists():
         msg = f"unknown model {name!r}; did you mean {near[0]!r}?"
         raise XaiError(msg)
@@ -124,6 +130,15 @@ def _from_disk(name: str, options: dict[str, Any]) -> Model:
     except TypeError as error:  # an option that from_pretrained does not know
         msg = f"cannot load the model {name!r} with these options: {error}"
         raise XaiError(msg) from error
+
+
+def _gguf_file(name: str) -> Path | None:
+    """The GGUF file that a name stands for; None where it stands for something else."""
+    if name in DOWNLOADS and not Path(name).exists():
+        return fetched(name)
+    if name.lower().endswith(SUFFIX):
+        return checked_gguf(Path(name).expanduser().absolute())
+    return None
 
 
 def _loaded_model(model: Any, options: dict[str, Any]) -> Model:

@@ -5,14 +5,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from jupyter_xai.errors import XaiError
 
-_TOKENIZER_OPTIONS = ("revision", "token", "trust_remote_code", "cache_dir", "local_files_only")
+_SHARED_OPTIONS = (
+    *("revision", "token", "trust_remote_code", "cache_dir", "local_files_only"),
+    *("subfolder", "gguf_file"),
+)
+"""What configuration, model and tokenizer are all told."""
+
 _SAMPLED_WEIGHTS = 64
 """Weights of each parameter that go into a digest."""
+
+_REFUSALS = (OSError, ValueError, KeyError, ImportError, RuntimeError)
+"""What transformers raises when it cannot load something."""
 
 
 def load_pretrained(
@@ -35,16 +45,21 @@ def load_pretrained(
     if dtype is None:
         # Half precision is slow and coarse on most CPUs.
         dtype = torch.float32 if device == "cpu" and not placed else "auto"
-    shared = {key: options[key] for key in _TOKENIZER_OPTIONS if key in options}
+    shared = {key: options[key] for key in _SHARED_OPTIONS if key in options}
     try:
         with _quiet_for_folders(name):
             config = AutoConfig.from_pretrained(name, **shared)
             auto: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-            model = auto.from_pretrained(name, dtype=dtype, **options)
+            # A GGUF file tells its configuration slowly, so that it is read once.
+            known = {"config": config} if "gguf_file" in options else {}
+            model = auto.from_pretrained(name, dtype=dtype, **known, **options)
             tokenizer = AutoTokenizer.from_pretrained(name, **shared)
         if not placed:
             model.to(device)
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+    except Exception as error:
+        # A damaged GGUF file may fail in any way.
+        if not (isinstance(error, _REFUSALS) or "gguf_file" in options):
+            raise
         reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
         msg = (
             f"could not load the model {str(name)!r}: {reason} Give the id of a causal or "
@@ -76,9 +91,22 @@ def _quiet_for_folders(name: str | Path) -> Iterator[None]:
         return
     logging.disable_progress_bar()
     try:
-        yield
+        with _quiet_gguf():
+            yield
     finally:
         logging.enable_progress_bar()
+
+
+@contextmanager
+def _quiet_gguf() -> Iterator[None]:
+    """Transformers shows a bar while it converts GGUF files, whatever its logging is told."""
+    converting: Any = import_module("transformers.modeling_gguf_pytorch_utils")
+    bar = converting.tqdm
+    converting.tqdm = partial(bar, disable=True)
+    try:
+        yield
+    finally:
+        converting.tqdm = bar
 
 
 def weights_digest(model: Any) -> str:
