@@ -292,8 +292,14 @@ def unregister(shell: Any) -> None:
 
 def _drawn(compute: Callable[[Watcher | None], Explanation]) -> Explanation:
     """Compute in this thread while a live widget shows progress and first scores."""
-    from jupyter_xai.display import drawn, full_bundle, widget_view
+    from jupyter_xai.display import drawn, full_bundle, saved_bundle, unattended
+    from jupyter_xai.watching import Watcher
 
+    if unattended():
+        explanation = compute(Watcher())
+        display(saved_bundle(explanation), raw=True)
+        drawn(explanation, None)
+        return explanation
     try:
         from jupyter_xai.widget import ExplanationWidget
     except XaiError:  # no front end: the explanation says so when it shows itself
@@ -304,7 +310,7 @@ def _drawn(compute: Callable[[Watcher | None], Explanation]) -> Explanation:
 
     def draw() -> None:
         text = {"text/plain": "jupyter-xai is computing an explanation …"}
-        handle = display({**widget_view(widget), **text}, raw=True, display_id=True)
+        handle = display({**widget.view, **text}, raw=True, display_id=True)
         handles.extend([handle] if handle is not None else [])
 
     def redraw(bundle: dict[str, Any]) -> None:
