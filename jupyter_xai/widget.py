@@ -119,11 +119,11 @@ class ExplanationWidget(FrontEnd):
         """What is shown."""
         return self._explanation
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The explanation in every form, as if it had been shown itself."""
         del kwargs
         saved = {} if self._explanation is None else saved_bundle(self._explanation)
-        return {**self.view, **(saved or {"text/plain": "(no explanation yet)"})}
+        return {**self.view, **(saved or {"text/plain": "(no explanation yet)"})}, {}
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until every request is answered; False when that took too long."""
