@@ -47,6 +47,9 @@ class XaiHTMLExporter(HTMLExporter):
 
     export_from_notebook = "HTML with live explanations"
 
+    theme = Unicode(
+        "auto", help="light, dark, a JupyterLab theme, or auto: what each reader prefers."
+    ).tag(config=True)
     require_js_url = Unicode("", help="URL to load require.js from; none.").tag(config=True)
     mathjax_url = Unicode("", help="URL to load MathJax from; none.").tag(config=True)
     jquery_url = Unicode("", help="URL to load jQuery from; none.").tag(config=True)

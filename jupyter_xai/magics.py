@@ -76,7 +76,7 @@ class XaiMagics(Magics):
 
         ::
 
-            %xai explain "I want to rest. No cities, though." --model tutor -k 1
+            %xai explain "I wear glasses. Somewhere warm, please. My brother plays chess." -k 1
             %xai explain --prompt NAME --model NAME -o NAME
             %xai explain --prompt NAME --estimate
             %xai evaluate [NAME] --which faithfulness,text
@@ -87,7 +87,7 @@ class XaiMagics(Magics):
             %xai explain --help
 
             %%xai explain --model tutor
-            I want to rest. No cities, though.
+            I want to rest somewhere warm. No busy cities, though. My brother plays chess.
 
         The text is taken as written: braces and dollars are never expanded. ``--prompt NAME``
         takes a variable. ``--model NAME`` takes an object of that name first, then a built-in
