@@ -55,6 +55,7 @@ function asked(model: AnyModel<State>, id: string): Promise<Code> {
 function plainly(model: AnyModel<State>): HTMLElement {
   const drawn = document.createElement('pre');
   drawn.style.whiteSpace = 'pre-wrap';
+  drawn.style.overflowWrap = 'anywhere';
   const found = model.get('result')?.explanation;
   const sources = found?.prompt.units.filter((unit) => !unit.protected) ?? [];
   const lines = sources.map(({ text }, row) => `${found?.total[row] ?? '–'}\t${text.trim()}`);
