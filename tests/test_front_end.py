@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -77,6 +78,16 @@ def test_the_state_of_a_widget_is_small(toy: ToyModel) -> None:
     widget = ExplanationWidget(xai.explain(TRAVEL, toy))
     assert size(widget.get_state()) < MOST
     widget.close()
+
+
+def test_marimo_has_the_code_from_anywidget(toy: ToyModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps no widgets, and puts the sheet of each into its shadow root."""
+    marimo = SimpleNamespace(running_in_notebook=lambda: True)
+    monkeypatch.setitem(sys.modules, "marimo", marimo)
+    state = ExplanationWidget(xai.explain(TRAVEL, toy)).get_state()
+    assert state["_esm"] == static_file("widget.js")
+    assert state["_css"] == static_file("widget.css")
+    assert list(state["front_end"]) == ["id"]
 
 
 def test_a_widget_is_shown_in_every_form(toy: ToyModel) -> None:
