@@ -86,7 +86,7 @@ class XaiMagics(Magics):
             %xai models | settings | config | help
             %xai explain --help
 
-            %%xai explain --model tutor
+            %%xai explain --model tutor -k 2
             I want to rest somewhere warm. No busy cities, though. My brother plays chess.
 
         The text is taken as written: braces and dollars are never expanded. ``--prompt NAME``
