@@ -11,12 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nbconvert.exporters import HTMLExporter
 from traitlets import Unicode, default, validate
 
-from jupyter_xai.comparing import COMPARISON_MIME, Comparison
-from jupyter_xai.comparison_views import as_html
-from jupyter_xai.explanation import MIME, Explanation
-from jupyter_xai.page import code, inert, sheet
-from jupyter_xai.static_html import static_html
-from jupyter_xai.storage import dumps
+# Servers load all exporters to list them: what reads explanations is imported where there are any.
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -78,6 +73,8 @@ class XaiHTMLExporter(HTMLExporter):
         html, resources = super().from_notebook_node(nb, resources, **kw)
         html = _FETCHES_NOTHING.sub("", html)
         if f'<div class="{_PLACE}">' in html:
+            from jupyter_xai.page import code, sheet
+
             before, end, after = html.rpartition("</body>")
             # Templates that make a part of a page have no body.
             head, tail = (before, end + after) if end else (after, "")
@@ -88,6 +85,9 @@ class XaiHTMLExporter(HTMLExporter):
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Put each of our outputs into the HTML that nbconvert shows of it."""
+        from jupyter_xai.comparing import COMPARISON_MIME
+        from jupyter_xai.explanation import MIME
+
         # A widget that is no part of this page would have its manager fetched.
         nb.metadata.pop("widgets", None)
         for cell in nb.cells:
@@ -98,6 +98,9 @@ class XaiHTMLExporter(HTMLExporter):
         return nb, resources
 
     def _place(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+        from jupyter_xai.page import inert
+        from jupyter_xai.storage import dumps
+
         try:
             held, static = _held(data, metadata)
         except Exception as error:  # somebody else's notebook may hold anything
@@ -111,6 +114,11 @@ def _held(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> tuple[dict[st
 
     The HTML is made anew: what stands in the notebook may have been written by anybody.
     """
+    from jupyter_xai.comparing import COMPARISON_MIME, Comparison
+    from jupyter_xai.comparison_views import as_html
+    from jupyter_xai.explanation import MIME, Explanation
+    from jupyter_xai.static_html import static_html
+
     if COMPARISON_MIME in data:
         record = data[COMPARISON_MIME]
         entries = {each["label"]: each["explanation"] for each in record["entries"]}

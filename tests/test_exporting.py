@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,22 @@ def held(page: str) -> list[dict[str, Any]]:
     """What stands in the page for its script, one an output."""
     found = re.findall(r'<script type="application/json">(.*?)</script>', page, flags=re.DOTALL)
     return [json.loads(each) for each in found]
+
+
+def test_listing_exporters_stays_light() -> None:
+    code = "import jupyter_xai.exporting, sys; print('numpy' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert run.stdout.strip() == "False", run.stderr
+
+
+def test_nbconvert_finds_it_by_its_dotted_name(e: Explanation, tmp_path: Path) -> None:
+    nbformat.write(notebook(saved_bundle(e)), tmp_path / "trip.ipynb")
+    command = [sys.executable, "-m", "nbconvert", "--to", "jupyter_xai.exporting.XaiHTMLExporter"]
+    run = subprocess.run(
+        [*command, "trip.ipynb"], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert run.returncode == 0, run.stderr
+    assert held((tmp_path / "trip.html").read_text()) == [{"explanation": e.to_dict()}]
 
 
 def test_every_output_is_held_and_the_view_once(e: Explanation, toy: ToyModel) -> None:
