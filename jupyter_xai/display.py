@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -33,15 +34,40 @@ def in_kernel() -> bool:
     return getattr(shell(), "kernel", None) is not None
 
 
+def unattended() -> bool:
+    """Whether the running cell was sent by a program that only writes its outputs down.
+
+    So do nbclient, and with it nbconvert, papermill and Quarto: their message says that nobody can
+    be asked for input, and is numbered as Python's clients number theirs. A live view would then be
+    saved as a pointer to a widget that nobody can draw without its kernel. Voilà runs notebooks in
+    the same way, but readers follow.
+    """
+    if any(name.startswith("VOILA_") for name in os.environ):
+        return False
+    get_parent = getattr(getattr(shell(), "kernel", None), "get_parent", None)
+    request = get_parent() if get_parent is not None else None
+    if not request:
+        return False
+    header, content = request.get("header", {}), request.get("content", {})
+    by_python = str(header.get("msg_id", "")).startswith(f"{header.get('session', '')}_")
+    return content.get("allow_stdin") is False and by_python
+
+
+def live_views() -> bool:
+    """Whether somebody may see live views here."""
+    return in_marimo() or (in_kernel() and not unattended())
+
+
 def in_marimo() -> bool:
     """Whether a marimo notebook may show widgets; marimo is not imported for it."""
     marimo = sys.modules.get("marimo")
     return marimo is not None and marimo.running_in_notebook()
 
 
-def drawn(explanation: Explanation, widget: ExplanationWidget) -> None:
-    """Remember that this cell shows the explanation already, in this widget."""
-    _widgets[explanation] = widget
+def drawn(explanation: Explanation, widget: ExplanationWidget | None) -> None:
+    """Remember that this cell shows the explanation already, in this widget if in one."""
+    if widget is not None:
+        _widgets[explanation] = widget
     _drawn_in[explanation] = shell().execution_count
 
 
@@ -62,7 +88,7 @@ def bundle(explanation: Explanation) -> dict[str, Any]:
 
 def full_bundle(explanation: Explanation) -> dict[str, Any]:
     """The explanation in every form: live view, saved view, static HTML, text."""
-    live = _live_view(explanation) if in_kernel() or in_marimo() else {}
+    live = _live_view(explanation) if live_views() else {}
     return {**live, **saved_bundle(explanation)}
 
 
@@ -75,13 +101,6 @@ def saved_bundle(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def widget_view(widget: ExplanationWidget) -> dict[str, Any]:
-    """The part of a bundle that stands for a live widget."""
-    made = widget._repr_mimebundle_()
-    data = made[0] if isinstance(made, tuple) else made
-    return {WIDGET_VIEW: data[WIDGET_VIEW]} if data else {}
-
-
 def _live_view(explanation: Explanation) -> dict[str, Any]:
     try:
         from jupyter_xai.widget import ExplanationWidget
@@ -89,7 +108,7 @@ def _live_view(explanation: Explanation) -> dict[str, Any]:
         # marimo closes the widgets of a cell that runs again, and draws each in one place.
         if explanation not in _widgets or in_marimo():
             _widgets[explanation] = ExplanationWidget(explanation)
-        return widget_view(_widgets[explanation])
+        return _widgets[explanation].view
     except XaiError as error:
         # Static HTML is still worth showing.
         warnings.warn(str(error), stacklevel=2)

@@ -76,7 +76,7 @@ class XaiMagics(Magics):
 
         ::
 
-            %xai explain "I want to rest. No cities, though." --model tutor -k 1
+            %xai explain "I wear glasses. Somewhere warm, please. My brother plays chess." -k 1
             %xai explain --prompt NAME --model NAME -o NAME
             %xai explain --prompt NAME --estimate
             %xai evaluate [NAME] --which faithfulness,text
@@ -87,8 +87,8 @@ class XaiMagics(Magics):
             %xai models | settings | config | doctor | help
             %xai explain --help
 
-            %%xai explain --model tutor
-            I want to rest. No cities, though.
+            %%xai explain --model tutor -k 2
+            I want to rest somewhere warm. No busy cities, though. My brother plays chess.
 
         The text is taken as written: braces and dollars are never expanded. ``--prompt NAME``
         takes a variable. ``--model NAME`` takes an object of that name first, then a built-in
@@ -302,8 +302,14 @@ def unregister(shell: Any) -> None:
 
 def _drawn(compute: Callable[[Watcher | None], Explanation]) -> Explanation:
     """Compute in this thread while a live widget shows progress and first scores."""
-    from jupyter_xai.display import drawn, full_bundle, widget_view
+    from jupyter_xai.display import drawn, full_bundle, saved_bundle, unattended
+    from jupyter_xai.watching import Watcher
 
+    if unattended():
+        explanation = compute(Watcher())
+        display(saved_bundle(explanation), raw=True)
+        drawn(explanation, None)
+        return explanation
     try:
         from jupyter_xai.widget import ExplanationWidget
     except XaiError:  # no front end: the explanation says so when it shows itself
@@ -314,7 +320,7 @@ def _drawn(compute: Callable[[Watcher | None], Explanation]) -> Explanation:
 
     def draw() -> None:
         text = {"text/plain": "jupyter-xai is computing an explanation …"}
-        handle = display({**widget_view(widget), **text}, raw=True, display_id=True)
+        handle = display({**widget.view, **text}, raw=True, display_id=True)
         handles.extend([handle] if handle is not None else [])
 
     def redraw(bundle: dict[str, Any]) -> None:

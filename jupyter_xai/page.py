@@ -15,10 +15,10 @@ from jupyter_xai.storage import dumps
 # A module in a Blob: browsers refuse to import modules from pages opened as files.
 _START = """
 const source = JSON.parse(document.getElementById('jxai-view').textContent);
-const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-const { openPage } = await import(url);
+const url = URL.createObjectURL(new Blob([source], {{ type: 'text/javascript' }}));
+const {{ {name} }} = await import(url);
 URL.revokeObjectURL(url);
-openPage();
+{name}();
 """
 
 
@@ -44,22 +44,32 @@ def page_of(title: str, fallback: str, name: str, data: str) -> str:
     XaiError
         When the front end was not built.
     """
-    style = static_file("widget.css").replace("</", "<\\/")
     return (
         "<!doctype html>\n"
         '<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>"
         "body{margin:1rem auto;max-width:80rem;padding:0 1rem;font-family:system-ui,sans-serif}"
-        f'</style><style id="jxai-style">{style}</style></head><body>'
+        f"</style>{sheet()}</head><body>"
         f'<main id="jxai-root">{fallback}</main>'
-        f"{_data('jxai-view', json.dumps(static_file('view.js')))}"
-        f"{_data(name, data)}"
-        f'<script type="module">{_START}</script></body></html>\n'
+        f"{inert(data, name)}{code('openPage')}</body></html>\n"
     )
 
 
-def _data(name: str, text: str) -> str:
-    """JSON that cannot end its element early, whatever is written in it."""
-    inert = text.replace("<", "\\u003c")
-    return f'<script type="application/json" id="{name}">{inert}</script>'
+def sheet() -> str:
+    """The view's style sheet as an element."""
+    style = static_file("widget.css").replace("</", "<\\/")
+    return f'<style id="jxai-style">{style}</style>'
+
+
+def code(opening: str) -> str:
+    """The view's code as elements, and a script that calls one of its functions."""
+    source = inert(json.dumps(static_file("view.js")), "jxai-view")
+    return f'{source}<script type="module">{_START.format(name=opening)}</script>'
+
+
+def inert(data: str, name: str = "") -> str:
+    """JSON in an element that it cannot end early, whatever is written in it."""
+    named = f' id="{name}"' if name else ""
+    safe = data.replace("<", "\\u003c")
+    return f'<script type="application/json"{named}>{safe}</script>'

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from jupyter_xai.display import in_kernel
+from jupyter_xai.display import in_kernel, unattended
 from jupyter_xai.errors import Interrupted
 from jupyter_xai.pace import lasting
 from jupyter_xai.paying import amount
@@ -144,7 +144,7 @@ class Line(Watcher):
     @staticmethod
     def is_seen() -> bool:
         """Whether somebody can see it: in terminals and notebooks, not in logs."""
-        return in_kernel() or sys.stderr.isatty()
+        return not unattended() if in_kernel() else sys.stderr.isatty()
 
     def expects(self, estimate: Estimate) -> None:
         self._left.expect(estimate.seconds)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets
 
 from jupyter_xai import questions
@@ -19,11 +18,11 @@ from jupyter_xai.display import shell as running_shell
 from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.explainer import Explainer
 from jupyter_xai.explanation import MIME, Explanation
+from jupyter_xai.front_end import FrontEnd
 from jupyter_xai.handing import hand_frame
 from jupyter_xai.paying import amount
 from jupyter_xai.sending import sendable
 from jupyter_xai.settings import Settings
-from jupyter_xai.static_files import FOLDER, static_file
 from jupyter_xai.targets import Targets, checked_targets
 from jupyter_xai.watching import PATIENCE, TimeLeft, progress_record
 from jupyter_xai.working import Job, Worker
@@ -36,11 +35,8 @@ _BETWEEN = 0.1
 
 _CHANGEABLE = ("method", "units", "response_units", "value", "perturbations", "k", "targets")
 
-for _name in ("widget.js", "widget.css"):
-    static_file(_name)  # says how to build it where it is missing
 
-
-class ExplanationWidget(anywidget.AnyWidget):
+class ExplanationWidget(FrontEnd):
     """Shows an explanation and computes what its reader asks for.
 
     Requests are answered in a worker thread, for which reason every use of a model holds that
@@ -82,9 +78,6 @@ class ExplanationWidget(anywidget.AnyWidget):
     explanation.
     """
 
-    _esm = FOLDER / "widget.js"
-    _css = FOLDER / "widget.css"
-
     result = traitlets.Dict().tag(sync=True)
     progress = traitlets.Dict().tag(sync=True)
     choices = traitlets.Dict().tag(sync=True)
@@ -125,6 +118,12 @@ class ExplanationWidget(anywidget.AnyWidget):
     def explanation(self) -> Explanation | None:
         """What is shown."""
         return self._explanation
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The explanation in every form, as if it had been shown itself."""
+        del kwargs
+        saved = {} if self._explanation is None else saved_bundle(self._explanation)
+        return {**self.view, **(saved or {"text/plain": "(no explanation yet)"})}, {}
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until every request is answered; False when that took too long."""

@@ -68,7 +68,8 @@ def parser(prog: str, *, notebook: bool) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
         epilog=(
-            f'example:  {prog} explain "I want to rest. No cities, though." --model tutor -k 1\n'
+            f'example:  {prog} explain "I wear glasses. Somewhere warm, please. My brother plays '
+            'chess." -k 1\n'
             f"more:     {prog} explain --help"
         ),
     )

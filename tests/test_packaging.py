@@ -50,9 +50,13 @@ def test_every_file_says_the_same_version() -> None:
         "jupyter_xai/py.typed",
         "jupyter_xai/schema/comparison.schema.json",
         "jupyter_xai/schema/explanation.schema.json",
+        "jupyter_xai/static/loader.js",
         "jupyter_xai/static/view.js",
         "jupyter_xai/static/widget.css",
         "jupyter_xai/static/widget.js",
+        "jupyter_xai/templates/xai-html/conf.json",
+        "jupyter_xai/templates/xai-html/index.html.j2",
+        "jupyter_xai/templates/xai-html/page.css",
     ],
 )
 def test_the_wheel_holds(wheel: set[str], name: str) -> None:

@@ -2,7 +2,7 @@ import type { Explanation } from '../protocol';
 import type { Comparison } from '../protocol-comparison';
 import { unstowed } from './cells';
 import { ComparisonView } from './comparison';
-import type { Bundle, Host, Mounted, View } from './types';
+import type { Bundle, Host, Mounted, View, WhatIf } from './types';
 import { ExplanationView } from './view';
 
 export type { Explanation } from '../protocol';
@@ -45,13 +45,51 @@ export function mountComparison(el: HTMLElement, comparison: Comparison): Mounte
 
 /** Draw what a page brings along, in that page. */
 export function openPage(): Mounted | null {
-  const read = (id: string): string => document.getElementById(id)?.textContent ?? '';
   const root = document.getElementById('jxai-root');
   if (!root) return null;
   root.replaceChildren();
   const compared = read('jxai-comparison');
   if (compared) return mountComparison(root, JSON.parse(compared) as Comparison);
-  const bundle = { code: JSON.parse(read('jxai-view')) as string, style: read('jxai-style') };
   const explanation = unstowed(JSON.parse(read('jxai-explanation')) as Explanation);
-  return mount(root, explanation, undefined, () => Promise.resolve(bundle));
+  return mount(root, explanation, undefined, ownFiles);
+}
+
+/** What an exported notebook holds beside the static HTML of an output. */
+interface Held {
+  readonly explanation?: Explanation;
+  readonly what_if?: WhatIf;
+  readonly comparison?: Comparison;
+}
+
+/** Draw every output of an exported notebook in its place; what cannot be drawn stays as it is. */
+export function openNotebook(): Mounted[] {
+  return [...document.querySelectorAll<HTMLElement>('.jxai-place')].flatMap((place) => {
+    const before = [...place.childNodes];
+    try {
+      const held = JSON.parse(place.querySelector('script')?.textContent ?? '{}') as Held;
+      place.replaceChildren();
+      return [open(place, held)];
+    } catch (reason) {
+      place.replaceChildren(...before);
+      console.warn('jupyter-xai:', reason);
+      return [];
+    }
+  });
+}
+
+function open(place: HTMLElement, { explanation, what_if: found, comparison }: Held): Mounted {
+  if (comparison) return mountComparison(place, comparison);
+  const view = mount(place, explanation ?? null, undefined, ownFiles);
+  if (found) view.answered(found);
+  return view;
+}
+
+/** The view's own files, as the page holds them. */
+function ownFiles(): Promise<Bundle> {
+  const code = JSON.parse(read('jxai-view')) as string;
+  return Promise.resolve({ code, style: read('jxai-style') });
+}
+
+function read(id: string): string {
+  return document.getElementById(id)?.textContent ?? '';
 }

@@ -4,11 +4,13 @@ import { Keeping } from './keeping';
 import { Session } from './session';
 import type { State } from './state';
 
-/** Hand the view to anywidget: traits in, requests out. */
-function render({ model, el }: RenderProps<State>): () => void {
+/** Hand the view to anywidget: traits in, requests out. The loader has the view's own files. */
+function render({ model, el, ...others }: RenderProps<State> & { bundle?: Bundle }): () => void {
+  const files = others.bundle ?? bundleOf(model);
+  const bundle = files && ((): Promise<Bundle> => Promise.resolve(files));
   const session = new Session(model);
   const keeping = new Keeping(model, el);
-  let view = mount(el, model.get('result')?.explanation ?? null, session, bundleOf(model));
+  let view = mount(el, model.get('result')?.explanation ?? null, session, bundle);
 
   const onResult = (): void => {
     const result = model.get('result');
@@ -47,7 +49,7 @@ function render({ model, el }: RenderProps<State>): () => void {
   const onGone = (): void => {
     release();
     view.destroy();
-    view = mount(el, model.get('result')?.explanation ?? null, undefined, bundleOf(model));
+    view = mount(el, model.get('result')?.explanation ?? null, undefined, bundle);
   };
   const release = (): void => {
     for (const [event, listener] of listeners) model.off(event, listener);
@@ -64,9 +66,10 @@ function render({ model, el }: RenderProps<State>): () => void {
   };
 }
 
-function bundleOf(model: AnyModel<State>): (() => Promise<Bundle>) | undefined {
+/** Where no loader is between: marimo, and while somebody works on the view. */
+function bundleOf(model: AnyModel<State>): Bundle | undefined {
   const [code, style] = [model.get('_esm'), model.get('_css')];
-  return code && style ? () => Promise.resolve({ code, style }) : undefined;
+  return code && style ? { code, style } : undefined;
 }
 
 /** For pages that the view saves itself as: they bring this very module along. */

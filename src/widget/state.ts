@@ -25,7 +25,7 @@ export interface State {
   request: Request;
   /** Kernel to view: what became of a DataFrame. */
   framed: FrameReply & { request: number };
-  /** The view's own files, which anywidget keeps. */
+  /** The view's own files, where anywidget keeps them. */
   _esm?: string;
   _css?: string;
 }
