@@ -77,20 +77,18 @@ build: $(MADE)/package ## Create the environment and build everything
 .PHONY: demo
 demo: $(EXECUTED)/quickstart.html ## Run the quickstart on the embedded model
 	@printf '%s\n' '' 'The quickstart ran for real on the embedded model:' \
-		'  $(EXECUTED)/quickstart.html    open it in a browser' \
+		'  $(EXECUTED)/quickstart.html    an interactive page: open it in a browser' \
 		'  $(EXECUTED)/quickstart.ipynb   open it in any notebook viewer' '' \
 		'make lab opens the quickstart in JupyterLab.'
 
-# Widget state would make the page fetch a widget manager from the network.
 $(EXECUTED)/quickstart.ipynb: $(NOTEBOOK) $(MADE)/package $(shell find jupyter_xai -name '*.py' -o -name '*.safetensors')
 	@echo "Running $(NOTEBOOK)"
 	@$(BIN)/jupyter nbconvert --log-level=WARN --execute --to notebook --output-dir $(EXECUTED) \
-		--ExecutePreprocessor.kernel_name=python3 --ExecutePreprocessor.store_widget_state=False $(NOTEBOOK) $(OR_SHOW)
+		--ExecutePreprocessor.kernel_name=python3 $(NOTEBOOK) $(OR_SHOW)
 
-# Empty addresses: the page is complete in itself and asks the network for nothing.
-$(EXECUTED)/quickstart.html: $(EXECUTED)/quickstart.ipynb
-	@$(BIN)/jupyter nbconvert --log-level=WARN --to html --HTMLExporter.require_js_url= \
-		--HTMLExporter.mathjax_url= --HTMLExporter.jquery_url= $< $(OR_SHOW)
+# One page, interactive, complete in itself: it asks the network for nothing.
+$(EXECUTED)/quickstart.html: $(EXECUTED)/quickstart.ipynb $(wildcard jupyter_xai/templates/xai-html/*)
+	@$(BIN)/jupyter nbconvert --log-level=WARN --to xai-html $< $(OR_SHOW)
 
 .PHONY: lab
 lab: $(MADE)/package ## Open the quickstart in JupyterLab

@@ -118,14 +118,13 @@ def drops(
                 "leave_one_out": rival,
                 "verdict": verdict(
                     drop,
-                    by_chance,
+                    by_chance[~(others == without_each(n, [tops[place]])).all(axis=1)],
                     rival["drop"],
                     k=k,
-                    n=n,
                     level=game.prompt.document.level,
                     value=_asked_of(game),
                     part=game.response_document.level if column >= 0 else None,
-                    rank=rank,
+                    every=every,
                     noise=noise,
                 ),
             }

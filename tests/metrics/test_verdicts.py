@@ -6,7 +6,7 @@ CHANCE = [0.5, 0.6, 0.7, 0.6]
 
 
 def said(drop, chance=CHANCE, rival=None, **options):
-    settings = {"k": 3, "n": 9, "level": "sentence", "value": "logprob", **options}
+    settings = {"k": 3, "level": "sentence", "value": "logprob", **options}
     return verdict(drop, chance, rival, **settings)
 
 
@@ -53,19 +53,30 @@ def test_no_ratio_to_a_mean_that_may_be_zero():
 
 
 def test_chance_and_a_rival_may_do_as_well():
-    assert "no more than chance may do" in said(0.65)
+    assert said(0.55).endswith(
+        "by 0.55, but three of four random choices of three do more: do not rely on these scores."
+    )
+    assert "do not rely" in said(0.65)
     assert said(7.8, rival=9.0).endswith(" Leave-one-out’s choice does even more (9).")
     assert "Leave-one-out" not in said(7.8, rival=7.8)
     assert "Leave-one-out" not in said(7.8, rival=7.0)
 
 
-def test_where_most_units_are_removed_chance_says_little_about_the_scores():
-    assert said(0.65, k=3, n=5) == (
-        "Removing these three sentences lowers the answer’s log-probability by 0.65, about as much "
-        "as others may do: with three of five sentences removed there is little to choose."
+def test_where_one_unit_is_the_cause_choices_that_have_it_do_as_much():
+    # The top three are right: none does more. A percentile would call them chance.
+    assert said(18.0, [18, 0, 0.1, 18, -0.2, 0, 17.9, 0, 0.3, 18]) == (
+        "Removing these three sentences lowers the answer’s log-probability by 18. Of 10 random "
+        "choices of three, four do as much, none more. A smaller k would tell more."
     )
-    assert "do not rely on these scores" in said(0.65, k=3, n=6)
-    assert "13 times as much" in said(7.8, k=3, n=5)
+    assert said(18.0, [18, *[0.1] * 10]).endswith(
+        "Of 11 random choices of three, one does as much, none more."
+    )
+    assert said(18.0, [19, *[0.1] * 10]).endswith(
+        "Of 11 random choices of three, none do as much; one more."
+    )
+    assert said(18.0, [18, 18, 0], k=2, every=True).endswith(
+        "by 18. Of all four choices of two, two do as much, none more. A smaller k would tell more."
+    )
 
 
 def test_what_does_no_harm_is_no_cause():
@@ -75,16 +86,17 @@ def test_what_does_no_harm_is_no_cause():
 
 def test_where_every_choice_was_tried_the_rank_is_said():
     # A percentile of few sets would hold the best of them: 22 is above the top three's 20.8.
-    twenty = [22.0, 20.8, *range(1, 19)]
-    assert said(20.8, twenty, n=6, rank=2) == (
+    others = [22.0, *range(1, 19)]
+    assert said(20.8, others, every=True) == (
         "Removing these three sentences lowers the answer’s log-probability by 21: "
         "number 2 of all 20 choices of three."
     )
-    assert said(22.0, twenty, n=6, rank=1).endswith("by 22: the most of all 20 choices of three.")
-    assert said(4.0, [4, 3], k=1, n=2, rank=1).endswith("by 4: the most of all two choices.")
-    assert "do not rely" not in said(10.0, twenty, n=6, rank=10)
-    assert said(9.0, twenty, n=6, rank=11).endswith(
-        "number 11 of all 20 choices of three. Most choices do more: do not rely on these scores."
+    best = said(22.0, [20.8, *range(1, 19)], every=True)
+    assert best.endswith("by 22: the most of all 20 choices of three.")
+    assert said(4.0, [3], k=1, every=True).endswith("by 4: the most of all two choices.")
+    assert "do not rely" not in said(15.5, others, every=True)
+    assert said(9.5, others, every=True).endswith(
+        "but 10 of all 20 choices of three do more: do not rely on these scores."
     )
 
 
@@ -99,7 +111,7 @@ def test_the_verdict_names_the_part_of_the_answer():
 
 
 def test_the_only_set_there_is_has_no_rival():
-    assert said(4.0, [4.0], k=4, rank=1) == (
+    assert said(4.0, [], k=4, every=True) == (
         "Removing these four sentences lowers the answer’s log-probability by 4. "
         "No other choice of four exists to compare with."
     )
