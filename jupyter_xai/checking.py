@@ -86,7 +86,9 @@ def drops(
         tops[0] = sorted(int(unit) for unit in chosen)
     others, one_out = rivals(n, k, seed, known=game.known)
     masks = np.concatenate([np.ones((1, n), dtype=bool), without_each(n, tops), others, one_out])
-    game.reserve(masks, more=len(columns) if len(one_out) else 0)
+    every = len(others) == comb(n, k)
+    # Where every choice of k is tried, leave-one-out's is among them.
+    game.reserve(masks, more=len(columns) if len(one_out) and not every else 0)
     values = game.values(masks, on_progress=on_progress)
     falls = metrics.drop(values[0], values[1:])
     of_tops, of_others, of_single = np.split(falls, np.cumsum([len(tops), len(others)]))
@@ -100,7 +102,6 @@ def drops(
         of_rivals = metrics.drop(values[0], game.values(without_each(n, rival_sets)))
     else:
         notes.append(f"leave-one-out was not compared: the prompt has over {MOST_LEFT_OUT} units")
-    every = len(others) == comb(n, k)
     found = []
     for place, column in enumerate(columns):
         drop, by_chance = float(of_tops[place, column]), of_others[:, column]

@@ -8,6 +8,7 @@ free. Time follows from what was measured of the model in this session.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import comb
 
 import numpy as np
 
@@ -161,18 +162,21 @@ def estimate(run: Run, *, checks: bool, noise_calls: int, is_written: bool) -> E
     counts = run.method.cost(n, game.m, settings.perturbations)
     planned = run.plan()
     looked_at = planned
+    unforeseen = 0
     if checks:
-        looked_at = np.concatenate([planned, *checking.rivals(n, run.k, settings.seed)])
+        others, one_out = checking.rivals(n, run.k, settings.seed)
+        looked_at = np.concatenate([planned, others, one_out])
+        if len(others) < comb(n, run.k):
+            # Which units are the top, and which leave-one-out would take, shows only in the end:
+            # of the whole response, and of each part that is checked.
+            parts = game.m if is_written else checking.MOST_PARTS
+            unforeseen = 2 * (1 + (0 if by_text or parts > checking.MOST_PARTS else parts))
     new = game.new(looked_at)
     if by_text and not is_written and not game.draws:
         new = new[~looked_at[new].all(axis=1)]  # the whole prompt's answer is the response
     of_plan = new[new < len(planned)]
     more = counts.masks - len(planned) if isinstance(run.method, GameMethod) else 0
-    # Which units are the top, and which leave-one-out would take, shows only in the end: of the
-    # whole response, and of each part that is checked.
-    parts = game.m if is_written else checking.MOST_PARTS
-    parts = parts if not by_text and 1 < parts <= checking.MOST_PARTS else 0
-    of_checks = (len(new) - len(of_plan) + 2 * (1 + parts)) if checks else 0
+    of_checks = (len(new) - len(of_plan) + unforeseen) if checks else 0
 
     left = settings.max_forwards or np.inf
     taken = []

@@ -20,7 +20,7 @@ STRANGE = (
 
 @pytest.mark.parametrize("prompt", STRANGE)
 def test_a_prompt_of_another_kind_gets_a_remark(prompt):
-    assert "load a real model" in str(remark(prompt))
+    assert "ask a real model" in str(remark(prompt))
 
 
 @pytest.mark.parametrize("prompt", [TRAVEL, STORY, *MEANING_OF_LIFE, *PERSPECTIVES])
@@ -44,4 +44,4 @@ def test_the_share_of_unknown_words_counts_words():
 )
 def test_explanations_carry_the_remark(prompt, expected):
     found = xai.explain(prompt, "tutor", method="leave-one-out", checks=False)
-    assert any("load a real model" in note for note in found.notes) is expected
+    assert any("ask a real model" in note for note in found.notes) is expected

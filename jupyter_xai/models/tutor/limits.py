@@ -37,14 +37,14 @@ def remark(prompt: str) -> str | None:
     >>> remark("What is the meaning of life?") is None
     True
     >>> print(remark("How do I install Python on Windows?"))
-    the tutor does not know prompts like this one, so its answer means nothing; load a real \
-model, such as xai.load("Qwen/Qwen2.5-0.5B-Instruct")
+    the tutor does not know prompts like this one, so its answer means nothing; ask a real \
+model, such as smollm2, which %xai get smollm2 fetches
     """
     if unknown_share(prompt) <= MOST_UNKNOWN:
         return None
     return (
-        "the tutor does not know prompts like this one, so its answer means nothing; load a real "
-        'model, such as xai.load("Qwen/Qwen2.5-0.5B-Instruct")'
+        "the tutor does not know prompts like this one, so its answer means nothing; ask a real "
+        "model, such as smollm2, which %xai get smollm2 fetches"
     )
 
 
