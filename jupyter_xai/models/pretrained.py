@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +10,6 @@ from typing import Any
 from jupyter_xai.errors import XaiError
 
 _TOKENIZER_OPTIONS = ("revision", "token", "trust_remote_code", "cache_dir", "local_files_only")
-_SAMPLED_WEIGHTS = 64
-"""Weights of each parameter that go into a digest."""
 
 
 def load_pretrained(
@@ -79,18 +76,3 @@ def _quiet_for_folders(name: str | Path) -> Iterator[None]:
         yield
     finally:
         logging.enable_progress_bar()
-
-
-def weights_digest(model: Any) -> str:
-    """SHA-256 over the configuration and evenly spaced weights of every parameter."""
-    import torch
-
-    digest = hashlib.sha256(model.config.to_json_string().encode())
-    digest.update(str(model.config._attn_implementation).encode())
-    with torch.inference_mode():
-        for name, parameter in model.named_parameters():
-            flat = parameter.detach().reshape(-1)
-            step = max(1, flat.numel() // _SAMPLED_WEIGHTS)
-            digest.update(f"{name}{tuple(parameter.shape)}{parameter.dtype}".encode())
-            digest.update(flat[::step].double().cpu().numpy().tobytes())
-    return digest.hexdigest()
