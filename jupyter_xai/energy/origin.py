@@ -55,4 +55,4 @@ def identity(model: Model) -> str:
     """Names a model in this and in later processes; functions are told apart by name only."""
     if model.describe()["kind"] == "function":
         return f"function:{model.name}"
-    return model.identity() if isinstance(model, LastingModel) else model.fingerprint()
+    return model.checkpoint() if isinstance(model, LastingModel) else model.fingerprint()

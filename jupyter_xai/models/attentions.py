@@ -21,6 +21,17 @@ _SWITCH = "_attn_implementation_internal"
 """Where a configuration keeps its implementation; its setter would also change other parts."""
 
 
+def shows_attention(model: Any) -> bool:
+    """Whether the attention between all tokens can be read: not of windows and global tokens.
+
+    Encoders with local attention compute it in blocks of their own.
+    """
+    config = model.config
+    local = getattr(config, "encoder_attention_type", None) in ("local", "transient-global")
+    windows = isinstance(getattr(config, "attention_window", None), list | tuple)
+    return not (local or windows)
+
+
 def attended(model: Any, ids: Sequence[int], response: Sequence[int]) -> Attended:
     """Run prompt and response once, teacher-forced, and read all attention weights.
 

@@ -142,6 +142,7 @@ def measure(
     rows: Sequence[Sequence[int]],
     score: Score,
     plain: Callable[[MaskedInput], Logprobs],
+    looks_ahead: Callable[[MaskedInput], bool],
 ) -> Bearing:
     """Find the boldest bearing by which rows give what they give alone.
 
@@ -156,17 +157,20 @@ def measure(
         Scores inputs in the way of a bearing, all in one batch: float32 [R, T].
     plain : callable
         Scores one input by the plainest call: float32 [T].
+    looks_ahead : callable
+        Whether what the model predicts depends on tokens that come later.
 
     Raises
     ------
     XaiError
-        When the model cannot even be called plainly, or gives none of its plain numbers in any
-        way of the kernel.
+        When the model cannot even be called plainly, looks ahead, or gives none of its plain
+        numbers in any way of the kernel.
     """
     dtype = str(model.dtype).removeprefix("torch.")
     inputs = [as_input(row) for row in rows]
     try:
         true = [plain(item) for item in inputs]
+        refused = looks_ahead(inputs[0])
     except XaiError:
         raise
     except Exception as error:
@@ -178,6 +182,13 @@ def measure(
             "give a causal or encoder-decoder language model that takes token ids"
         )
         raise XaiError(msg) from error
+
+    if refused:
+        msg = (
+            f"{type(model).__name__} sees the words that it is to predict, as models for filling "
+            "in gaps do; give a causal or encoder-decoder language model"
+        )
+        raise XaiError(msg)
 
     def gives(bearing: Bearing, which: Sequence[int]) -> bool:
         try:

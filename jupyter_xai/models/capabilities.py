@@ -89,6 +89,10 @@ class MeasuredModel(LocalModel, Protocol):
 class LastingModel(Model, Protocol):
     """A model that can be told apart from others in later processes, too."""
 
+    def checkpoint(self) -> str:
+        """Names the weights as they were published: what ships with the package refers to it."""
+        ...
+
     def identity(self) -> str:
         """Identifies weights, configurations and adapters in use, in every process alike."""
         ...

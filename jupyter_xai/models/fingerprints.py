@@ -1,7 +1,8 @@
 """What tells a model from others, and from itself after it was changed.
 
-`identity` is the same in every process: what is stored on disk is named by it. `state` holds
-within one: beside the weights it sees everything that touched a tensor, and hooks. What neither
+`checkpoint` names weights as they were published: files that ship refer to it. `identity` is the
+same in every process, too, and sees more: results on disk are kept by it. `state` holds within
+one process: beside the weights it sees everything that touched a tensor, and hooks. What neither
 sees, `behaviour` does: the logits of one fixed short input.
 """
 
@@ -26,6 +27,22 @@ _HOOKS = ("_forward_hooks", "_forward_pre_hooks")
 
 _ADAPTERS = ("_active_adapter", "active_adapter", "_disable_adapters", "merged_adapters")
 """Where the layers of adapters keep which of them take part."""
+
+
+def checkpoint(model: Any) -> str:
+    """SHA-256 over the configuration and evenly spaced weights of every parameter."""
+    import torch
+
+    digest = hashlib.sha256(model.config.to_json_string().encode())
+    digest.update(str(model.config._attn_implementation).encode())
+    with torch.inference_mode():
+        for name, parameter in model.named_parameters():
+            digest.update(f"{name}{tuple(parameter.shape)}{parameter.dtype}".encode())
+            if parameter.device.type != "meta":
+                flat = parameter.detach().reshape(-1)
+                step = max(1, flat.numel() // _SAMPLED_WEIGHTS)
+                digest.update(flat[::step].double().cpu().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def identity(model: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -113,20 +114,25 @@ def generate(
     if sampling.temperature > 0:
         seeds = [sampling.seed_for(item.key()) for item in inputs]
         options["logits_processor"] += [_drawing(sampling.temperature, seeds, device)]
+    # A copy: what is set here must not stay with the model, nor what it has of beams rule here.
+    config = deepcopy(model.generation_config)
+    config.update(
+        max_new_tokens=sampling.max_new_tokens,
+        do_sample=False,
+        temperature=None,
+        top_p=None,
+        top_k=None,
+        num_beams=1,
+        num_return_sequences=1,
+        return_dict_in_generate=False,
+        pad_token_id=pad,
+        eos_token_id=sorted(ends) or None,
+    )
     with evaluating(model):
         output = model.generate(
             input_ids=ids.to(device),
             attention_mask=attended.to(device),
-            max_new_tokens=sampling.max_new_tokens,
-            do_sample=False,
-            temperature=None,
-            top_p=None,
-            top_k=None,
-            num_beams=1,
-            num_return_sequences=1,
-            return_dict_in_generate=False,
-            pad_token_id=pad,
-            eos_token_id=sorted(ends) or None,
+            generation_config=config,
             **options,
         )
     new = output[:, (1 if encodes else width) + len(begun) :]

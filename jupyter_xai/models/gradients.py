@@ -79,7 +79,9 @@ class EmbeddedPrompt:
         """See `Differentiable.rows`."""
         config = self._model.config.get_text_config()
         length = len(self.embeddings) + len(self.ids)
-        widths = _WIDTHS_HELD * config.hidden_size + config.num_attention_heads * length
+        heads = getattr(config, "num_attention_heads", None) or 0
+        heads = max(heads) if isinstance(heads, list) else heads
+        widths = _WIDTHS_HELD * config.hidden_size + heads * length
         held = length * config.num_hidden_layers * widths * self._dtype.itemsize
         kept = len(self.ids) if self._traits.takes_logits_to_keep else length
         held += kept * config.vocab_size * _LOGITS_HELD

@@ -32,6 +32,8 @@ def load_pretrained(
     if dtype is None:
         # Half precision is slow and coarse on most CPUs.
         dtype = torch.float32 if device == "cpu" and not placed else "auto"
+    # Otherwise transformers would ask, and wait for an answer.
+    options.setdefault("trust_remote_code", False)
     shared = {key: options[key] for key in _TOKENIZER_OPTIONS if key in options}
     try:
         with _quiet_for_folders(name):
@@ -42,6 +44,12 @@ def load_pretrained(
         if not placed:
             model.to(device)
     except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+        if "trust_remote_code" in str(error) and not options["trust_remote_code"]:
+            msg = (
+                f"the model {str(name)!r} brings code of its own, which would run here; if you "
+                "trust it, pass trust_remote_code=True"
+            )
+            raise XaiError(msg) from error
         reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
         msg = (
             f"could not load the model {str(name)!r}: {reason} Give the id of a causal or "

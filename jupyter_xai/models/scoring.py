@@ -25,7 +25,7 @@ from jupyter_xai.models.fingerprints import structure
 from jupyter_xai.models.forwards import batch_logits, in_one_batch, plain_logits
 from jupyter_xai.models.inputs import MaskedInput
 from jupyter_xai.models.sharing import Trunk, groups, shared_tokens
-from jupyter_xai.models.traits import traits_of
+from jupyter_xai.models.traits import may_fill_gaps, traits_of
 from jupyter_xai.models.trunk import KeysAndValues
 
 if TYPE_CHECKING:
@@ -137,7 +137,9 @@ class ScoringKernel:
         if self._measured and found == self._structure:
             return self._bearing
         rows = self._sample()
-        following = list(response[:_SAMPLED_TOKENS]) or list(rows[-1])[-2:]
+        following = list(response[:_SAMPLED_TOKENS])
+        if len(following) < 2:
+            following = list(rows[-1])[-2:]
         self._traits = traits_of(self._model)
         hoped = Bearing.hoped(self._traits)
         try:
@@ -147,6 +149,7 @@ class ScoringKernel:
                 rows,
                 lambda bearing, inputs: self._together(bearing, inputs, following),
                 lambda item: self._alone(item, following, token_logprobs),
+                lambda item: self._looks_ahead(item, following),
             )
         except RuntimeError as error:
             self._halve_or_raise(error, 1)
@@ -361,6 +364,19 @@ class ScoringKernel:
             if item.is_plain:
                 return read(plain_logits(self._model, item.ids.tolist(), response), response)[0]
             return read(self._forward([item], response, [0], {0: 0}), response)[0]
+
+    def _looks_ahead(self, item: MaskedInput, response: list[int]) -> bool:
+        """Whether the logits before the last token that is read depend on that token."""
+        ids = item.ids.tolist()
+        other = next(token for token in ids if token != response[-2])
+        with evaluating(self._model):
+            one, two = (
+                token_logprobs(plain_logits(self._model, ids, each), response)[0, :-1]
+                for each in (response, [*response[:-2], other, response[-1]])
+            )
+        if may_fill_gaps(self._model):
+            return not np.allclose(one, two, rtol=1e-6, atol=1e-6)
+        return differs(one, two, str(self._model.dtype).removeprefix("torch."))
 
     def _together(
         self, bearing: Bearing, inputs: Sequence[MaskedInput], response: Sequence[int]

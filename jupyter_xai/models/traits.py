@@ -33,6 +33,8 @@ class Traits:
     ----------
     takes_positions, takes_logits_to_keep : bool
         Which arguments it has.
+    attends : bool
+        Whether all layers are attention.
     padding_is_safe : bool
         False for recurrent layers, which read their padding, and where the longest row of a batch
         changes what all rows mean; such models get rows of one length only.
@@ -50,6 +52,7 @@ class Traits:
 
     takes_positions: bool
     takes_logits_to_keep: bool
+    attends: bool
     padding_is_safe: bool
     length_matters: bool
     may_share: bool
@@ -76,6 +79,7 @@ def traits_of(model: Any) -> Traits:
     return Traits(
         takes_positions=positions,
         takes_logits_to_keep=keeps,
+        attends=attention_only,
         padding_is_safe=attention_only and not follows_length,
         length_matters=follows_length,
         may_share=bool(
@@ -128,10 +132,41 @@ def is_offloaded(model: Any) -> bool:
     return any("_hf_hook" in module.__dict__ for module in model.modules())
 
 
+def is_language_model(model: Any) -> bool:
+    """Whether it can continue a text: no bare trunk, no classifier, none that fills in gaps."""
+    able = getattr(model, "can_generate", None)
+    return bool(able()) if callable(able) else hasattr(model, "generate")
+
+
+def may_fill_gaps(model: Any) -> bool:
+    """Whether models of this type are made for filling in gaps, unless told otherwise."""
+    from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES as NAMES
+
+    return not model.config.is_encoder_decoder and model.config.model_type in NAMES
+
+
+def sides(model: Any) -> tuple[int | None, int | None]:
+    """Most tokens that the encoder and the decoder of a model take; None where there is none."""
+    config = model.config
+    both = getattr(config, "max_position_embeddings", None)
+    # T5 and its kind know no positions, whatever they were trained on.
+    relative = hasattr(config, "relative_attention_num_buckets")
+    encoder = getattr(config, "max_encoder_position_embeddings", None) or (
+        getattr(config, "max_source_positions", None)
+    )
+    decoder = getattr(config, "max_decoder_position_embeddings", None) or (
+        getattr(config, "max_target_positions", None)
+    )
+    if relative and not (encoder or decoder):
+        return None, None
+    return encoder or both, decoder or both
+
+
 def context_length(model: Any) -> int | None:
     """Most tokens of prompt and response together; None when the model sets no limit."""
     config = model.config.get_text_config()
     limit = getattr(config, "max_position_embeddings", None)
+    limit = limit or getattr(config, "max_target_positions", None)
     rope = getattr(config, "rope_parameters", None) or {}
     if limit is not None and rope.get("rope_type") == "dynamic":
         # The frequencies stretch with the text, as far as the model was made for.

@@ -13,7 +13,7 @@ import numpy as np
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.alternatives import other_answer
 from jupyter_xai.models.answering import Answering
-from jupyter_xai.models.attentions import attended
+from jupyter_xai.models.attentions import attended, shows_attention
 from jupyter_xai.models.base import (
     Answered,
     Capability,
@@ -28,7 +28,7 @@ from jupyter_xai.models.base import (
 from jupyter_xai.models.bearing import SAMPLE_ROWS
 from jupyter_xai.models.capabilities import Attended, Differentiable, Diverged, Of
 from jupyter_xai.models.divergence import divergences
-from jupyter_xai.models.fingerprints import behaviour, identity, state
+from jupyter_xai.models.fingerprints import behaviour, checkpoint, identity, state
 from jupyter_xai.models.generation import Watch, generate
 from jupyter_xai.models.gradients import EmbeddedPrompt, is_differentiable
 from jupyter_xai.models.inputs import MaskedInput, check_length, masked_inputs
@@ -40,7 +40,14 @@ from jupyter_xai.models.rendering import (
 )
 from jupyter_xai.models.scoring import ScoringKernel
 from jupyter_xai.models.substituting import substitute_tokens
-from jupyter_xai.models.traits import context_length, input_device, traits_of
+from jupyter_xai.models.traits import (
+    context_length,
+    input_device,
+    is_language_model,
+    may_fill_gaps,
+    sides,
+    traits_of,
+)
 from jupyter_xai.models.wording import Wording
 from jupyter_xai.text import Span
 
@@ -80,6 +87,12 @@ class TransformersModel:
         kind: str = "transformers",
         include_eos: bool = False,
     ) -> None:
+        if not is_language_model(model):
+            msg = (
+                f"{type(model).__name__} cannot continue a text; load a causal or encoder-decoder "
+                "language model, such as with AutoModelForCausalLM or AutoModelForSeq2SeqLM"
+            )
+            raise XaiError(msg)
         self.model = model
         self.tokenizer = tokenizer
         self._name = name or getattr(model.config, "_name_or_path", "") or type(model).__name__
@@ -87,6 +100,8 @@ class TransformersModel:
         self._wording = Wording(model, tokenizer, include_eos=include_eos)
         self._kernel = ScoringKernel(model, self._sample_rows)
         self._answering = Answering(model, self._kernel)
+        if may_fill_gaps(model):
+            self._kernel.bearing()
 
     @classmethod
     def load(
@@ -135,7 +150,7 @@ class TransformersModel:
     def capabilities(self) -> frozenset[Capability]:
         """All but attention of recurrent models, and gradients of those that take no embeddings."""
         found: set[Capability] = {"text", "logprob"}
-        if traits_of(self.model).padding_is_safe:
+        if traits_of(self.model).attends and shows_attention(self.model):
             found.add("attentions")
         if is_differentiable(self.model):
             found.add("gradients")
@@ -156,7 +171,7 @@ class TransformersModel:
         return {
             "name": self._name,
             "kind": self._kind,
-            "revision": getattr(self.model.config, "_commit_hash", None) or self.identity()[:16],
+            "revision": getattr(self.model.config, "_commit_hash", None) or self.checkpoint()[:16],
             "dtype": self.dtype,
             "device": str(input_device(self.model)),
             "template": digest,
@@ -171,6 +186,10 @@ class TransformersModel:
         self._kernel.bearing()
         parts = [state(self.model), *self.cautions, behaviour(self.model, self._sample_rows())]
         return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+    def checkpoint(self) -> str:
+        """See `LastingModel.checkpoint`."""
+        return checkpoint(self.model)
 
     def identity(self) -> str:
         """See `LastingModel.identity`."""
@@ -211,7 +230,9 @@ class TransformersModel:
             system=system,
             explain_system=explain_system,
         )
-        self._check_length(len(rendered.ids or ()) + 1, "the prompt")
+        ids = len(rendered.ids or ())
+        encodes = self.model.config.is_encoder_decoder
+        self._check_length(ids + (not encodes), "the prompt", sides(self.model)[0])
         return rendered
 
     def respond(self, prompt: Prompt, sampling: Sampling) -> Response:
@@ -263,8 +284,12 @@ class TransformersModel:
             encoded = encode(self.tokenizer, text, special=False)
         else:
             encoded = encode_continued(self.tokenizer, text)
-        tokens = len(prompt.ids or ()) + len(encoded.ids)
-        self._check_length(tokens, "the prompt with this response")
+        # A decoder reads one token before the response, and not its last one.
+        tokens = len(encoded.ids)
+        if self.model.config.is_encoder_decoder:
+            self._check_length(tokens, "the response", sides(self.model)[1])
+        else:
+            self._check_length(len(prompt.ids or ()) + tokens, "the prompt with this response")
         return Response(text, encoded.ids, tuple(encoded.spans), supplied=True)
 
     def keys(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[bytes]:
@@ -378,8 +403,8 @@ class TransformersModel:
                 return int(token)
         return 0
 
-    def _check_length(self, tokens: int, what: str) -> None:
-        check_length(tokens, self.context_length, what, self._name)
+    def _check_length(self, tokens: int, what: str, limit: int | None = None) -> None:
+        check_length(tokens, limit or self.context_length, what, self._name)
 
     def _answers(
         self, inputs: Sequence[MaskedInput], sampling: Sampling, *, at_once: int
@@ -396,6 +421,10 @@ class TransformersModel:
 
     def _room(self, item: MaskedInput, sampling: Sampling) -> int:
         """How many tokens an answer may have, within the model's context."""
+        if self.model.config.is_encoder_decoder:
+            # The token that begins the answer takes a place, too.
+            most = sides(self.model)[1]
+            return min(sampling.max_new_tokens, most - 1 if most else sampling.max_new_tokens)
         if self.context_length is None:
             return sampling.max_new_tokens
         return max(0, min(sampling.max_new_tokens, self.context_length - len(item)))
