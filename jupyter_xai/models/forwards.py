@@ -123,13 +123,13 @@ def plain_logits(model: Any, ids: Sequence[int], response: Sequence[int]) -> tor
         }
     else:
         options = {"input_ids": torch.tensor([[*ids, *response[:-1]]], device=device)}
-    if takes(model, "logits_to_keep") and _has_plain_head(model):
+    if takes(model, "logits_to_keep") and has_plain_head(model):
         options["logits_to_keep"] = len(response)  # type: ignore[assignment]
     output = model(**options, **_no_cache(model), **_as_dict(model))
     return _logits(output, 1)[:, -len(response) :]
 
 
-def _has_plain_head(model: Any) -> bool:
+def has_plain_head(model: Any) -> bool:
     """Whether logits come of a matrix product; quantised ones depend on all positions."""
     import torch
 

@@ -22,7 +22,12 @@ from jupyter_xai.models.bearing import Bearing, differs, measure
 from jupyter_xai.models.calling import evaluating, is_out_of_memory
 from jupyter_xai.models.checks import Check, Checks, NotBorne
 from jupyter_xai.models.fingerprints import structure
-from jupyter_xai.models.forwards import batch_logits, in_one_batch, plain_logits
+from jupyter_xai.models.forwards import (
+    batch_logits,
+    has_plain_head,
+    in_one_batch,
+    plain_logits,
+)
 from jupyter_xai.models.inputs import MaskedInput
 from jupyter_xai.models.sharing import Trunk, groups, shared_tokens
 from jupyter_xai.models.traits import may_fill_gaps, traits_of
@@ -367,6 +372,9 @@ class ScoringKernel:
 
     def _looks_ahead(self, item: MaskedInput, response: list[int]) -> bool:
         """Whether the logits before the last token that is read depend on that token."""
+        if not has_plain_head(self._model):
+            # Quantised products scale by all positions together, so that a little always leaks.
+            return False
         ids = item.ids.tolist()
         other = next(token for token in ids if token != response[-2])
         with evaluating(self._model):
