@@ -17,9 +17,10 @@ from jupyter_xai.budget import Budget
 from jupyter_xai.errors import XaiError, returned_nan
 from jupyter_xai.ledger import Ledger
 from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling
-from jupyter_xai.models.capabilities import DivergenceModel, Of, ScoringModel
+from jupyter_xai.models.capabilities import DivergenceModel, MeasuredModel, Of, ScoringModel
 from jupyter_xai.pace import pace_of, prompt_tokens
 from jupyter_xai.paying import money, prices_of
+from jupyter_xai.witness import Trust
 
 Masks = NDArray[np.bool_]
 Key = tuple[object, ...]
@@ -31,6 +32,9 @@ _Entries = Iterator[tuple[int, object, int]]
 """Row, what the model gave for it, and its size in bytes."""
 
 _MASKS_AT_ONCE = 16
+
+_WITNESSED = " It was a quiet day."
+"""What is scored after the whole prompt to see whether answers from before still hold."""
 
 _locks: WeakKeyDictionary[Model, RLock] = WeakKeyDictionary()
 
@@ -68,6 +72,10 @@ class Asker:
     cost : Cost
     budget : Budget
         What may be asked at most.
+    trust : Trust
+        What was made sure of in this run.
+    impossible : set of keys
+        What was scored with a response token that the model rules out.
     """
 
     model: Model
@@ -77,9 +85,12 @@ class Asker:
     ledger: Ledger
     cost: Cost = field(default_factory=Cost)
     budget: Budget = field(default_factory=Budget)
+    trust: Trust = field(default_factory=Trust)
+    impossible: set[Key] = field(default_factory=set)
+    fingerprint: str = ""
 
     def __post_init__(self) -> None:
-        self.fingerprint = self.model.fingerprint()
+        self.fingerprint = self.fingerprint or self.model.fingerprint()
         self.prices = prices_of(self.model)
 
     def answers(self, masks: Masks, on_progress: Progress | None = None) -> list[tuple[str, ...]]:
@@ -88,6 +99,7 @@ class Asker:
         # Few masks at a time, so that an interrupted run has all answers to most of its masks.
         at_once = len(masks) if len(draws) == 1 else _MASKS_AT_ONCE
         found: list[tuple[str, ...]] = []
+        self._make_sure_of_answers(masks)
         for start in range(0, len(masks), max(1, at_once)):
             some = masks[start : start + at_once]
             inputs = self._inputs(some)
@@ -113,13 +125,15 @@ class Asker:
         XaiError
             When the model returns NaN.
         """
+        keys = self._score_keys(masks, response)
+        self._make_sure_of_scores(keys, masks, response)
         found = self._remembered(
-            self._score_keys(masks, response),
-            masks,
-            lambda wanted: self._ask_scores(wanted, response),
-            on_progress,
+            keys, masks, lambda wanted: self._ask_scores(wanted, response), on_progress
         )
-        return np.stack(cast("list[NDArray[np.float32]]", found))
+        scores = np.stack(cast("list[NDArray[np.float32]]", found))
+        ruled_out = np.flatnonzero(np.isneginf(scores).any(axis=1))
+        self.impossible.update(keys[row] for row in ruled_out)
+        return scores
 
     def divergences(
         self, masks: Masks, response: Response, of: Of, on_progress: Progress | None = None
@@ -190,16 +204,75 @@ class Asker:
             if found[key] is None:
                 wanted.setdefault(key, row)
         self.cost.reused += len(masks) - len(wanted)
-        total, done = len(masks), len(masks) - len(wanted)
+        total, known = len(masks), len(masks) - len(wanted)
         if on_progress is not None:
-            on_progress(done, total)
-        if wanted:
+            on_progress(known, total)
+        fresh: dict[Key, object] = {}
+        lessons = self._lessons
+        while wanted:
             for name, entry in self._asked(wanted, masks, ask):
-                found[name] = entry
-                done += 1
+                fresh[name] = entry
                 if on_progress is not None:
-                    on_progress(done, total)
+                    on_progress(known + len(fresh), total)
+            if self._lessons == lessons:
+                break
+            # The model was just found not to bear what it bore before.
+            lessons = self._lessons
+            self.ledger.forget(self.fingerprint)
+            wanted = {key: row for row, key in reversed(list(enumerate(keys)))}
+        found |= fresh
         return [found[key] for key in keys]
+
+    @property
+    def _lessons(self) -> int:
+        return self.model.lessons if isinstance(self.model, MeasuredModel) else 0
+
+    def _make_sure_of_scores(self, keys: Sequence[Key], masks: Masks, response: Response) -> None:
+        """Score the whole prompt anew, or another row, where the ledger knew some before."""
+        model = self.model
+        if self.trust.is_sure or not isinstance(model, MeasuredModel):
+            return
+        at = next(iter(self.trust.foreign(keys, self.ledger)), None)
+        if at is None:
+            return
+        key, mask = keys[at], masks[at : at + 1]
+        whole = _everything(masks)
+        [key_of_whole] = self._score_keys(whole, response)
+        if key_of_whole in self.ledger:
+            key, mask = key_of_whole, whole
+        known = self.ledger.get(key)
+        if known is not None:
+            score = partial(self._score_anew, mask, response)
+            self.trust.examine(key, known, score, self.ledger, model.dtype)
+
+    def _make_sure_of_answers(self, masks: Masks) -> None:
+        """Score a short text after the whole prompt, and compare it with what it was before."""
+        model, whole = self.model, _everything(masks)
+        if self.trust.is_sure or not isinstance(model, MeasuredModel):
+            return
+        with lock_of(model):
+            response = model.supplied(self.prompt, _WITNESSED)
+        [key] = self._score_keys(whole, response)
+        known = self.ledger.get(key)
+        score = partial(self._score_anew, whole, response)
+        if known is not None:
+            self.trust.examine(key, known, score, self.ledger, model.dtype)
+            return
+        self.trust.is_sure = True
+        scores = score()
+        self.ledger.put(key, scores, size=scores.nbytes)
+
+    def _score_anew(self, mask: Masks, response: Response) -> NDArray[np.float32]:
+        """One row, whatever the ledger knows. No masked prompt, so none is counted."""
+        started = perf_counter()
+        try:
+            with lock_of(self.model):
+                model = cast(ScoringModel, self.model)
+                [batch] = model.score(self.prompt, mask, self.operator, response)
+        finally:
+            self.cost.seconds += perf_counter() - started
+        self.cost.tokens += batch.tokens
+        return batch.logprobs[0].copy()
 
     def _asked(
         self, wanted: Mapping[Key, int], masks: Masks, ask: Callable[[Masks], _Entries]
@@ -215,6 +288,7 @@ class Asker:
                 with lock_of(self.model):
                     for index, entry, size in ask(masks[rows]):
                         self.ledger.put(names[index], entry, size=size)
+                        self.trust.own.add(names[index])
                         yield names[index], entry
             finally:
                 self.cost.seconds += perf_counter() - started

@@ -19,7 +19,7 @@ from jupyter_xai.game import MaskingGame
 from jupyter_xai.ledger import SESSION, Ledger
 from jupyter_xai.measuring.noise_floor import noise_is_known, with_noise
 from jupyter_xai.models.base import Message, Model, Operator, Prompt, Response, Sampling
-from jupyter_xai.models.capabilities import LocalModel
+from jupyter_xai.models.capabilities import LocalModel, MeasuredModel
 from jupyter_xai.pace import measure
 from jupyter_xai.paying import Bill, a_call, check_limits
 from jupyter_xai.responses import Responses
@@ -175,6 +175,19 @@ class Explainer:
             When the run was stopped before the model had answered.
         """
         watcher = watcher or Watcher()
+        while True:
+            lessons = self._lessons
+            explanation = self._run(settings, checks, watcher)
+            if self._lessons == lessons:
+                return explanation
+            # The model was found not to bear how it was run, so that some of these numbers may be
+            # wrong. It is run more carefully from now on: each time there is less to learn.
+
+    @property
+    def _lessons(self) -> int:
+        return self.model.lessons if isinstance(self.model, MeasuredModel) else 0
+
+    def _run(self, settings: Settings, checks: bool | None, watcher: Watcher) -> Explanation:
         watcher.tell(0, 0, "answering")
         budget = self._budget(settings)
         run = self.prepare(settings, budget=budget)
@@ -348,6 +361,7 @@ class Explainer:
             ledger=self._ledger,
             budget=budget,
             foil=foil,
+            wary=True,
         )
         if isinstance(method, methods.MaskMethod):
             method = method.reading(game)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -61,6 +62,18 @@ class Explanation(Scores):
     """
 
     live: Live | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: as in a saved file, without the model."""
+        return {**self.__dict__, "live": None}
+
+    def __copy__(self) -> Explanation:
+        return replace(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Explanation:
+        """A copy of all numbers, of the same model."""
+        copied = deepcopy({**self.__dict__, "live": None}, memo)
+        return replace(self, **{name: copied[name] for name in ("record", "attribution", "full")})
 
     def metrics(
         self,

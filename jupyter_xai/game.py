@@ -53,6 +53,11 @@ class MaskingGame:
         Response tokens that count; units without any have the value 0.
     budget : Budget, optional
         What may be asked of the model at most; `BudgetSpent` is raised before it asks for more.
+    fingerprint : str, optional
+        The model's, where it was taken already.
+    wary : bool
+        Whether one row that the ledger knows is scored anew before the others are believed, see
+        `jupyter_xai.witness`.
 
     Attributes
     ----------
@@ -78,6 +83,8 @@ class MaskingGame:
         foil: Response | None = None,
         targets: NDArray[np.bool_] | None = None,
         budget: Budget | None = None,
+        fingerprint: str = "",
+        wary: bool = False,
     ) -> None:
         self.sampling = sampling or Sampling()
         self.value: Value = checked_value(
@@ -92,7 +99,10 @@ class MaskingGame:
         self.targets = targets
         self._language = language
         self.ledger: Ledger = SESSION if ledger is None else ledger
-        self._asker = Asker(model, prompt, self.operator, self.sampling, self.ledger)
+        self._asker = Asker(
+            model, prompt, self.operator, self.sampling, self.ledger, fingerprint=fingerprint
+        )
+        self._asker.trust.is_sure = not wary
         self._asker.budget = budget or Budget()
         self.budget.expect(self.a_call)
         self.response_document = cut_response(response, response_units, model, language=language)
@@ -133,6 +143,11 @@ class MaskingGame:
     def fingerprint(self) -> str:
         """The model's, as it was when the game began."""
         return self._asker.fingerprint
+
+    @property
+    def impossible(self) -> int:
+        """In how many of the evaluated inputs the model ruled out a token of the response."""
+        return len(self._asker.impossible)
 
     @property
     def columns(self) -> Sequence[NDArray[np.int64]]:
@@ -382,8 +397,11 @@ class MaskingGame:
             sampling=self.sampling,
             language=self._language,
             ledger=self.ledger,
+            fingerprint=self.fingerprint,
             **about,
         )
+        game._asker.trust = self._asker.trust
+        game._asker.impossible = self._asker.impossible
         game._asker.cost = self._asker.cost
         game._asker.budget = self._asker.budget
         game.budget.expect(game.a_call)

@@ -32,6 +32,9 @@ class Ledger(Generic[Entry]):
     >>> ledger.put(("model", b"prompt"), "answer", size=6)
     >>> ledger.get(("model", b"prompt"))
     'answer'
+    >>> ledger.forget("model")
+    >>> len(ledger)
+    0
     """
 
     def __init__(self, max_bytes: int = 256 * 2**20) -> None:
@@ -61,6 +64,12 @@ class Ledger(Generic[Entry]):
                 _, (_, forgotten) = self._entries.popitem(last=False)
                 self._bytes -= forgotten
 
+    def forget(self, fingerprint: object) -> None:
+        """Forget all entries of a model: those whose key begins with its fingerprint."""
+        with self._lock:
+            for key in [key for key in self._entries if _begins_with(key, fingerprint)]:
+                self._bytes -= self._entries.pop(key)[1]
+
     def __contains__(self, key: Hashable) -> bool:
         with self._lock:
             return key in self._entries
@@ -73,6 +82,10 @@ class Ledger(Generic[Entry]):
         with self._lock:
             self._entries.clear()
             self._bytes = 0
+
+
+def _begins_with(key: Hashable, fingerprint: object) -> bool:
+    return isinstance(key, tuple) and bool(key) and key[0] == fingerprint
 
 
 SESSION: Ledger = Ledger()

@@ -17,7 +17,7 @@ _REPETITIONS = 2
 """How often a server is asked for the whole prompt again, to see whether it says the same."""
 
 _COMPANIONS = 3
-"""Rows that are scored beside the whole prompt, each without another unit."""
+"""Rows that are scored beside the whole prompt, each without another of the last units."""
 
 _NORMAL = 1.645
 """Half the width of a normal distribution's 90 % interval, in standard deviations."""
@@ -75,7 +75,8 @@ def _score_twice(scored: ScoredMasks, n: int) -> list[list[NDArray[np.float32]]]
     full = np.ones((1, n), dtype=bool)
     # Rows of several lengths, so that padding takes part.
     companions = np.ones((min(_COMPANIONS, n), n), dtype=bool)
-    companions[np.arange(len(companions)), np.arange(len(companions))] = False
+    # Of the last units, so that most of what they have in common is computed once.
+    companions[np.arange(len(companions)), n - 1 - np.arange(len(companions))] = False
     passes = []
     asker.budget.reserve(noise_calls(scored, n), cost)
     with lock_of(asker.model):

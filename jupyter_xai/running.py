@@ -26,10 +26,11 @@ from jupyter_xai.methods.base import (
     TextMethod,
 )
 from jupyter_xai.methods.gradient import GradientMethod
-from jupyter_xai.models.capabilities import ServedModel
+from jupyter_xai.models.capabilities import MeasuredModel, ServedModel
 from jupyter_xai.paying import prices_of
 from jupyter_xai.settings import Settings
 from jupyter_xai.targets import described
+from jupyter_xai.token_values import IMPOSSIBLE
 from jupyter_xai.versions import versions
 from jupyter_xai.watching import Watcher
 
@@ -243,6 +244,7 @@ class Run:
                 *self.remarks,
                 *attribution.notes,
                 *_notes(game, asked, most),
+                *_model_notes(game),
                 *self._stop_notes(used, partial),
                 *self._tutor_notes(),
             ],
@@ -318,6 +320,18 @@ def _stops(total: int, known: int) -> Iterator[int]:
 def _leading(known: NDArray[np.bool_]) -> int:
     """How many of the first rows are known, without a gap."""
     return int(np.argmin(known)) if not known.all() else len(known)
+
+
+def _model_notes(game: MaskingGame) -> list[str]:
+    """What readers are to know of how the model was asked, and of what it said."""
+    notes = list(game.model.cautions) if isinstance(game.model, MeasuredModel) else []
+    if game.impossible:
+        prompts = "one masked prompt" if game.impossible == 1 else f"{game.impossible} prompts"
+        notes.append(
+            f"in {prompts} the model rules out a token of the response (log p = -inf); it counts "
+            f"as {IMPOSSIBLE:,.0f}"
+        )
+    return notes
 
 
 def _notes(game: MaskingGame, asked: int | None, most: int | None) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jupyter_xai.energy.objective import ADD_UP, TELL_EFFECTS
+from jupyter_xai.models.capabilities import LastingModel
 
 if TYPE_CHECKING:
     from jupyter_xai.models.base import Model
@@ -54,4 +55,4 @@ def identity(model: Model) -> str:
     """Names a model in this and in later processes; functions are told apart by name only."""
     if model.describe()["kind"] == "function":
         return f"function:{model.name}"
-    return model.fingerprint()
+    return model.checkpoint() if isinstance(model, LastingModel) else model.fingerprint()

@@ -22,6 +22,7 @@ from jupyter_xai.evaluating.evaluation import Evaluation, Failure
 from jupyter_xai.evaluating.measures import DEFAULT, measured, parsed
 from jupyter_xai.evaluating.store import Store, StoredLedger
 from jupyter_xai.models.base import Model, Operator, Sampling
+from jupyter_xai.models.capabilities import LastingModel
 from jupyter_xai.models.load import load
 from jupyter_xai.reporting import shortened
 from jupyter_xai.settings import PROMPT_LEVELS, RESPONSE_LEVELS, one_of
@@ -343,7 +344,7 @@ def _identity(label: str, model: Model) -> str:
     """Names a model in this and in later processes."""
     if model.describe().get("kind") == "function":
         return f"function:{label}"
-    return model.fingerprint()
+    return model.identity() if isinstance(model, LastingModel) else model.fingerprint()
 
 
 def _message(error: Exception) -> str:

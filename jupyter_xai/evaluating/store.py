@@ -113,11 +113,12 @@ class StoredLedger(Ledger):
         super().__init__()
         self._store = store
         self._model = model
+        self._disbelieved = False
 
     def get(self, key: Hashable) -> Any:
         """The entry of a key, or None."""
         found = super().get(key)
-        if found is None:
+        if found is None and not self._disbelieved:
             found = self._store.said(self._named(key))
             if found is not None:
                 super().put(key, found, size=_size(found))
@@ -127,6 +128,11 @@ class StoredLedger(Ledger):
         """Remember an entry, here and on disk."""
         super().put(key, entry, size=size)
         self._store.heard(self._named(key), entry)
+
+    def forget(self, fingerprint: object) -> None:
+        """Forget all of the model; what earlier processes heard is not looked up any more."""
+        super().forget(fingerprint)
+        self._disbelieved = True
 
     def __contains__(self, key: Hashable) -> bool:
         return self.get(key) is not None

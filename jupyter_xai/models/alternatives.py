@@ -3,20 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_xai.models.base import Response
 from jupyter_xai.models.inputs import MaskedInput
 
 if TYPE_CHECKING:
     import torch
 
     from jupyter_xai.models.scoring import ScoringKernel
+    from jupyter_xai.models.wording import Wording
 
 _LOOKED_AT = 32
 """Tokens of each position among which another one is looked for."""
+
+
+_MOST_TURNS = 8
+"""Other beginnings that are tried until one leads to another text."""
+
+
+def other_answer(
+    kernel: ScoringKernel,
+    whole: MaskedInput,
+    response: Response,
+    go_on: Callable[[list[int]], Response],
+    wording: Wording,
+) -> Response | None:
+    """What the model would have said instead; None where all it might say reads the same.
+
+    Parameters
+    ----------
+    kernel : ScoringKernel
+    whole : MaskedInput
+        The whole prompt.
+    response : Response
+    go_on : callable
+        Makes a response of its first tokens.
+    wording : Wording
+    """
+    said = list(response.ids or ())
+    turns = hesitations(kernel, whole, said, ends=wording.ends(), has_content=wording.has_content)
+    for position, token in islice(turns, _MOST_TURNS):
+        other = go_on([*said[:position], token])
+        # Tokens can spell one text in several ways.
+        if other.text.strip() not in ("", response.text.strip()):
+            return other
+    return None
 
 
 def hesitations(

@@ -12,13 +12,24 @@ from numpy.typing import NDArray
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.calling import evaluating
 from jupyter_xai.models.capabilities import Attended
-from jupyter_xai.models.traits import input_device
+from jupyter_xai.models.traits import decoder_start, input_device
 
 if TYPE_CHECKING:
     import torch
 
 _SWITCH = "_attn_implementation_internal"
 """Where a configuration keeps its implementation; its setter would also change other parts."""
+
+
+def shows_attention(model: Any) -> bool:
+    """Whether the attention between all tokens can be read: not of windows and global tokens.
+
+    Encoders with local attention compute it in blocks of their own.
+    """
+    config = model.config
+    local = getattr(config, "encoder_attention_type", None) in ("local", "transient-global")
+    windows = isinstance(getattr(config, "attention_window", None), list | tuple)
+    return not (local or windows)
 
 
 def attended(model: Any, ids: Sequence[int], response: Sequence[int]) -> Attended:
@@ -42,8 +53,7 @@ def attended(model: Any, ids: Sequence[int], response: Sequence[int]) -> Attende
     following = list(response[:-1])
     with _eager(model), evaluating(model):
         if model.config.is_encoder_decoder:
-            start = model.config.decoder_start_token_id
-            first = model.config.pad_token_id if start is None else start
+            first = decoder_start(model)
             output = model(
                 input_ids=torch.tensor([list(ids)], device=device),
                 decoder_input_ids=torch.tensor([[first, *following]], device=device),

@@ -63,6 +63,42 @@ class LocalModel(ScoringModel, Protocol):
 
 
 @runtime_checkable
+class MeasuredModel(LocalModel, Protocol):
+    """A local model of which is measured what it bears, and which may change between two runs."""
+
+    @property
+    def dtype(self) -> str:
+        """In what it computes, such as ``float32``: how far rounding may lead."""
+        ...
+
+    @property
+    def cautions(self) -> Sequence[str]:
+        """What it was found not to bear, for readers."""
+        ...
+
+    @property
+    def lessons(self) -> int:
+        """How often scoring showed that it does not bear what it bore before.
+
+        Numbers from before such a lesson may be wrong.
+        """
+        ...
+
+
+@runtime_checkable
+class LastingModel(Model, Protocol):
+    """A model that can be told apart from others in later processes, too."""
+
+    def checkpoint(self) -> str:
+        """Names the weights as they were published: what ships with the package refers to it."""
+        ...
+
+    def identity(self) -> str:
+        """Identifies weights, configurations and adapters in use, in every process alike."""
+        ...
+
+
+@runtime_checkable
 class ServedModel(Model, Protocol):
     """A model behind a server: paid by the token, and it may say something else the next time."""
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jupyter_xai.models.calling import evaluating
 from jupyter_xai.models.scoring import differentiable_logprobs
-from jupyter_xai.models.traits import input_device, takes, traits_of
+from jupyter_xai.models.traits import decoder_start, input_device, takes, traits_of
 
 if TYPE_CHECKING:
     import torch
@@ -79,7 +79,9 @@ class EmbeddedPrompt:
         """See `Differentiable.rows`."""
         config = self._model.config.get_text_config()
         length = len(self.embeddings) + len(self.ids)
-        widths = _WIDTHS_HELD * config.hidden_size + config.num_attention_heads * length
+        heads = getattr(config, "num_attention_heads", None) or 0
+        heads = max(heads) if isinstance(heads, list) else heads
+        widths = _WIDTHS_HELD * config.hidden_size + heads * length
         held = length * config.num_hidden_layers * widths * self._dtype.itemsize
         kept = len(self.ids) if self._traits.takes_logits_to_keep else length
         held += kept * config.vocab_size * _LOGITS_HELD
@@ -143,9 +145,7 @@ class EmbeddedPrompt:
     def _encoder_decoder_logits(self, embeddings: torch.Tensor) -> torch.Tensor:
         import torch
 
-        config = self._model.config
-        start = config.decoder_start_token_id
-        decoder = [config.pad_token_id if start is None else start, *self.ids[:-1]]
+        decoder = [decoder_start(self._model), *self.ids[:-1]]
         return self._model(
             inputs_embeds=embeddings,
             decoder_input_ids=torch.tensor([decoder], device=embeddings.device).expand(
@@ -173,12 +173,17 @@ def _differentiating(model: Any) -> Iterator[None]:
 
     Parameters that want gradients would keep every layer's input alive.
     """
-    wanting = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    wanting = {name for name, each in model.named_parameters() if each.requires_grad}
     with evaluating(model, gradients=True):
         try:
-            for parameter in wanting:
-                parameter.requires_grad_(False)
+            _want(model, wanting, False)
             yield
         finally:
-            for parameter in wanting:
-                parameter.requires_grad_(True)
+            _want(model, wanting, True)
+
+
+def _want(model: Any, names: set[str], gradients: bool) -> None:
+    # By name: offloaded parameters are others after each call.
+    for name, parameter in model.named_parameters():
+        if name in names:
+            parameter.requires_grad_(gradients)

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import Masks, Operator, Prompt
 
 _ZEROED_BIT = 1
@@ -44,6 +45,12 @@ class MaskedInput:
             | (self.ids << _ID_SHIFT)
             | (self.zeroed * _ZEROED_BIT)
         )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the token ids are all there is to it."""
+        in_order = np.array_equal(self.positions, np.arange(len(self.ids)))
+        return bool(in_order and self.attended.all() and not self.zeroed.any())
 
     def key(self) -> bytes:
         """Equal for equal inputs."""
@@ -139,3 +146,19 @@ def _substituted(
     made = np.array([token for part in parts for token in part] or [anchor], dtype=np.int64)
     nothing = np.zeros(len(made), dtype=bool)
     return MaskedInput(made, np.arange(len(made), dtype=np.int64), nothing, ~nothing)
+
+
+def check_length(tokens: int, limit: int | None, what: str, name: str) -> None:
+    """Refuse what does not fit into a model's context.
+
+    Raises
+    ------
+    XaiError
+        When there are more tokens than the limit.
+    """
+    if limit is not None and tokens > limit:
+        msg = (
+            f"{what} has {tokens:,} tokens, but {name} takes at most {limit:,}; "
+            "shorten it or load a model with a longer context"
+        )
+        raise XaiError(msg)

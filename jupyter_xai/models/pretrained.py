@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -17,9 +16,6 @@ _SHARED_OPTIONS = (
     *("subfolder", "gguf_file"),
 )
 """What configuration, model and tokenizer are all told."""
-
-_SAMPLED_WEIGHTS = 64
-"""Weights of each parameter that go into a digest."""
 
 _REFUSALS = (OSError, ValueError, KeyError, ImportError, RuntimeError)
 """What transformers raises when it cannot load something."""
@@ -45,6 +41,8 @@ def load_pretrained(
     if dtype is None:
         # Half precision is slow and coarse on most CPUs.
         dtype = torch.float32 if device == "cpu" and not placed else "auto"
+    # Otherwise transformers would ask, and wait for an answer.
+    options.setdefault("trust_remote_code", False)
     shared = {key: options[key] for key in _SHARED_OPTIONS if key in options}
     try:
         with _quiet_for_folders(name):
@@ -60,6 +58,12 @@ def load_pretrained(
         # A damaged GGUF file may fail in any way.
         if not (isinstance(error, _REFUSALS) or "gguf_file" in options):
             raise
+        if "trust_remote_code" in str(error) and not options["trust_remote_code"]:
+            msg = (
+                f"the model {str(name)!r} brings code of its own, which would run here; if you "
+                "trust it, pass trust_remote_code=True"
+            )
+            raise XaiError(msg) from error
         reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
         msg = (
             f"could not load the model {str(name)!r}: {reason} Give the id of a causal or "

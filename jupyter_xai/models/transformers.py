@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.models.alternatives import hesitations
-from jupyter_xai.models.attentions import attended
+from jupyter_xai.models.alternatives import other_answer
+from jupyter_xai.models.answering import Answering
+from jupyter_xai.models.attentions import attended, shows_attention
 from jupyter_xai.models.base import (
     Answered,
     Capability,
@@ -25,12 +25,14 @@ from jupyter_xai.models.base import (
     Sampling,
     Scored,
 )
+from jupyter_xai.models.bearing import SAMPLE_ROWS
 from jupyter_xai.models.capabilities import Attended, Differentiable, Diverged, Of
 from jupyter_xai.models.divergence import divergences
-from jupyter_xai.models.generation import generate
+from jupyter_xai.models.fingerprints import behaviour, checkpoint, identity, state
+from jupyter_xai.models.generation import Watch, generate
 from jupyter_xai.models.gradients import EmbeddedPrompt, is_differentiable
-from jupyter_xai.models.inputs import MaskedInput, masked_inputs
-from jupyter_xai.models.pretrained import load_pretrained, weights_digest
+from jupyter_xai.models.inputs import MaskedInput, check_length, masked_inputs
+from jupyter_xai.models.pretrained import load_pretrained
 from jupyter_xai.models.rendering import (
     encode,
     encode_continued,
@@ -38,14 +40,18 @@ from jupyter_xai.models.rendering import (
 )
 from jupyter_xai.models.scoring import ScoringKernel
 from jupyter_xai.models.substituting import substitute_tokens
-from jupyter_xai.models.traits import input_device, traits_of
+from jupyter_xai.models.traits import (
+    context_length,
+    input_device,
+    is_language_model,
+    may_fill_gaps,
+    sides,
+    traits_of,
+)
 from jupyter_xai.models.wording import Wording
 from jupyter_xai.text import Span
 
 _ANSWERS_PER_BATCH = 8
-
-_MOST_TURNS = 8
-"""Other beginnings that are tried until one leads to another text."""
 
 _TEXT_OPERATORS = ("delete", "mask-token", "replace", "substitute")
 
@@ -81,12 +87,21 @@ class TransformersModel:
         kind: str = "transformers",
         include_eos: bool = False,
     ) -> None:
+        if not is_language_model(model):
+            msg = (
+                f"{type(model).__name__} cannot continue a text; load a causal or encoder-decoder "
+                "language model, such as with AutoModelForCausalLM or AutoModelForSeq2SeqLM"
+            )
+            raise XaiError(msg)
         self.model = model
         self.tokenizer = tokenizer
         self._name = name or getattr(model.config, "_name_or_path", "") or type(model).__name__
         self._kind = kind
         self._wording = Wording(model, tokenizer, include_eos=include_eos)
-        self._kernel = ScoringKernel(model)
+        self._kernel = ScoringKernel(model, self._sample_rows)
+        self._answering = Answering(model, self._kernel)
+        if may_fill_gaps(model):
+            self._kernel.bearing()
 
     @classmethod
     def load(
@@ -135,7 +150,7 @@ class TransformersModel:
     def capabilities(self) -> frozenset[Capability]:
         """All but attention of recurrent models, and gradients of those that take no embeddings."""
         found: set[Capability] = {"text", "logprob"}
-        if traits_of(self.model).padding_is_safe:
+        if traits_of(self.model).attends and shows_attention(self.model):
             found.add("attentions")
         if is_differentiable(self.model):
             found.add("gradients")
@@ -143,11 +158,11 @@ class TransformersModel:
 
     @property
     def context_length(self) -> int | None:
-        """Most tokens of prompt and response together; None when the model sets no limit."""
-        if self.model.config.is_encoder_decoder:
-            return None
-        config = self.model.config.get_text_config()
-        return getattr(config, "max_position_embeddings", None)
+        """Most tokens of prompt and response together; None when the model sets no limit.
+
+        Of encoder-decoder models, which have room for each apart, None too.
+        """
+        return None if self.model.config.is_encoder_decoder else context_length(self.model)
 
     def describe(self) -> Mapping[str, str | None]:
         """See `Model.describe`."""
@@ -156,18 +171,44 @@ class TransformersModel:
         return {
             "name": self._name,
             "kind": self._kind,
-            "revision": getattr(self.model.config, "_commit_hash", None) or self.fingerprint()[:16],
-            "dtype": str(self.model.dtype).removeprefix("torch."),
+            "revision": getattr(self.model.config, "_commit_hash", None) or self.checkpoint()[:16],
+            "dtype": self.dtype,
             "device": str(input_device(self.model)),
             "template": digest,
         }
 
     def fingerprint(self) -> str:
-        """SHA-256 over the configuration and evenly spaced weights of every parameter.
+        """SHA-256 over weights, configurations, hooks, and the logits of one short input.
 
-        Read anew at each call, so that a model that was trained in between is told apart.
+        Read anew at each call, so that a model that was changed in between, in whatever way, is
+        told apart. It holds within this process, see `identity`.
         """
-        return weights_digest(self.model)
+        self._kernel.bearing()
+        parts = [state(self.model), *self.cautions, behaviour(self.model, self._sample_rows())]
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+    def checkpoint(self) -> str:
+        """See `LastingModel.checkpoint`."""
+        return checkpoint(self.model)
+
+    def identity(self) -> str:
+        """See `LastingModel.identity`."""
+        return identity(self.model)
+
+    @property
+    def dtype(self) -> str:
+        """See `MeasuredModel.dtype`."""
+        return str(self.model.dtype).removeprefix("torch.")
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """See `MeasuredModel.cautions`."""
+        return (*self._kernel.notes, *self._answering.notes)
+
+    @property
+    def lessons(self) -> int:
+        """See `MeasuredModel.lessons`."""
+        return self._kernel.lessons + self._answering.lessons
 
     def prompt(
         self,
@@ -189,7 +230,9 @@ class TransformersModel:
             system=system,
             explain_system=explain_system,
         )
-        self._check_length(len(rendered.ids or ()) + 1, "the prompt")
+        ids = len(rendered.ids or ())
+        encodes = self.model.config.is_encoder_decoder
+        self._check_length(ids + (not encodes), "the prompt", sides(self.model)[0])
         return rendered
 
     def respond(self, prompt: Prompt, sampling: Sampling) -> Response:
@@ -204,37 +247,32 @@ class TransformersModel:
             self._inputs(prompt, np.ones((1, len(prompt.document.sources)), dtype=bool), Operator())
             for prompt in prompts
         ]
-        order = sorted(range(len(prompts)), key=lambda place: len(inputs[place][0]))
-        for start in range(0, len(order), at_once):
-            places = order[start : start + at_once]
-            generated = self._generate([inputs[place][0] for place in places], sampling)
-            for place, ids in zip(places, generated, strict=True):
-                yield place, self._wording.response(prompts[place].ids or (), ids)
+        first = [each[0] for each in inputs]
+        for place, ids in self._answers(first, sampling, at_once=at_once):
+            response = self._wording.response(prompts[place].ids or (), ids)
+            if self.model.generation_config.stop_strings:
+                # At such a text an answer ends without an end token.
+                stopped = len(ids) < self._room(first[place], sampling)
+                response = replace(response, finished=response.finished or stopped)
+            yield place, response
 
     def runner_up(self, prompt: Prompt, response: Response, sampling: Sampling) -> Response:
         """See `RunnerUpModel.runner_up`."""
         whole = np.ones((1, len(prompt.document.sources)), dtype=bool)
         inputs = self._inputs(prompt, whole, Operator())
         said = list(response.ids or ())
-        most = replace(
-            sampling, temperature=0.0, max_new_tokens=max(sampling.max_new_tokens, len(said))
-        )
-        turns = hesitations(
-            self._kernel,
-            inputs[0],
-            said,
-            ends=self._wording.ends(),
-            has_content=self._wording.has_content,
-        )
-        for position, token in islice(turns, _MOST_TURNS):
-            begun = [*said[:position], token]
+        longest = max(sampling.max_new_tokens, len(said))
+        most = replace(sampling, temperature=0.0, max_new_tokens=longest)
+
+        def go_on(begun: list[int]) -> Response:
             generated = begun + self._generate(inputs, most, begun)[0]
-            other = self._wording.response(prompt.ids or (), generated)
-            # Tokens can spell one text in several ways.
-            if other.text.strip() not in ("", response.text.strip()):
-                return other
-        msg = f"{self._name} knows no other answer; give one to contrast with, as foil='...'"
-        raise XaiError(msg)
+            return self._wording.response(prompt.ids or (), generated)
+
+        found = other_answer(self._kernel, inputs[0], response, go_on, self._wording)
+        if found is None:
+            msg = f"{self._name} knows no other answer; give one to contrast with, as foil='...'"
+            raise XaiError(msg)
+        return found
 
     def supplied(self, prompt: Prompt, text: str) -> Response:
         """Tokenise a given response as a continuation of whatever stands before it.
@@ -246,8 +284,12 @@ class TransformersModel:
             encoded = encode(self.tokenizer, text, special=False)
         else:
             encoded = encode_continued(self.tokenizer, text)
-        tokens = len(prompt.ids or ()) + len(encoded.ids)
-        self._check_length(tokens, "the prompt with this response")
+        # A decoder reads one token before the response, and not its last one.
+        tokens = len(encoded.ids)
+        if self.model.config.is_encoder_decoder:
+            self._check_length(tokens, "the response", sides(self.model)[1])
+        else:
+            self._check_length(len(prompt.ids or ()) + tokens, "the prompt with this response")
         return Response(text, encoded.ids, tuple(encoded.spans), supplied=True)
 
     def keys(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[bytes]:
@@ -287,15 +329,10 @@ class TransformersModel:
             )
             raise XaiError(msg)
         inputs = self._inputs(prompt, masks, operator)
-        order = sorted(range(len(inputs)), key=lambda row: len(inputs[row]))
-        for start in range(0, len(order), _ANSWERS_PER_BATCH):
-            rows = order[start : start + _ANSWERS_PER_BATCH]
-            batch = [inputs[row] for row in rows]
-            for row, item, generated in zip(
-                rows, batch, self._generate(batch, sampling), strict=True
-            ):
-                text = self._wording.text(item.ids.tolist(), generated)
-                yield Answered(row, text, len(item) + len(generated))
+        for row, generated in self._answers(inputs, sampling, at_once=_ANSWERS_PER_BATCH):
+            item = inputs[row]
+            text = self._wording.text(item.ids.tolist(), generated)
+            yield Answered(row, text, len(item) + len(generated))
 
     def token_spans(self, text: str) -> Sequence[Span]:
         """See `ScoringModel.token_spans`."""
@@ -327,6 +364,10 @@ class TransformersModel:
             keeps_unattended=encoder_decoder,
             substitutes=self._substitutes(prompt, operator),
         )
+
+    def _sample_rows(self) -> list[list[int]]:
+        """Ordinary text in tokens, as it comes without a chat template."""
+        return [list(encode(self.tokenizer, text, special=True).ids) for text in SAMPLE_ROWS]
 
     def _substitutes(self, prompt: Prompt, operator: Operator) -> list[tuple[int, ...]]:
         if operator.name != "substitute":
@@ -362,30 +403,55 @@ class TransformersModel:
                 return int(token)
         return 0
 
-    def _check_length(self, tokens: int, what: str) -> None:
-        limit = self.context_length
-        if limit is not None and tokens > limit:
-            msg = (
-                f"{what} has {tokens:,} tokens, but {self._name} takes at most {limit:,}; "
-                "shorten it or load a model with a longer context"
-            )
-            raise XaiError(msg)
+    def _check_length(self, tokens: int, what: str, limit: int | None = None) -> None:
+        check_length(tokens, limit or self.context_length, what, self._name)
+
+    def _answers(
+        self, inputs: Sequence[MaskedInput], sampling: Sampling, *, at_once: int
+    ) -> Iterator[tuple[int, list[int]]]:
+        """Token ids of the answer to each input, with its place, in any order."""
+        rooms = [self._room(item, sampling) for item in inputs]
+
+        def generate(
+            some: Sequence[MaskedInput], room: int, watch: Watch | None
+        ) -> list[list[int]]:
+            return self._generate(some, replace(sampling, max_new_tokens=room), watch=watch)
+
+        yield from self._answering.answers(inputs, rooms, generate, at_once=at_once)
+
+    def _room(self, item: MaskedInput, sampling: Sampling) -> int:
+        """How many tokens an answer may have, within the model's context."""
+        if self.model.config.is_encoder_decoder:
+            # The token that begins the answer takes a place, too.
+            most = sides(self.model)[1]
+            return min(sampling.max_new_tokens, most - 1 if most else sampling.max_new_tokens)
+        if self.context_length is None:
+            return sampling.max_new_tokens
+        return max(0, min(sampling.max_new_tokens, self.context_length - len(item)))
 
     def _generate(
-        self, inputs: Sequence[MaskedInput], sampling: Sampling, begun: Sequence[int] = ()
+        self,
+        inputs: Sequence[MaskedInput],
+        sampling: Sampling,
+        begun: Sequence[int] = (),
+        watch: Watch | None = None,
     ) -> list[list[int]]:
         """New token ids for each input, the end token included where one was generated."""
-        room = sampling.max_new_tokens - len(begun)
-        if self.context_length is not None:
-            longest = max(len(item) for item in inputs) + len(begun)
-            room = min(room, self.context_length - longest)
+        room = min(self._room(item, sampling) for item in inputs) - len(begun)
         if room < 1:
             return [[] for _ in inputs]
-        sampling = replace(sampling, max_new_tokens=room)
         ends = self._wording.ends()
         # Padding is hidden by the attention mask, so any token id serves.
         pad = self.tokenizer.pad_token_id
         pad = pad if pad is not None else next(iter(ends), 0)
         return generate(
-            self.model, inputs, sampling, name=self._name, ends=ends, pad=int(pad), begun=begun
+            self.model,
+            inputs,
+            replace(sampling, max_new_tokens=room),
+            name=self._name,
+            ends=ends,
+            pad=int(pad),
+            begun=begun,
+            tokenizer=self.tokenizer,
+            watch=watch,
         )
