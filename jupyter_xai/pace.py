@@ -64,10 +64,14 @@ def pace_of(model: Model) -> Pace:
     return _paces.setdefault(model, Pace())
 
 
-def prompt_tokens(prompt: Prompt, masks: Masks, operator: Operator) -> NDArray[np.int64]:
+def prompt_tokens(
+    model: Model, prompt: Prompt, masks: Masks, operator: Operator
+) -> NDArray[np.int64]:
     """Tokens of masked prompts: int64 [R]; 0 for models that tell no tokens."""
     if prompt.ids is None or prompt.token_source is None:
         return np.zeros(len(masks), dtype=np.int64)
+    if operator.name in ("text", "substitute") and isinstance(model, LocalModel):
+        return np.array(model.tokens(prompt, masks, operator), dtype=np.int64)
     if operator.name not in ("delete", "attention"):
         return np.full(len(masks), len(prompt.ids))
     source = prompt.token_source
@@ -93,7 +97,7 @@ def _scoring(model: LocalModel, text: str, answer: str) -> tuple[float, float]:
     prompt = model.prompt(text)
     masks = np.ones((1, len(prompt.document.sources)), dtype=bool)
     response = model.supplied(prompt, answer)
-    tokens = float(prompt_tokens(prompt, masks, Operator())[0]) + len(response.ids or ())
+    tokens = float(prompt_tokens(model, prompt, masks, Operator())[0]) + len(response.ids or ())
     seconds = 0.0
     for _ in range(2):  # the first call warms up
         started = perf_counter()

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from jupyter_xai.errors import XaiError
+from jupyter_xai.masking import FROM_TEXT
 from jupyter_xai.models.alternatives import hesitations
 from jupyter_xai.models.attentions import attended
 from jupyter_xai.models.base import (
@@ -35,6 +36,7 @@ from jupyter_xai.models.rendering import (
     encode,
     encode_continued,
     render_prompt,
+    typed_ids,
 )
 from jupyter_xai.models.scoring import ScoringKernel
 from jupyter_xai.models.substituting import substitute_tokens
@@ -46,8 +48,6 @@ _ANSWERS_PER_BATCH = 8
 
 _MOST_TURNS = 8
 """Other beginnings that are tried until one leads to another text."""
-
-_TEXT_OPERATORS = ("delete", "mask-token", "replace", "substitute")
 
 
 class TransformersModel:
@@ -263,6 +263,10 @@ class TransformersModel:
             raise XaiError(msg)
         yield from self._kernel.score(self._inputs(prompt, masks, operator), response.ids)
 
+    def tokens(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[int]:
+        """See `LocalModel.tokens`."""
+        return [len(item) for item in self._inputs(prompt, masks, operator)]
+
     def working_bytes(self, prompt_tokens: int, response_tokens: int, rows: int) -> int:
         """See `LocalModel.working_bytes`."""
         return self._kernel.working_bytes(prompt_tokens, response_tokens, rows)
@@ -280,9 +284,9 @@ class TransformersModel:
         self, prompt: Prompt, masks: Masks, operator: Operator, sampling: Sampling
     ) -> Iterator[Answered]:
         """See `Model.answer`."""
-        if operator.name not in _TEXT_OPERATORS:
+        if operator.name not in FROM_TEXT:
             msg = (
-                f"answers to masked prompts need the operator {' or '.join(_TEXT_OPERATORS)}, "
+                f"answers to masked prompts need the operator {' or '.join(FROM_TEXT)}, "
                 f"not {operator.name!r}"
             )
             raise XaiError(msg)
@@ -314,6 +318,8 @@ class TransformersModel:
         return attended(self.model, prompt.ids or (), response.ids or ())
 
     def _inputs(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[MaskedInput]:
+        if operator.name == "text":
+            return self._typed(prompt, masks)
         encoder_decoder = self.model.config.is_encoder_decoder
         if operator.name == "attention" and not (encoder_decoder or self._kernel.takes_positions):
             msg = f"{self._name} cannot keep the positions of hidden tokens; use operator='delete'"
@@ -327,6 +333,16 @@ class TransformersModel:
             keeps_unattended=encoder_decoder,
             substitutes=self._substitutes(prompt, operator),
         )
+
+    def _typed(self, prompt: Prompt, masks: Masks) -> list[MaskedInput]:
+        """What the model reads when somebody types what is left."""
+        whole = prompt.ids or ()
+        return [
+            MaskedInput.of(
+                whole if all(row) else typed_ids(self.tokenizer, prompt, row) or (self._anchor(),)
+            )
+            for row in masks.tolist()
+        ]
 
     def _substitutes(self, prompt: Prompt, operator: Operator) -> list[tuple[int, ...]]:
         if operator.name != "substitute":

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from jupyter_xai.models.aligning import spans_by_decoding
 from jupyter_xai.models.base import Response
-from jupyter_xai.models.rendering import encode, spans_by_decoding
+from jupyter_xai.models.rendering import encode
 from jupyter_xai.text import Span
 
 
