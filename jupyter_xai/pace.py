@@ -65,14 +65,18 @@ def pace_of(model: Model) -> Pace:
 
 
 def prompt_tokens(
-    model: Model, prompt: Prompt, masks: Masks, operator: Operator
+    prompt: Prompt, masks: Masks, operator: Operator, model: Model | None = None
 ) -> NDArray[np.int64]:
-    """Tokens of masked prompts: int64 [R]; 0 for models that tell no tokens."""
+    """Tokens of masked prompts: int64 [R]; 0 for models that tell no tokens.
+
+    What is tokenised anew is counted by the model, where it is given; else by the tokens of the
+    whole prompt.
+    """
     if prompt.ids is None or prompt.token_source is None:
         return np.zeros(len(masks), dtype=np.int64)
     if operator.name in ("text", "substitute") and isinstance(model, LocalModel):
         return np.array(model.tokens(prompt, masks, operator), dtype=np.int64)
-    if operator.name not in ("delete", "attention"):
+    if operator.name not in ("text", "delete", "attention"):
         return np.full(len(masks), len(prompt.ids))
     source = prompt.token_source
     own = np.bincount(source[source >= 0], minlength=masks.shape[1])
@@ -97,7 +101,7 @@ def _scoring(model: LocalModel, text: str, answer: str) -> tuple[float, float]:
     prompt = model.prompt(text)
     masks = np.ones((1, len(prompt.document.sources)), dtype=bool)
     response = model.supplied(prompt, answer)
-    tokens = float(prompt_tokens(model, prompt, masks, Operator())[0]) + len(response.ids or ())
+    tokens = float(prompt_tokens(prompt, masks, Operator())[0]) + len(response.ids or ())
     seconds = 0.0
     for _ in range(2):  # the first call warms up
         started = perf_counter()
