@@ -11,7 +11,7 @@ from jupyter_xai.errors import returned_nan
 from jupyter_xai.models.base import Sampling
 from jupyter_xai.models.calling import evaluating
 from jupyter_xai.models.inputs import MaskedInput
-from jupyter_xai.models.traits import input_device
+from jupyter_xai.models.traits import decoder_start, input_device
 
 if TYPE_CHECKING:
     import torch
@@ -71,8 +71,7 @@ def generate(
     beginning = torch.tensor([list(begun)] * len(inputs), dtype=torch.int64)
     options: dict[str, Any] = {"logits_processor": [_refusing_nan(name)]}
     if encodes and begun:
-        start = model.config.decoder_start_token_id
-        first = torch.full((len(inputs), 1), model.config.pad_token_id if start is None else start)
+        first = torch.full((len(inputs), 1), decoder_start(model))
         options["decoder_input_ids"] = torch.cat([first, beginning], dim=1).to(device)
     elif begun:
         ids = torch.cat([ids, beginning], dim=1)

@@ -20,7 +20,7 @@ from jupyter_xai.models.base import Scored
 from jupyter_xai.models.calling import evaluating, token_arguments
 from jupyter_xai.models.inputs import MaskedInput
 from jupyter_xai.models.sharing import Group, groups, shared_tokens
-from jupyter_xai.models.traits import input_device, traits_of
+from jupyter_xai.models.traits import decoder_start, input_device, traits_of
 from jupyter_xai.models.trunk import KeysAndValues
 
 if TYPE_CHECKING:
@@ -299,9 +299,7 @@ class ScoringKernel:
     ) -> Iterator[Scored]:
         import torch
 
-        config = self._model.config
-        start = config.decoder_start_token_id
-        decoder = np.array([config.pad_token_id if start is None else start, *response[:-1]])
+        decoder = np.array([decoder_start(self._model), *response[:-1]])
         queue = sorted(range(len(inputs)), key=lambda row: len(inputs[row]))
         own = {row: len(inputs[row]) + len(response) for row in queue}
         none = dict.fromkeys(queue, 0)

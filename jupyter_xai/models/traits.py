@@ -92,6 +92,34 @@ def input_device(model: Any) -> torch.device:
     return model.get_input_embeddings().weight.device
 
 
+def decoder_start(model: Any) -> int:
+    """The token with which the decoder begins, as `generate` would choose it."""
+    generation = getattr(model, "generation_config", None)
+    config = model.config
+    for holder, name in (
+        (generation, "decoder_start_token_id"),
+        (config, "decoder_start_token_id"),
+        (generation, "bos_token_id"),
+        (config, "bos_token_id"),
+        (config, "pad_token_id"),
+    ):
+        found = getattr(holder, name, None)
+        if isinstance(found, list):
+            found = found[0] if found else None
+        if found is not None:
+            return int(found)
+    return 0
+
+
+def forced_start(model: Any) -> list[int]:
+    """Tokens that `generate` forces behind the decoder's first: such as a target language."""
+    if not model.config.is_encoder_decoder:
+        return []
+    generation = getattr(model, "generation_config", None)
+    found = getattr(generation, "forced_bos_token_id", None)
+    return [] if found is None else [int(found)]
+
+
 def _batch_tokens(model: Any) -> tuple[int, int]:
     if input_device(model).type != "cpu":
         return _GPU_TOKENS_PER_BATCH, _GPU_TOKENS_WORTH_A_BATCH

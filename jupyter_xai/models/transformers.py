@@ -215,7 +215,8 @@ class TransformersModel:
         """See `RunnerUpModel.runner_up`."""
         whole = np.ones((1, len(prompt.document.sources)), dtype=bool)
         inputs = self._inputs(prompt, whole, Operator())
-        said = list(response.ids or ())
+        forced = self._wording.forced()
+        said = [*forced, *(response.ids or ())]
         most = replace(
             sampling, temperature=0.0, max_new_tokens=max(sampling.max_new_tokens, len(said))
         )
@@ -226,6 +227,7 @@ class TransformersModel:
             ends=self._wording.ends(),
             has_content=self._wording.has_content,
         )
+        turns = (turn for turn in turns if turn[0] >= len(forced))
         for position, token in islice(turns, _MOST_TURNS):
             begun = [*said[:position], token]
             generated = begun + self._generate(inputs, most, begun)[0]
@@ -261,7 +263,10 @@ class TransformersModel:
         if not response.ids:
             msg = "the response has no tokens; give another response"
             raise XaiError(msg)
-        yield from self._kernel.score(self._inputs(prompt, masks, operator), response.ids)
+        forced = self._wording.forced()
+        inputs = self._inputs(prompt, masks, operator)
+        for batch in self._kernel.score(inputs, [*forced, *response.ids]):
+            yield replace(batch, logprobs=batch.logprobs[:, len(forced) :])
 
     def tokens(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[int]:
         """See `LocalModel.tokens`."""
@@ -278,7 +283,10 @@ class TransformersModel:
         whole, *inputs = self._inputs(
             prompt, np.concatenate([np.ones((1, masks.shape[1]), dtype=bool), masks]), operator
         )
-        yield from divergences(self._kernel, whole, inputs, response.ids or (), of)
+        forced = self._wording.forced()
+        said = [*forced, *(response.ids or ())]
+        for batch in divergences(self._kernel, whole, inputs, said, of):
+            yield replace(batch, divergence=batch.divergence[:, len(forced) :])
 
     def answer(
         self, prompt: Prompt, masks: Masks, operator: Operator, sampling: Sampling
@@ -392,6 +400,8 @@ class TransformersModel:
     ) -> list[list[int]]:
         """New token ids for each input, the end token included where one was generated."""
         room = sampling.max_new_tokens - len(begun)
+        if not begun:
+            room += len(self._wording.forced())
         if self.context_length is not None:
             longest = max(len(item) for item in inputs) + len(begun)
             room = min(room, self.context_length - longest)
