@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from jupyter_xai.text import Span
@@ -100,6 +101,52 @@ def _within(encode: Encode, text: str, before: int, start: int, end: int, ids: I
     return spans
 
 
+def writes_ids(tokenizer: Any) -> bool:
+    """Whether a tokenizer is mistral-common's: its chats are token ids, never a text."""
+    return any(each.__name__ == "MistralCommonBackend" for each in type(tokenizer).__mro__)
+
+
+def spelled(tokenizer: Any, ids: Sequence[int]) -> str:
+    """The text of token ids, control tokens included."""
+    if writes_ids(tokenizer):
+        return "".join(text for text, _ in _runs(tokenizer, ids))
+    return tokenizer.decode(
+        list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False
+    )
+
+
+def spelled_spans(tokenizer: Any, ids: Sequence[int]) -> list[Span]:
+    """Where the tokens of a chat by mistral-common stand in its text; see `spelled`."""
+
+    def encode(piece: str) -> Ids:
+        return tuple(tokenizer(piece, add_special_tokens=False)["input_ids"])
+
+    spans: list[Span] = []
+    offset = 0
+    for text, run in _runs(tokenizer, ids):
+        own = [(0, len(text))] * len(run)
+        if len(run) > 1:
+            own = aligned(encode, run, text) or spans_by_decoding(tokenizer, run, text)
+        spans += [(offset + start, offset + end) for start, end in own]
+        offset += len(text)
+    return spans
+
+
+def _runs(tokenizer: Any, ids: Sequence[int]) -> Iterator[tuple[str, Ids]]:
+    """Control tokens one by one, and what stands between them, each with its text.
+
+    Read together, mistral-common writes a text with the marks of its pieces.
+    """
+    control = set(tokenizer.all_special_ids)
+    for is_control, run in groupby(ids, control.__contains__):
+        if is_control:
+            for each in run:
+                yield tokenizer.decode([each], skip_special_tokens=False), (each,)
+        else:
+            own = tuple(run)
+            yield tokenizer.decode(list(own), skip_special_tokens=True), own
+
+
 def spans_by_decoding(tokenizer: Any, ids: Sequence[int], text: str) -> list[Span]:
     """Where each token stands in the text that the tokens decode to.
 
@@ -107,7 +154,7 @@ def spans_by_decoding(tokenizer: Any, ids: Sequence[int], text: str) -> list[Spa
     """
     ends: list[int] = []
     for count in range(1, len(ids) + 1):
-        piece = tokenizer.decode(ids[:count], clean_up_tokenization_spaces=False)
+        piece = tokenizer.decode(list(ids[:count]), clean_up_tokenization_spaces=False)
         # A character whose bytes are not complete yet decodes to replacement characters.
         piece = piece.rstrip("\ufffd")
         reached = _common(piece, text)

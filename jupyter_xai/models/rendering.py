@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.models.aligning import aligned, spans_by_decoding
+from jupyter_xai.models.aligning import (
+    aligned,
+    spans_by_decoding,
+    spelled,
+    spelled_spans,
+    writes_ids,
+)
 from jupyter_xai.models.base import INSTRUCTING, Message, Prompt
 from jupyter_xai.models.messages import BETWEEN, as_messages, content_of, refuse_more_than_text
 from jupyter_xai.text import Document, Segment, Span, span_segments
@@ -114,12 +120,7 @@ def left_contents(prompt: Prompt, mask: Sequence[bool]) -> list[str]:
 
 def has_template(tokenizer: Any) -> bool:
     """Whether the tokenizer renders chats."""
-    return bool(getattr(tokenizer, "chat_template", None)) or renders_ids(tokenizer)
-
-
-def renders_ids(tokenizer: Any) -> bool:
-    """Whether chats are rendered as token ids: mistral-common has no template and no text."""
-    return any(each.__name__ == "MistralCommonBackend" for each in type(tokenizer).__mro__)
+    return bool(getattr(tokenizer, "chat_template", None)) or writes_ids(tokenizer)
 
 
 def _plain_segments(messages: list[Message], explain_system: bool) -> list[Segment]:
@@ -228,20 +229,18 @@ class _Rendered:
 
 def _rendered(tokenizer: Any, messages: list[Message]) -> _Rendered:
     """Messages rendered through the chat template, with the model's turn begun."""
-    if renders_ids(tokenizer):
+    if writes_ids(tokenizer):
         ids = _apply_template(tokenizer, messages, tokenize=True, return_dict=False)
-        text = tokenizer.decode(ids, skip_special_tokens=False)
-        return _Rendered(text, Encoded(tuple(ids), spans_by_decoding(tokenizer, ids, text)))
+        spans = spelled_spans(tokenizer, ids)
+        return _Rendered(spelled(tokenizer, ids), Encoded(tuple(ids), spans))
     text = _apply_template(tokenizer, messages, tokenize=False)
     return _Rendered(text, encode(tokenizer, text, special=False))
 
 
 def _apply_template(tokenizer: Any, messages: list[Message], **how: Any) -> Any:
-    from jinja2 import TemplateError
-
     try:
         return tokenizer.apply_chat_template(messages, add_generation_prompt=True, **how)
-    except (TemplateError, ValueError, TypeError, KeyError) as error:
+    except Exception as error:  # templates are programs, and mistral-common has errors of its own
         roles = ", ".join(message["role"] for message in messages)
         said = " ".join(str(error).split())
         msg = f"the model's chat template refuses the roles {roles}: {said[:300]}"
