@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.masking import OPERATORS
-from jupyter_xai.text import Document, Span
+from jupyter_xai.text import Document, Span, check_characters
 
 Capability = Literal["text", "logprob", "gradients", "attentions"]
 """What can be asked of a model: its answers, log-probabilities of a given answer, ..."""
@@ -79,6 +79,7 @@ class Operator:
         if self.name == "substitute" and blank:
             msg = "the list of words for 'substitute' is blank; give some, or leave it out"
             raise XaiError(msg)
+        check_characters(self.replacement or "", "the replacement")
 
 
 @dataclass(frozen=True)

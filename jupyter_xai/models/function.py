@@ -18,7 +18,7 @@ from jupyter_xai.models.base import (
     Sampling,
 )
 from jupyter_xai.models.messages import MessageModel, as_text, check_operator, kept_messages
-from jupyter_xai.text import Document, whole_characters
+from jupyter_xai.text import Document, check_characters, whole_characters
 
 Answer = Callable[..., str]
 """A function that answers one prompt."""
@@ -107,7 +107,7 @@ class FunctionModel(MessageModel):
 
     def supplied(self, prompt: Prompt, text: str) -> Response:
         """Make a response of a text that the user gives."""
-        return Response(text, supplied=True)
+        return Response(check_characters(text, "the response"), supplied=True)
 
     def keys(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[bytes]:
         """The texts that would be sent."""

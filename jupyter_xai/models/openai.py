@@ -31,6 +31,7 @@ from jupyter_xai.models.messages import MessageModel, check_operator, kept_messa
 from jupyter_xai.models.payload import Entry
 from jupyter_xai.models.requesting import Body, Endpoint, Limits, Refused, Reply, Server
 from jupyter_xai.paying import Prices, checked_prices
+from jupyter_xai.text import check_characters
 
 OFFICIAL = "https://api.openai.com/v1"
 
@@ -197,6 +198,7 @@ class OpenAIModel(MessageModel):
 
     def supplied(self, prompt: Prompt, text: str) -> Response:
         """See `Model.supplied`."""
+        check_characters(text, "the response")
         return self._with_tokens(prompt, Response(text, supplied=True))
 
     def keys(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[bytes]:

@@ -42,7 +42,7 @@ from jupyter_xai.models.scoring import ScoringKernel
 from jupyter_xai.models.substituting import substitute_tokens
 from jupyter_xai.models.traits import input_device, traits_of
 from jupyter_xai.models.wording import Wording
-from jupyter_xai.text import Span
+from jupyter_xai.text import Span, check_characters
 
 _ANSWERS_PER_BATCH = 8
 
@@ -244,6 +244,7 @@ class TransformersModel:
         The rule: the response is tokenised by itself, never together with the prompt, without
         special tokens and without the space that some tokenizers put before a text.
         """
+        check_characters(text, "the response")
         if self.model.config.is_encoder_decoder:
             encoded = encode(self.tokenizer, text, special=False)
         else:
