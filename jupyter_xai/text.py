@@ -50,7 +50,8 @@ class Unit:
     text : str
         The characters of that span, trailing white space included.
     role : str
-        Who wrote it: ``user``, ``system``, ``assistant``, ``tool``, ``context`` or ``template``.
+        Who wrote it: ``user``, ``system``, ``developer``, ``assistant``, ``tool``, ``context`` or
+        ``template``.
     protected : bool
         A protected unit is shown but never removed.
     """
