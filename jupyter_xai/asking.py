@@ -310,7 +310,7 @@ class Asker:
 
     def _ask_scores(self, masks: Masks, response: Response) -> _Entries:
         model = cast(ScoringModel, self.model)
-        tokens = prompt_tokens(self.prompt, masks, self.operator) + len(response.ids or ())
+        tokens = prompt_tokens(self.prompt, masks, self.operator, model) + len(response.ids or ())
         started, went, done = perf_counter(), 0, 0
         try:
             for batch in model.score(self.prompt, masks, self.operator, response):

@@ -191,7 +191,7 @@ def estimate(run: Run, *, checks: bool, noise_calls: int, is_written: bool) -> E
     masks, passes, noise, tests = taken
     backwards = round(passes * counts.backwards / max(1, counts.forwards + counts.backwards))
 
-    own = prompt_tokens(game.prompt, looked_at[new], game.operator)
+    own = prompt_tokens(game.prompt, looked_at[new], game.operator, game.model)
     whole = int(prompt_tokens(game.prompt, np.ones((1, n), dtype=bool), game.operator)[0])
     answer = len(game.response.ids or ())
     expected = float(own.mean()) if len(new) > 1 else whole / 2

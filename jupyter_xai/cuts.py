@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from jupyter_xai.asking import lock_of
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import Message, Model, Prompt
+from jupyter_xai.models.messages import content_of
 from jupyter_xai.settings import checked_prompt, checked_spans
 from jupyter_xai.text import Span
 
@@ -84,18 +85,15 @@ class Cuts:
     @property
     def last_text(self) -> str:
         """The prompt's text; of a chat its last message."""
-        return self.text if isinstance(self.text, str) else self.text[-1]["content"]
+        return self.text if isinstance(self.text, str) else content_of(self.text[-1])
 
     def edited(self, edit: Callable[[str], str]) -> Cuts:
         """The same with another `last_text`; spans stay on what they stood on."""
-        text: str | list[Message] = edit(self.last_text)
         if isinstance(self.text, str):
-            return replace(
-                self, text=text, spans=moved_spans(self.text, edit(self.text), self.spans)
-            )
+            text = edit(self.text)
+            return replace(self, text=text, spans=moved_spans(self.text, text, self.spans))
         *first, last = self.text
-        text = [*first, Message(role=last["role"], content=edit(last["content"]))]
-        return replace(self, text=text)
+        return replace(self, text=[*first, {**last, "content": edit(content_of(last))}])
 
 
 def moved_spans(before: str, after: str, spans: Sequence[Span]) -> tuple[Span, ...]:

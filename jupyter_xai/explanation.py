@@ -86,7 +86,8 @@ class Explanation(Scores):
 
         With the model at hand, measures what was not measured yet; the table counts the calls.
         Without it, tells what was saved. What the scores were found with is what they are tested
-        with: the same operator, and where it cannot be, an error says so.
+        with: the same operator, and where it cannot be, an error says so. Answers to masked
+        prompts (``text``) are answers to texts, unless another operator was chosen.
 
         Parameters
         ----------
@@ -225,7 +226,9 @@ class Explanation(Scores):
         Parameters
         ----------
         removed : sequence of int, optional
-            Sources to remove, by this explanation's operator.
+            Sources to remove: as somebody would who types what is left, unless the explanation's
+            operator puts something in their place. A note says where deleting token ids, by
+            which the scores are, gives another likelihood.
         text : str, optional
             What to ask instead of the prompt; of a chat, instead of its last message.
 

@@ -23,7 +23,7 @@ from jupyter_xai.scored_masks import ScoredMasks
 from jupyter_xai.substitution import left_texts
 from jupyter_xai.text_values import TextValues
 from jupyter_xai.token_values import TokenValues
-from jupyter_xai.values import Value, checked_value, cut_response
+from jupyter_xai.values import Value, checked_value, cut_response, operator_in_force
 
 
 class MaskingGame:
@@ -40,7 +40,8 @@ class MaskingGame:
         ``logprob``: sum of token log-probabilities (nats) of each unit, teacher-forced.
         ``logit``: log p / (1 - p) of each unit. ``text``: minus the distance between the response
         and the response to the masked prompt, between -2 and 0.
-    operator : Operator
+    operator : Operator, optional
+        See `jupyter_xai.values.operator_in_force`.
     distance : str
         For ``text`` values, see `jupyter_xai.distance.text_distance`.
     ledger : Ledger, optional
@@ -63,6 +64,8 @@ class MaskingGame:
     ----------
     n, m : int
         Sources of the prompt and units of the response.
+    operator : Operator
+        What removing a unit means.
     cost : Cost
         Counted over the life of the game.
     """
@@ -93,7 +96,8 @@ class MaskingGame:
         self.model = model
         self.prompt = prompt
         self.response = response
-        self.operator = operator or Operator()
+        self._chosen = operator
+        self.operator = operator_in_force(operator, prompt, self.value)
         self.distance = distance
         self.foil = foil
         self.targets = targets
@@ -193,6 +197,8 @@ class MaskingGame:
     def plain(self, value: str, response_units: str | None = None) -> MaskingGame:
         """A game of another value about the whole response, without foil; at the same cost.
 
+        Where no operator was chosen, it is that of the value.
+
         Parameters
         ----------
         value : str
@@ -211,6 +217,15 @@ class MaskingGame:
             prompt=prompt or self.prompt,
             response=response or self.response,
         )
+
+    def typed(self) -> MaskingGame:
+        """The same game, whose masked prompts are what somebody would type who left units out.
+
+        Of every value; operators that put something in place, or hide, stay. At the same cost.
+        """
+        if self.operator.name not in ("delete", "text") or not self.prompt.messages:
+            return self
+        return self._again(None, value=self.value, foil=self.foil, operator=Operator("text"))
 
     def values(
         self, masks: NDArray[np.bool_], *, on_progress: Progress | None = None
@@ -388,11 +403,11 @@ class MaskingGame:
 
     def _again(self, response_units: str | None, **changes: Any) -> MaskingGame:
         """A game of the same model, prompt and response, which adds to the same cost."""
-        about = {"prompt": self.prompt, "response": self.response, **changes}
+        same = {"prompt": self.prompt, "response": self.response, "operator": self._chosen}
+        about = same | changes
         game = MaskingGame(
             self.model,
             response_units=response_units or self.response_document.level,
-            operator=self.operator,
             distance=self.distance,
             sampling=self.sampling,
             language=self._language,

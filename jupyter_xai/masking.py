@@ -17,12 +17,15 @@ from jupyter_xai.errors import XaiError
 
 Masks = NDArray[np.bool_]
 
-OPERATORS = ("delete", "mask-token", "replace", "substitute", "zero-embedding", "attention")
-"""Ways to remove a source: drop it, put mask tokens, another text or other words in its place, zero
-its embeddings, or hide it from attention. All but ``delete`` and ``substitute`` leave the other
-tokens where they are."""
+OPERATORS = (
+    *("text", "delete", "mask-token", "replace", "substitute", "zero-embedding", "attention"),
+)
+"""Ways to remove a source: from the text, which is then tokenised anew, as if the rest had been
+typed (``text``); drop its token ids (``delete``); put mask tokens, another text or other words in
+its place; zero its embeddings; or hide it from attention. All but ``text``, ``delete`` and
+``substitute`` leave the other tokens where they are."""
 
-FROM_TEXT = ("delete", "mask-token", "replace", "substitute")
+FROM_TEXT = ("text", "delete", "mask-token", "replace", "substitute")
 """Those that leave a prompt that can be answered."""
 
 MANY = 2**20

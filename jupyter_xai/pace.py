@@ -64,11 +64,19 @@ def pace_of(model: Model) -> Pace:
     return _paces.setdefault(model, Pace())
 
 
-def prompt_tokens(prompt: Prompt, masks: Masks, operator: Operator) -> NDArray[np.int64]:
-    """Tokens of masked prompts: int64 [R]; 0 for models that tell no tokens."""
+def prompt_tokens(
+    prompt: Prompt, masks: Masks, operator: Operator, model: Model | None = None
+) -> NDArray[np.int64]:
+    """Tokens of masked prompts: int64 [R]; 0 for models that tell no tokens.
+
+    What is tokenised anew is counted by the model, where it is given; else by the tokens of the
+    whole prompt.
+    """
     if prompt.ids is None or prompt.token_source is None:
         return np.zeros(len(masks), dtype=np.int64)
-    if operator.name not in ("delete", "attention"):
+    if operator.name in ("text", "substitute") and isinstance(model, LocalModel):
+        return np.array(model.tokens(prompt, masks, operator), dtype=np.int64)
+    if operator.name not in ("text", "delete", "attention"):
         return np.full(len(masks), len(prompt.ids))
     source = prompt.token_source
     own = np.bincount(source[source >= 0], minlength=masks.shape[1])

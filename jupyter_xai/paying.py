@@ -92,7 +92,9 @@ def a_call(
     if prompt.ids is None:
         return Bill()
     behind = sampling.max_new_tokens if scored is None else len(scored.ids or ())
-    return Bill(len(prompt.ids) + behind)
+    # What is left may be other tokens where it is joined: two for each of at most n / 2 gaps.
+    joined = len(prompt.document.sources) if operator.name == "text" else 0
+    return Bill(len(prompt.ids) + joined + behind)
 
 
 def check_limits(

@@ -56,7 +56,7 @@ def measure(
         groups = measuring.chosen_groups(
             which,
             explainer.model,
-            settings.operator.name,
+            run.game.plain("text").operator.name,
             answers=run.game.has_answers,
             truth=truth is not None,
         )

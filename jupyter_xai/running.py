@@ -215,7 +215,7 @@ class Run:
                 "details": dict(attribution.details),
             },
             "value": game.value,
-            "operator": settings.operator.name,
+            "operator": game.operator.name,
             "seed": settings.seed,
             "k": self.k,
             "prompt": {
@@ -290,8 +290,8 @@ class Run:
         for limit in ("max_forwards", "max_seconds", "max_tokens", "max_cost"):
             if getattr(self.settings, limit) is not None:
                 recorded[limit] = getattr(self.settings, limit)
-        if self.settings.operator.replacement is not None:
-            recorded["replacement"] = self.settings.operator.replacement
+        if self.game.operator.replacement is not None:
+            recorded["replacement"] = self.game.operator.replacement
         if self.game.value == "text":
             recorded["distance"] = self.game.distance
         if not self.game.response.supplied or self.game.value == "text":

@@ -10,8 +10,9 @@ from typing import Any
 from jupyter_xai.errors import XaiError, unknown
 from jupyter_xai.methods.base import above_zero
 from jupyter_xai.models.base import Message, Model, Operator
+from jupyter_xai.models.messages import as_messages
 from jupyter_xai.targets import Targets, checked_targets
-from jupyter_xai.text import Document, Span
+from jupyter_xai.text import Document, Span, check_characters
 from jupyter_xai.values import VALUES
 
 PROMPT_LEVELS = ("token", "word", "sentence", "paragraph", "message")
@@ -36,8 +37,9 @@ class Settings:
     value : str, optional
         What the scores measure; None takes the method's own choice, or ``text`` where the model
         gives nothing else.
-    operator : Operator
-        What removing a unit means.
+    operator : Operator, optional
+        What removing a unit means; None takes the value's own, see
+        `jupyter_xai.values.operator_in_force`.
     k : int, optional
         How many top units are checked together; None stands for 3, or all where there are fewer.
     perturbations : int, optional
@@ -62,7 +64,7 @@ class Settings:
     units: str | None = None
     response_units: str = "sentence"
     value: str | None = None
-    operator: Operator = field(default_factory=Operator)
+    operator: Operator | None = None
     k: int | None = None
     perturbations: int | None = None
     seed: int = 0
@@ -121,6 +123,25 @@ class Settings:
         return preferred if "logprob" in model.capabilities else "text"
 
 
+def chosen_operator(name: str | None, replacement: str | None, seed: int = 0) -> Operator | None:
+    """The operator of this name; None for that of the value.
+
+    Raises
+    ------
+    XaiError
+        When there is none of this name, or a replacement is given for none.
+    """
+    if name is not None:
+        return Operator(name, replacement, seed)
+    if replacement is not None:
+        msg = (
+            f"replacement={replacement!r:.40} needs an operator that puts it in; "
+            "add operator='replace', 'substitute' or 'mask-token'"
+        )
+        raise XaiError(msg)
+    return None
+
+
 def one_of(word: object, choices: Iterable[str], what: str) -> str:
     """Return ``word`` if it is among the choices.
 
@@ -169,27 +190,7 @@ def checked_prompt(prompt: str | Sequence[Message]) -> str | Sequence[Message]:
     XaiError
         Otherwise.
     """
-    if isinstance(prompt, str):
-        contents = [prompt]
-    elif isinstance(prompt, Sequence):
-        for message in prompt:
-            if not (
-                isinstance(message, Mapping)
-                and isinstance(message.get("role"), str)
-                and isinstance(message.get("content"), str)
-            ):
-                msg = (
-                    "a chat prompt is a list of messages such as "
-                    f"{{'role': 'user', 'content': '...'}}, not of {message!r:.80}"
-                )
-                raise XaiError(msg)
-        contents = [message["content"] for message in prompt]
-    else:
-        msg = f"the prompt must be a text or a list of messages, not {type(prompt).__name__}"
-        raise XaiError(msg)
-    if not any(content.strip() for content in contents):
-        msg = "the prompt is empty; give some text to explain"
-        raise XaiError(msg)
+    as_messages(prompt)
     return prompt
 
 
@@ -246,4 +247,4 @@ def _text_or_none(text: str | None, what: str, blank: str) -> str | None:
         raise XaiError(msg)
     if text is not None and not text.strip():
         raise XaiError(blank)
-    return text
+    return None if text is None else check_characters(text, f"the {what}")

@@ -18,6 +18,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Literal, get_args
 
+from jupyter_xai.errors import XaiError
+
 Level = Literal["token", "word", "sentence", "paragraph", "message", "span"]
 """The sizes a text can be cut into; ``span`` stands for spans that the user gave."""
 
@@ -25,6 +27,7 @@ LEVELS: tuple[str, ...] = get_args(Level)
 
 Span = tuple[int, int]
 
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*|\r\n[^\S\n]*\r\n\s*")
 _WORD = re.compile(
     # One ideograph or kana is a word of its own: these scripts put no space between words.
@@ -47,7 +50,8 @@ class Unit:
     text : str
         The characters of that span, trailing white space included.
     role : str
-        Who wrote it: ``user``, ``system``, ``assistant``, ``tool``, ``context`` or ``template``.
+        Who wrote it: ``user``, ``system``, ``developer``, ``assistant``, ``tool``, ``context`` or
+        ``template``.
     protected : bool
         A protected unit is shown but never removed.
     """
@@ -238,6 +242,45 @@ def span_segments(text: str, spans: Sequence[Span], role: str = "user") -> list[
     """
     units = Document.from_spans(text, spans).units
     return [Segment(unit.text, role, unit.protected) for unit in units]
+
+
+def check_characters(text: str, what: str) -> str:
+    """Return a text that was given, if all of its characters are whole.
+
+    Raises
+    ------
+    XaiError
+        For a lone surrogate: half an emoji, or a byte that is no UTF-8. No model can be sent it.
+
+    Examples
+    --------
+    >>> check_characters("half \ud83d", "the prompt")
+    Traceback (most recent call last):
+    ...
+    jupyter_xai.errors.XaiError: the prompt holds half a character ('\ud83d' at position 5), which \
+no text can hold; leave it out, or read the text as UTF-8
+    """
+    found = _SURROGATE.search(text)
+    if found:
+        msg = (
+            f"{what} holds half a character ({found[0]!r} at position {found.start()}), which no "
+            "text can hold; leave it out, or read the text as UTF-8"
+        )
+        raise XaiError(msg)
+    return text
+
+
+def whole_characters(text: str) -> str:
+    """A text that a model said: halves that belong together joined, others made U+FFFD.
+
+    Examples
+    --------
+    >>> whole_characters("\ud83d\ude00 and \ud83d")
+    '😀 and �'
+    """
+    if not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def check_level(level: str) -> Level:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.models.base import Model, Response, Sampling
+from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling
 from jupyter_xai.models.capabilities import ServedModel
 from jupyter_xai.text import Document, check_level
 
@@ -65,6 +65,36 @@ def checked_value(
         msg = "the response is blank, so there is nothing to explain; give another response"
         raise XaiError(msg)
     return cast(Value, value)
+
+
+def operator_in_force(chosen: Operator | None, prompt: Prompt, value: str) -> Operator:
+    """What removing a unit means, for one prompt and value.
+
+    Answers to masked prompts are answers to *texts*: what is left is sent as if somebody had typed
+    it. For the log-probabilities of one response token ids are dropped, so that nothing else
+    changes. Models that read text only have no ids, so ``delete`` means ``text`` there.
+
+    Parameters
+    ----------
+    chosen : Operator or None
+        None takes ``text`` for ``text`` values and ``delete`` for others.
+    prompt : Prompt
+    value : str
+
+    Raises
+    ------
+    XaiError
+        When ``text`` was chosen, but the model cannot render its prompts anew.
+    """
+    if chosen is None:
+        by_text = prompt.ids is None or (value == "text" and bool(prompt.messages))
+        return Operator("text" if by_text else "delete")
+    if chosen.name == "delete" and prompt.ids is None:
+        return Operator("text")
+    if chosen.name == "text" and prompt.ids is not None and not prompt.messages:
+        msg = "this model cannot render what is left of a prompt anew; use operator='delete'"
+        raise XaiError(msg)
+    return chosen
 
 
 def cut_response(response: Response, units: str, model: Model, *, language: str = "en") -> Document:

@@ -12,7 +12,7 @@ from jupyter_xai.distance import is_relative
 from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.explainer import Explainer
 from jupyter_xai.explanation import Explanation
-from jupyter_xai.models.base import Message, Operator, Sampling
+from jupyter_xai.models.base import Message, Sampling
 from jupyter_xai.models.load import load
 from jupyter_xai.settings import (
     Settings,
@@ -21,6 +21,7 @@ from jupyter_xai.settings import (
     checked_prompt,
     checked_response,
     checked_spans,
+    chosen_operator,
 )
 from jupyter_xai.targets import checked_targets
 from jupyter_xai.text import Span
@@ -38,7 +39,7 @@ def explain(
     response_units: str = "sentence",
     targets: str | Sequence[Span] | None = None,
     value: str | None = None,
-    operator: str = "delete",
+    operator: str | None = None,
     replacement: str | None = None,
     distance: str | None = None,
     k: int | None = None,
@@ -86,9 +87,12 @@ def explain(
     value : str, optional
         What the scores measure: ``logprob``, ``logit`` or ``text``. The method's own choice unless
         given; ``text`` where the model gives nothing else.
-    operator : str
-        What removing a unit means: ``delete``, ``mask-token``, ``replace``, ``substitute`` (other
-        words in the place of its own), ``zero-embedding`` or ``attention``.
+    operator : str, optional
+        What removing a unit means: ``text`` (what is left is sent as if somebody had typed it),
+        ``delete`` (its token ids are dropped, the others stay as they were), ``mask-token``,
+        ``replace``, ``substitute`` (other words in the place of its own), ``zero-embedding`` or
+        ``attention``. Unless given ``text`` for ``text`` values, and ``delete`` for
+        log-probabilities; for models that read text only both are ``text``.
     replacement : str, optional
         For ``replace`` the text to put in, for ``mask-token`` the token, for ``substitute`` the
         words to draw from; unless given each word gives way to its nearest neighbour.
@@ -154,7 +158,7 @@ def explain(
         units=units if units is None or isinstance(units, str) else "span",
         response_units=response_units,
         value=value,
-        operator=Operator(operator, replacement, seed),
+        operator=chosen_operator(operator, replacement, seed),
         k=k,
         perturbations=perturbations,
         seed=seed,

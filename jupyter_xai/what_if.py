@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jupyter_xai import masking
 from jupyter_xai.errors import XaiError
@@ -88,7 +89,10 @@ class WhatIf:
 
 
 def without(game: MaskingGame, removed: Sequence[int], watcher: Watcher) -> WhatIf:
-    """What if some sources were removed, as the game removes them.
+    """What if some sources were removed, as somebody would who types what is left.
+
+    Where the explanation deletes token ids and that makes a difference, a note says so. Other
+    operators (those that put something in place, or hide) are used as they are.
 
     Parameters
     ----------
@@ -107,16 +111,19 @@ def without(game: MaskingGame, removed: Sequence[int], watcher: Watcher) -> What
     started = perf_counter()
     mask = masking.without(game.n, chosen)
     before = after = None
+    notes: list[str] = []
+    scored, game = game, game.typed()
     if "logprob" in game.model.capabilities:
         watcher.tell(0, 3, "scoring the old answer")
         masks = np.concatenate([np.ones((1, game.n), dtype=bool), mask])
         before, after = (float(each) for each in game.plain("logprob").values(masks)[:, -1])
+        notes = _apart(scored, mask, after)
     if game.operator.name not in masking.FROM_TEXT:
-        note = (
+        why = (
             f"with the operator {game.operator.name!r} no new answer can be written; "
             "explain with operator='delete' to read one"
         )
-        return _made(game, started, (before, after), None, None, [note], removed=chosen)
+        return _made(game, started, (before, after), None, None, [why], removed=chosen)
     watcher.tell(1, 3, "answering")
     # Answers to the whole prompt are known; one to a masked prompt is remembered too.
     (text,) = game.plain("text").answer_texts(mask)
@@ -127,7 +134,8 @@ def without(game: MaskingGame, removed: Sequence[int], watcher: Watcher) -> What
         new = float(game.instead(response=response).values(mask)[0, -1])
     elif text == game.response.text:
         new = after
-    return _made(game, started, (before, after), text, new, _notes(game, text), removed=chosen)
+    notes += _notes(game, text)
+    return _made(game, started, (before, after), text, new, notes, removed=chosen)
 
 
 def edited(game: MaskingGame, prompt: Prompt, text: str, watcher: Watcher) -> WhatIf:
@@ -231,6 +239,20 @@ def _made(
         cost=cost,
         notes=tuple(notes),
     )
+
+
+def _apart(game: MaskingGame, mask: NDArray[np.bool_], typed: float) -> list[str]:
+    """What to say where deleting token ids leaves another likelihood than typing the rest."""
+    if game.operator.name != "delete" or not game.prompt.messages:
+        return []
+    by_ids = game.plain("logprob")
+    found = float(by_ids.values(mask)[0, -1])
+    if found == typed or abs(found - typed) <= (by_ids.noise() or 0.0):
+        return []
+    return [
+        f"the scores delete token ids, by which log p of the old answer is {signed(found)}; here "
+        "what is left was tokenised anew, as if somebody had typed it"
+    ]
 
 
 def _notes(game: MaskingGame, text: str, response: Response | None = None) -> list[str]:

@@ -20,6 +20,7 @@ from jupyter_xai.explainer import Explainer
 from jupyter_xai.explanation import MIME, Explanation
 from jupyter_xai.front_end import FrontEnd
 from jupyter_xai.handing import hand_frame
+from jupyter_xai.models.base import Operator
 from jupyter_xai.paying import amount
 from jupyter_xai.sending import sendable
 from jupyter_xai.settings import Settings
@@ -137,7 +138,8 @@ class ExplanationWidget(FrontEnd):
             self._cell_targets = settings.targets
         self._explainer = explainer
         self._settings = settings
-        metrics = offered(explainer.model, settings.operator.name)
+        answering = settings.operator or Operator("text")
+        metrics = offered(explainer.model, answering.name)
         self.choices = {**explainer.choices(), "metrics": metrics, "text": explainer.last_text}
 
     def foreground(self, on_start: Callable[[], None] | None = None) -> Foreground:

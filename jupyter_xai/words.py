@@ -267,8 +267,8 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
     add(
         "--operator",
         metavar="NAME",
-        help="what removing means: delete, mask-token, replace, substitute, zero-embedding "
-        "or attention (default: delete)",
+        help="what removing means: text, delete, mask-token, replace, substitute, "
+        "zero-embedding or attention (default: text for answers, delete for log-probabilities)",
     )
     add("--replacement", metavar="TEXT", help="what to put in, for replace and substitute")
     add("--distance", metavar="NAME", help="for --value text: cosine, wmd, wmd+cosine or wmd-P")

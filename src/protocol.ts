@@ -50,9 +50,10 @@ export interface Explanation {
    */
   value: 'logprob' | 'logit' | 'text';
   /**
-   * What removing a unit means.
+   * What removing a unit means: text tokenises what is left anew, delete drops token ids.
    */
-  operator: 'delete' | 'mask-token' | 'replace' | 'substitute' | 'zero-embedding' | 'attention';
+  operator:
+    'text' | 'delete' | 'mask-token' | 'replace' | 'substitute' | 'zero-embedding' | 'attention';
   seed: number;
   /**
    * How many top units were asked for.
@@ -131,7 +132,7 @@ export interface Prompt {
 }
 export interface PromptUnit {
   text: string;
-  role: 'user' | 'system' | 'assistant' | 'tool' | 'context' | 'template';
+  role: 'user' | 'system' | 'developer' | 'assistant' | 'tool' | 'context' | 'template';
   /**
    * Shown but never removed; has no row in the scores.
    */

@@ -48,7 +48,7 @@ def test_checks_are_left_out_unless_asked_for() -> None:
     assert e.checks == []
     assert any("metrics() computes them" in note for note in e.notes)
     before = len(parrot.asked)
-    assert "drop, top 3" in set(e.metrics()["metric"])
+    assert f"drop, top {e.k}" in set(e.metrics()["metric"])
     assert len(parrot.asked) > before
     asked = xai.explain(PROMPT, parrot, method="leave-one-out", k=1, checks=True)
     assert [check["k"] for check in asked.checks] == [1]

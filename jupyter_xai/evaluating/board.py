@@ -74,7 +74,8 @@ class Board:
     case : Case
     units, response_units : str
         How prompt and response are cut.
-    operator : Operator
+    operator : Operator, optional
+        That of the value unless given.
     sampling : Sampling
     ledger : Ledger
     listed : bool
@@ -93,7 +94,7 @@ class Board:
         *,
         units: str,
         response_units: str,
-        operator: Operator,
+        operator: Operator | None,
         sampling: Sampling,
         ledger: Ledger,
         listed: bool,

@@ -25,10 +25,10 @@ from jupyter_xai.models.base import Model, Operator, Sampling
 from jupyter_xai.models.capabilities import LastingModel
 from jupyter_xai.models.load import load
 from jupyter_xai.reporting import shortened
-from jupyter_xai.settings import PROMPT_LEVELS, RESPONSE_LEVELS, one_of
+from jupyter_xai.settings import PROMPT_LEVELS, RESPONSE_LEVELS, chosen_operator, one_of
 from jupyter_xai.watching import Line, Progress, Watcher, watcher_of
 
-FORMAT = 1
+FORMAT = 2
 """Counts up when equal settings give other numbers than before."""
 
 
@@ -44,7 +44,7 @@ def evaluate(
     seed: int = 0,
     units: str = "sentence",
     response_units: str = "sentence",
-    operator: str = "delete",
+    operator: str | None = None,
     replacement: str | None = None,
     max_new_tokens: int = 256,
     folder: str | Path | None = None,
@@ -109,7 +109,7 @@ def evaluate(
         k=max([1, *sizes]),
         units=one_of(units, PROMPT_LEVELS, "units"),
         response_units=one_of(response_units, RESPONSE_LEVELS, "response units"),
-        operator=Operator(operator, replacement),
+        operator=chosen_operator(operator, replacement),
         sampling=Sampling(max_new_tokens),
     )
     cases = read_cases(data, n=n, seed=seed, units="word" if units == "word" else "sentence")
@@ -138,7 +138,7 @@ class _Plan:
     k: int
     units: str
     response_units: str
-    operator: Operator
+    operator: Operator | None
     sampling: Sampling
 
 
@@ -213,7 +213,7 @@ class _Evaluating:
             "model": identity,
             "units": plan.units,
             "response_units": plan.response_units,
-            "operator": asdict(plan.operator),
+            "operator": None if plan.operator is None else asdict(plan.operator),
             "sampling": asdict(plan.sampling),
         }
         try:

@@ -123,7 +123,7 @@ def offered(model: Model, operator: str) -> list[dict[str, str]]:
     Examples
     --------
     >>> from jupyter_xai import load
-    >>> [each["name"] for each in offered(load(str.upper), "delete") if not each["why"]]
+    >>> [each["name"] for each in offered(load(str.upper), "text") if not each["why"]]
     ['lds', 'curves', 'text', 'consistency', 'stability']
     """
     found = []

@@ -61,7 +61,8 @@ class Energy(GameMethod):
     title: ClassVar[str] = "Energy interpreter"
     summary: ClassVar[str] = (
         "A trained interpreter, which asks the model nothing: for closed models and many prompts, "
-        "over sentences. Train one for your model; another model's may mislead."
+        "over sentences. The one that ships is fitted to likelihoods, without the energy. Train "
+        "one for your model; another model's may mislead."
     )
     needs: ClassVar[tuple[Need, ...]] = ("interpreter",)
     asks_model: ClassVar[bool] = False
@@ -178,6 +179,11 @@ class Energy(GameMethod):
         if origin is not None and origin.steps < origin.of:
             found.append(
                 f"the interpreter was trained for {origin.steps} of {origin.of} steps only"
+            )
+        if origin is not None and origin.adds_up:
+            found.append(
+                "the interpreter was fitted to what responses become after masked prompts; no "
+                "energy takes part in its scores"
             )
         levels = {game.prompt.document.level, game.response_document.level}
         if levels != {"sentence"}:

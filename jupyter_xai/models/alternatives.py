@@ -45,9 +45,11 @@ def other_answer(
         Makes a response of its first tokens.
     wording : Wording
     """
-    said = list(response.ids or ())
+    forced = wording.forced()
+    said = [*forced, *(response.ids or ())]
     turns = hesitations(kernel, whole, said, ends=wording.ends(), has_content=wording.has_content)
-    for position, token in islice(turns, _MOST_TURNS):
+    free = (turn for turn in turns if turn[0] >= len(forced))
+    for position, token in islice(free, _MOST_TURNS):
         other = go_on([*said[:position], token])
         # Tokens can spell one text in several ways.
         if other.text.strip() not in ("", response.text.strip()):

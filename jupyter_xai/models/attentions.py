@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.calling import evaluating
 from jupyter_xai.models.capabilities import Attended
-from jupyter_xai.models.traits import decoder_start, input_device
+from jupyter_xai.models.traits import decoder_start, forced_start, input_device
 
 if TYPE_CHECKING:
     import torch
@@ -53,16 +53,16 @@ def attended(model: Any, ids: Sequence[int], response: Sequence[int]) -> Attende
     following = list(response[:-1])
     with _eager(model), evaluating(model):
         if model.config.is_encoder_decoder:
-            first = decoder_start(model)
+            start = [decoder_start(model), *forced_start(model)]
             output = model(
                 input_ids=torch.tensor([list(ids)], device=device),
-                decoder_input_ids=torch.tensor([[first, *following]], device=device),
+                decoder_input_ids=torch.tensor([[*start, *following]], device=device),
                 use_cache=False,
                 output_attentions=True,
                 return_dict=True,
             )
             own = _means(output.encoder_attentions, model)
-            cross = _means(output.cross_attentions, model)
+            cross = _means(output.cross_attentions, model)[:, len(start) - 1 :]
             return Attended(own, cross, None, len(ids) + len(response))
         output = model(
             input_ids=torch.tensor([[*ids, *following]], device=device),

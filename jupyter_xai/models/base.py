@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol, TypedDict, runtime_checkable
+from typing import Any, Literal, NotRequired, Protocol, TypedDict, runtime_checkable
 from zlib import crc32
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.masking import OPERATORS
-from jupyter_xai.text import Document, Span
+from jupyter_xai.text import Document, Span, check_characters
 
 Capability = Literal["text", "logprob", "gradients", "attentions"]
 """What can be asked of a model: its answers, log-probabilities of a given answer, ..."""
@@ -25,15 +25,25 @@ Capability = Literal["text", "logprob", "gradients", "attentions"]
 Masks = NDArray[np.bool_]
 
 
-ROLES = ("user", "system", "assistant", "tool", "context")
+ROLES = ("user", "system", "developer", "assistant", "tool", "context")
 """Who may have written a message."""
+
+INSTRUCTING = ("system", "developer")
+"""Whose messages are protected unless asked otherwise."""
 
 
 class Message(TypedDict):
-    """One chat message, as in the chat templates of transformers and of OpenAI's protocol."""
+    """One chat message, as in the chat templates of transformers and of OpenAI's protocol.
+
+    What stands in it beside role and content is passed on as it is. An assistant's turn that calls
+    tools may have no content (None).
+    """
 
     role: str
     content: str
+    tool_calls: NotRequired[list[Any]]
+    tool_call_id: NotRequired[str]
+    name: NotRequired[str]
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,8 @@ class Operator:
     Attributes
     ----------
     name : str
-        One of `jupyter_xai.masking.OPERATORS`.
+        One of `jupyter_xai.masking.OPERATORS`. For models that read text only, ``delete`` is
+        another word for ``text``.
     replacement : str, optional
         For ``replace``: the text whose tokens stand in for removed tokens, repeated as needed.
         For ``mask-token``: the token to use where the tokenizer has no mask token.
@@ -68,6 +79,7 @@ class Operator:
         if self.name == "substitute" and blank:
             msg = "the list of words for 'substitute' is blank; give some, or leave it out"
             raise XaiError(msg)
+        check_characters(self.replacement or "", "the replacement")
 
 
 @dataclass(frozen=True)
@@ -82,11 +94,18 @@ class Prompt:
         Token ids as the template gave them; None for models that take text.
     token_source : int64 [len(ids)], optional
         For each token the position in ``document.sources`` that it belongs to, -1 if protected.
+    messages : tuple of Message
+        What was rendered, of which parts are left out for the operator ``text``; empty for models
+        that cannot render anew.
+    places : tuple of (start, end), length ``len(messages)``
+        Where the content of each message stands in the document's text.
     """
 
     document: Document
     ids: tuple[int, ...] | None = None
     token_source: NDArray[np.int64] | None = None
+    messages: tuple[Message, ...] = ()
+    places: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)

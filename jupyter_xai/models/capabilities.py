@@ -57,6 +57,10 @@ class ScoringModel(Model, Protocol):
 class LocalModel(ScoringModel, Protocol):
     """A model in this process: asking it costs time and memory, but no money."""
 
+    def tokens(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[int]:
+        """How many tokens it reads for each mask."""
+        ...
+
     def working_bytes(self, prompt_tokens: int, response_tokens: int, rows: int) -> int:
         """About what scoring so many masked prompts takes at once, beside the weights."""
         ...

@@ -18,7 +18,7 @@ from jupyter_xai.models.base import (
     Sampling,
 )
 from jupyter_xai.models.messages import MessageModel, as_text, check_operator, kept_messages
-from jupyter_xai.text import Document
+from jupyter_xai.text import Document, check_characters, whole_characters
 
 Answer = Callable[..., str]
 """A function that answers one prompt."""
@@ -73,6 +73,11 @@ class FunctionModel(MessageModel):
         """What readers see."""
         return self._name
 
+    @property
+    def takes_text_only(self) -> bool:
+        """True: a function is handed one text."""
+        return True
+
     def __repr__(self) -> str:
         return f"FunctionModel({self._name})"
 
@@ -94,7 +99,7 @@ class FunctionModel(MessageModel):
     def respond(self, prompt: Prompt, sampling: Sampling) -> Response:
         """Answer the whole prompt."""
         whole = [True] * len(prompt.document.sources)
-        text = self._ask(_sent(prompt.document, whole, Operator()), sampling)
+        text = self._ask(_sent(prompt.document, whole, Operator("text")), sampling)
         if not text.strip():
             msg = f"{self._name} answered the prompt with nothing, so there is nothing to explain"
             raise XaiError(msg)
@@ -102,7 +107,7 @@ class FunctionModel(MessageModel):
 
     def supplied(self, prompt: Prompt, text: str) -> Response:
         """Make a response of a text that the user gives."""
-        return Response(text, supplied=True)
+        return Response(check_characters(text, "the response"), supplied=True)
 
     def keys(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[bytes]:
         """The texts that would be sent."""
@@ -135,7 +140,7 @@ class FunctionModel(MessageModel):
         if not isinstance(answer, str):
             msg = f"{self._name} returned {type(answer).__name__}, but a text (str) is needed"
             raise XaiError(msg)
-        return answer
+        return whole_characters(answer)
 
 
 def _sent(document: Document, mask: Sequence[bool], operator: Operator) -> str:

@@ -7,8 +7,10 @@ so that the response is found again from its end.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,9 @@ from numpy.typing import NDArray
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import Message
 from jupyter_xai.text import Span
+
+_IN_PIECES = re.compile(r"(?:bytes:)?(?:\\x[0-9a-fA-F]{2})+|[^\x00-\x7f]+")
+"""Bytes as OpenAI's servers write them, and what is no ASCII."""
 
 Told = list[tuple[str, float | None]]
 """Tokens with their log-probabilities; the first of a text has none."""
@@ -122,11 +127,8 @@ def found(told: Told, before: str, response: str, *, host: str) -> TokenScores:
     >>> scores.spans, scores.logprobs.tolist()
     (((0, 4), (4, 5)), [-0.5, -0.25])
     """
-    text, end = "", 0
-    while end < len(told) and not text.endswith(before + response):
-        text += told[end][0]
-        end += 1
-    if text.endswith(before + response):
+    end = _end(told, before, response)
+    if end is not None:
         start, spans, logprobs = len(response), [], []
         for token, logprob in reversed(told[:end]):
             if start <= 0:
@@ -141,3 +143,30 @@ def found(told: Told, before: str, response: str, *, host: str) -> TokenScores:
         "use value='text'"
     )
     raise XaiError(msg)
+
+
+def _end(told: Told, before: str, response: str) -> int | None:
+    """How many tokens there are up to the response's last.
+
+    Characters that take several tokens are told in pieces, each server in its own way. Where what
+    stands before the response cannot be read for that reason, the response is looked for from the
+    end, and only the ASCII before it is compared.
+    """
+    texts = list(accumulate((token for token, _ in told), initial=""))
+    ends = [end for end, text in enumerate(texts) if text.endswith(response)]
+    if not before:
+        # All that is told stands before the response or in it.
+        return ends[-1] if ends else None
+    exact = [end for end in ends if texts[end].endswith(before + response)]
+    if exact:
+        return exact[0]
+    wanted = _ascii(before + response)
+    loose = [end for end in ends if _ascii(texts[end]).endswith(wanted)]
+    # One token is asked for beside the given text.
+    usual = len(told) - 1
+    return usual if usual in loose else loose[-1] if loose else None
+
+
+def _ascii(text: str) -> str:
+    """What is left without characters that may be told in pieces."""
+    return _IN_PIECES.sub("", text)

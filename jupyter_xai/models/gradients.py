@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from jupyter_xai.models.calling import evaluating
 from jupyter_xai.models.scoring import differentiable_logprobs
-from jupyter_xai.models.traits import decoder_start, input_device, takes, traits_of
+from jupyter_xai.models.traits import (
+    decoder_start,
+    forced_start,
+    input_device,
+    takes,
+    traits_of,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -145,7 +151,8 @@ class EmbeddedPrompt:
     def _encoder_decoder_logits(self, embeddings: torch.Tensor) -> torch.Tensor:
         import torch
 
-        decoder = [decoder_start(self._model), *self.ids[:-1]]
+        start = [decoder_start(self._model), *forced_start(self._model)]
+        decoder = [*start, *self.ids[:-1]]
         return self._model(
             inputs_embeds=embeddings,
             decoder_input_ids=torch.tensor([decoder], device=embeddings.device).expand(
@@ -153,7 +160,7 @@ class EmbeddedPrompt:
             ),
             use_cache=False,
             return_dict=True,
-        ).logits
+        ).logits[:, len(start) - 1 :]
 
     def _embed(self, ids: Sequence[int] | NDArray[np.int64]) -> torch.Tensor:
         """Embeddings of tokens as the model's first layer gets them, in the model's dtype."""

@@ -38,6 +38,12 @@ class MaskedInput:
     zeroed: NDArray[np.bool_]
     attended: NDArray[np.bool_]
 
+    @classmethod
+    def of(cls, ids: Sequence[int]) -> MaskedInput:
+        """Token ids as they are."""
+        nothing = np.zeros(len(ids), dtype=bool)
+        return cls(np.array(ids, dtype=np.int64), np.arange(len(ids)), nothing, ~nothing)
+
     def symbols(self) -> NDArray[np.int64]:
         """One number a token that tells whether two tokens are the same input: int64 [L]."""
         return (
@@ -127,7 +133,7 @@ def _masked_input(
         ids, zeroed, attended = ids[kept], zeroed[kept], attended[kept]
         positions = positions[kept] if operator == "attention" else np.arange(len(ids))
     if not len(ids) or not attended.any():
-        return MaskedInput(np.array([anchor]), np.array([0]), np.array([False]), np.array([True]))
+        return MaskedInput.of([anchor])
     return MaskedInput(ids, positions, zeroed, attended)
 
 
@@ -142,10 +148,8 @@ def _substituted(
     parts: list[Sequence[int]] = []
     starts = np.flatnonzero(np.diff(source, prepend=-2, append=-2))
     for start, end in pairwise(starts.tolist()):
-        parts.append(ids[start:end].tolist() if kept[start] else substitutes[source[start]])
-    made = np.array([token for part in parts for token in part] or [anchor], dtype=np.int64)
-    nothing = np.zeros(len(made), dtype=bool)
-    return MaskedInput(made, np.arange(len(made), dtype=np.int64), nothing, ~nothing)
+        parts.append(ids[start:end].tolist() if kept[start] else substitutes[int(source[start])])
+    return MaskedInput.of([token for part in parts for token in part] or [anchor])
 
 
 def check_length(tokens: int, limit: int | None, what: str, name: str) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.models.base import ROLES, Message, Operator, Prompt
+from jupyter_xai.models.base import INSTRUCTING, ROLES, Message, Operator, Prompt
 from jupyter_xai.substitution import stand_ins
-from jupyter_xai.text import Document, Segment, Span, span_segments
+from jupyter_xai.text import Document, Segment, Span, check_characters, span_segments
 
 BETWEEN = "\n\n"
 """Stands between messages where a prompt is shown, or sent, as one text."""
 
 OPERATORS = ("delete", "replace", "substitute")
-"""Removal operators that make sense where nobody sees the tokens."""
+"""Removal operators that make sense where nobody sees the tokens; ``delete`` is ``text`` there."""
+
+_PLAIN = ("role", "content")
 
 
 class MessageModel(ABC):
@@ -24,6 +28,11 @@ class MessageModel(ABC):
     @abstractmethod
     def name(self) -> str:
         """What readers see."""
+
+    @property
+    def takes_text_only(self) -> bool:
+        """Whether messages are joined to one text, so that roles, and calls of tools, get lost."""
+        return False
 
     def prompt(
         self,
@@ -45,7 +54,8 @@ class MessageModel(ABC):
         Raises
         ------
         XaiError
-            For the units ``token``: nobody knows the model's tokens.
+            For the units ``token``: nobody knows the model's tokens. For messages that cannot be
+            passed on as they are.
 
         Examples
         --------
@@ -58,23 +68,96 @@ class MessageModel(ABC):
         if units == "token":
             msg = f"{self.name} has no tokenizer; use word or sentence units"
             raise XaiError(msg)
-        messages = [Message(role="user", content=prompt)] if isinstance(prompt, str) else [*prompt]
-        if system is not None:
-            messages.insert(0, Message(role="system", content=system))
+        messages = as_messages(prompt, system)
+        if self.takes_text_only:
+            refuse_more_than_text(messages, f"{self.name} takes one text")
         segments: list[Segment] = []
         for message in messages:
             if segments:
                 segments.append(Segment(BETWEEN, role="template", protected=True))
-            role = message["role"] if message["role"] in ROLES else "user"
-            protected = role == "system" and not explain_system
+            role, content = message["role"], content_of(message)
             if units == "span" and role == "user":
-                segments.extend(span_segments(message["content"], spans))
+                segments.extend(span_segments(content, spans))
             else:
-                segments.append(Segment(message["content"], role=role, protected=protected))
-        return Prompt(Document.from_segments(segments, units, language=language))
+                protected = role in INSTRUCTING and not explain_system
+                segments.append(Segment(content, role=role, protected=protected))
+        document = Document.from_segments(segments, units, language=language)
+        return Prompt(document, messages=tuple(messages))
 
 
-def kept_messages(document: Document, mask: Sequence[bool], operator: Operator) -> list[Message]:
+def as_messages(prompt: str | Sequence[Message], system: str | None = None) -> list[Message]:
+    """Check a prompt and give it as chat messages.
+
+    Parameters
+    ----------
+    prompt : str or list of messages
+    system : str, optional
+        A system message to put before them.
+
+    Raises
+    ------
+    XaiError
+        When something is no message, a role is unknown, a text holds half a character, or there is
+        no text at all.
+
+    Examples
+    --------
+    >>> as_messages("Be kind.", system="You are a poet.")[0]
+    {'role': 'system', 'content': 'You are a poet.'}
+    """
+    if isinstance(prompt, str):
+        messages = [Message(role="user", content=check_characters(prompt, "the prompt"))]
+    elif isinstance(prompt, Sequence):
+        messages = [_checked(message) for message in prompt]
+    else:
+        msg = f"the prompt must be a text or a list of messages, not {type(prompt).__name__}"
+        raise XaiError(msg)
+    if not any(content_of(message).strip() for message in messages):
+        msg = "the prompt is empty; give some text to explain"
+        raise XaiError(msg)
+    if system is not None:
+        if not isinstance(system, str):
+            msg = f"the system message must be a text, not {type(system).__name__}"
+            raise XaiError(msg)
+        check_characters(system, "the system message")
+        messages.insert(0, Message(role="system", content=system))
+    return messages
+
+
+def content_of(message: Message) -> str:
+    """The text of a message; blank for a turn that only calls tools."""
+    return message.get("content") or ""
+
+
+def extras_of(message: Message) -> dict[str, Any]:
+    """What stands in a message beside role and content."""
+    return {name: value for name, value in message.items() if name not in _PLAIN}
+
+
+def refuse_more_than_text(messages: Sequence[Message], why: str) -> None:
+    """Refuse messages with more than role and content, for models that would never see it.
+
+    Raises
+    ------
+    XaiError
+        Names what cannot be passed on.
+    """
+    for number, message in enumerate(messages, start=1):
+        if extras_of(message):
+            names = ", ".join(map(repr, extras_of(message)))
+            msg = (
+                f"{names} of message {number} cannot be passed on: {why}; "
+                "write what it says into the content, or leave it out"
+            )
+            raise XaiError(msg)
+
+
+def kept_messages(
+    document: Document,
+    mask: Sequence[bool],
+    operator: Operator,
+    messages: Sequence[Message] = (),
+) -> list[Message]:
     """The messages that are left for a mask, without trailing white space and empty ones.
 
     Parameters
@@ -83,13 +166,16 @@ def kept_messages(document: Document, mask: Sequence[bool], operator: Operator) 
         Of a prompt that `MessageModel.prompt` made.
     mask : sequence of bool, length ``len(document.sources)``
     operator : Operator
-        ``delete``, ``replace`` or ``substitute``; the last two keep the white space after a unit.
+        ``text``, ``replace`` or ``substitute``; the last two keep the white space after a unit.
+    messages : sequence of Message
+        Those of the prompt. What they hold beside their text is passed on, and those that have
+        such, or never had any text, stay even when nothing is left of them.
 
     Examples
     --------
     >>> from jupyter_xai.models.function import FunctionModel
     >>> document = FunctionModel(str.upper).prompt("Be brief. Be kind.").document
-    >>> kept_messages(document, [True, False], Operator())
+    >>> kept_messages(document, [True, False], Operator("text"))
     [{'role': 'user', 'content': 'Be brief.'}]
     """
     standing = iter(
@@ -98,17 +184,27 @@ def kept_messages(document: Document, mask: Sequence[bool], operator: Operator) 
             document.sources, mask, stand_ins(document, operator), strict=True
         )
     )
-    messages = [Message(role="user", content="")]
+    found = [Message(role="user", content="")]
     for unit in document.units:
         if unit.role == "template":
-            messages.append(Message(role="user", content=""))
+            found.append(Message(role="user", content=""))
             continue
-        message = messages[-1]
+        message = found[-1]
         message["role"] = unit.role
         message["content"] += unit.text if unit.protected else next(standing)
-    for message in messages:
+    for message in found:
         message["content"] = message["content"].rstrip()
-    return [message for message in messages if message["content"]]
+    if not messages:
+        return [message for message in found if message["content"]]
+    kept: list[Message] = []
+    for message, given in zip(found, messages, strict=True):
+        if message["content"]:
+            kept.append({**given, "content": message["content"]})
+        elif not content_of(given):
+            kept.append(given)
+        elif extras_of(given):
+            kept.append({**given, "content": ""})
+    return kept
 
 
 def check_operator(operator: Operator, name: str) -> None:
@@ -119,7 +215,7 @@ def check_operator(operator: Operator, name: str) -> None:
     XaiError
         When the operator is none of `OPERATORS`.
     """
-    if operator.name not in OPERATORS:
+    if operator.name not in ("text", *OPERATORS):
         msg = (
             f"the operator {operator.name!r} needs a model with tokens; "
             f"{name} takes {' or '.join(OPERATORS)}"
@@ -129,4 +225,32 @@ def check_operator(operator: Operator, name: str) -> None:
 
 def as_text(messages: Sequence[Message]) -> str:
     """Messages as one text."""
-    return BETWEEN.join(message["content"] for message in messages)
+    return BETWEEN.join(content_of(message) for message in messages if content_of(message))
+
+
+def _checked(message: Message) -> Message:
+    """A message as it was given, if it is one."""
+    if not (
+        isinstance(message, Mapping)
+        and isinstance(message.get("role"), str)
+        and isinstance(message.get("content"), str | None)
+        and (isinstance(message.get("content"), str) or message["role"] == "assistant")
+    ):
+        msg = (
+            "a chat prompt is a list of messages such as "
+            f"{{'role': 'user', 'content': '...'}}, not of {message!r:.80}"
+        )
+        raise XaiError(msg)
+    if message["role"] not in ROLES:
+        msg = f"unknown role {message['role']!r:.40}; choose one of {', '.join(ROLES)}"
+        raise XaiError(msg)
+    check_characters(content_of(message), f"the {message['role']} message")
+    try:
+        check_characters(json.dumps(extras_of(message), ensure_ascii=False), "a message")
+    except (TypeError, ValueError, RecursionError) as error:
+        if isinstance(error, XaiError):
+            raise
+        names = ", ".join(map(repr, extras_of(message)))
+        msg = f"{names} of a message must be plain JSON, so that it can be passed on: {error}"
+        raise XaiError(msg) from None
+    return {**message}

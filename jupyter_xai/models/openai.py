@@ -31,6 +31,7 @@ from jupyter_xai.models.messages import MessageModel, check_operator, kept_messa
 from jupyter_xai.models.payload import Entry
 from jupyter_xai.models.requesting import Body, Endpoint, Limits, Refused, Reply, Server
 from jupyter_xai.paying import Prices, checked_prices
+from jupyter_xai.text import check_characters
 
 OFFICIAL = "https://api.openai.com/v1"
 
@@ -176,7 +177,7 @@ class OpenAIModel(MessageModel):
 
     def respond(self, prompt: Prompt, sampling: Sampling) -> Response:
         """See `Model.respond`."""
-        messages = kept_messages(prompt.document, [True] * len(prompt.document.sources), Operator())
+        (messages,) = self._kept(prompt, _whole(prompt), Operator("text"))
         body = payload.answer_body(self._endpoint, messages, sampling)
         entries = self._entries([body], lambda _, reply: self._answer_of(reply, body))
         _, entry, asked = next(entries)
@@ -197,26 +198,20 @@ class OpenAIModel(MessageModel):
 
     def supplied(self, prompt: Prompt, text: str) -> Response:
         """See `Model.supplied`."""
+        check_characters(text, "the response")
         return self._with_tokens(prompt, Response(text, supplied=True))
 
     def keys(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[bytes]:
         """The messages that would be sent."""
-        check_operator(operator, self._name)
-        return [
-            json.dumps(kept_messages(prompt.document, row, operator)).encode()
-            for row in masks.tolist()
-        ]
+        return [json.dumps(kept).encode() for kept in self._kept(prompt, masks, operator)]
 
     def answer(
         self, prompt: Prompt, masks: Masks, operator: Operator, sampling: Sampling
     ) -> Iterator[Answered]:
         """See `Model.answer`. Answers that the cache holds come first, and cost nothing."""
-        check_operator(operator, self._name)
         bodies = [
-            payload.answer_body(
-                self._endpoint, kept_messages(prompt.document, row, operator), sampling
-            )
-            for row in masks.tolist()
+            payload.answer_body(self._endpoint, kept, sampling)
+            for kept in self._kept(prompt, masks, operator)
         ]
         entries = self._entries(bodies, lambda row, reply: self._answer_of(reply, bodies[row]))
         for row, entry, asked in entries:
@@ -234,12 +229,23 @@ class OpenAIModel(MessageModel):
             asked = tokens is not None
             yield Scored(np.array([row]), logprobs, tokens or 0, asked=asked, written=int(asked))
 
+    @property
+    def takes_text_only(self) -> bool:
+        """Whether prompts are sent as one text."""
+        return self._endpoint == "completion"
+
+    def _kept(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[list[Message]]:
+        """The messages that are sent for each mask."""
+        check_operator(operator, self._name)
+        return [
+            kept_messages(prompt.document, row, operator, prompt.messages) for row in masks.tolist()
+        ]
+
     def _scores(
         self, prompt: Prompt, masks: Masks, operator: Operator, response: str
     ) -> Iterator[tuple[int, TokenScores, int | None]]:
         """Scores of the response's tokens by mask; tokens that were paid for, None if cached."""
-        check_operator(operator, self._name)
-        kept = [kept_messages(prompt.document, row, operator) for row in masks.tolist()]
+        kept = self._kept(prompt, masks, operator)
         bodies = [payload.scoring_body(self._endpoint, each, response) for each in kept]
 
         def condensed(row: int, reply: Reply) -> Entry:
@@ -261,8 +267,8 @@ class OpenAIModel(MessageModel):
         """The response with its tokens, where the server tells them."""
         if "logprob" not in self.capabilities:
             return response
-        whole = np.ones((1, len(prompt.document.sources)), dtype=bool)
-        _, scores, tokens = next(self._scores(prompt, whole, Operator(), response.text))
+        told = self._scores(prompt, _whole(prompt), Operator("text"), response.text)
+        _, scores, tokens = next(told)
         return replace(
             response,
             spans=scores.spans,
@@ -351,3 +357,8 @@ class OpenAIModel(MessageModel):
 
     def _key(self, body: Body) -> bytes:
         return cache.key_of(model=self.fingerprint(), body=dict(body))
+
+
+def _whole(prompt: Prompt) -> Masks:
+    """The mask that keeps everything."""
+    return np.ones((1, len(prompt.document.sources)), dtype=bool)

@@ -6,15 +6,16 @@ Chats and plain completions differ only in this.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models import given_text
 from jupyter_xai.models.base import Message, Operator, Prompt, Sampling
-from jupyter_xai.models.messages import as_text
+from jupyter_xai.models.messages import as_text, extras_of
 from jupyter_xai.models.requesting import Body, Endpoint, Reply
 from jupyter_xai.substitution import stand_ins
+from jupyter_xai.text import whole_characters
 
 Entry = dict[str, Any]
 """What is kept of a reply."""
@@ -51,6 +52,38 @@ def told(endpoint: Endpoint, reply: Reply) -> given_text.Told | None:
     return read(reply)
 
 
+def said(message: Mapping[str, Any]) -> str:
+    """What a server's message says: its text, thoughts between ``<think>`` and ``</think>``.
+
+    Servers give the content as a text, or as a list of parts, of which some are thoughts.
+
+    Examples
+    --------
+    >>> thought, text = {"type": "thinking", "thinking": "2 + 2?"}, {"type": "text", "text": "4"}
+    >>> said({"content": [thought, text]})
+    '<think>\\n2 + 2?\\n</think>\\n\\n4'
+    """
+    content = message.get("content")
+    if not isinstance(content, list):
+        return content or ""
+    return "".join(_part(part) for part in content).rstrip("\n")
+
+
+def _part(part: Any) -> str:
+    """What one part of a content says; pictures and sounds say nothing."""
+    if isinstance(part, str):
+        return part
+    if not isinstance(part, Mapping):
+        return ""
+    thoughts = part.get("thinking")
+    if isinstance(thoughts, list):
+        thoughts = "".join(_part(each) for each in thoughts)
+    if thoughts:
+        return f"<think>\n{thoughts}\n</think>\n\n"
+    text = part.get("text")
+    return text if isinstance(text, str) else ""
+
+
 def answer_in(endpoint: Endpoint, reply: Reply, body: Body) -> Entry:
     """The answer in the reply to a request: its text, whether it is whole, and its tokens."""
     choice = reply["choices"][0]
@@ -58,10 +91,15 @@ def answer_in(endpoint: Endpoint, reply: Reply, body: Body) -> Entry:
         text = choice.get("text")
     else:
         message = choice.get("message") or {}
-        text = message.get("content") or message.get("refusal")
+        text = said(message) or message.get("refusal")
     finished = choice.get("finish_reason") != "length"
     tokens, written = _paid(reply, body)
-    return {"text": text or "", "finished": finished, "tokens": tokens, "written": written}
+    return {
+        "text": whole_characters(text or ""),
+        "finished": finished,
+        "tokens": tokens,
+        "written": written,
+    }
 
 
 def scores_in(
@@ -95,7 +133,9 @@ def most_read(prompt: Prompt, operator: Operator) -> int:
     """At most so many tokens are read for any mask: a token is a byte at least."""
     document = prompt.document
     others = iter(stand_ins(document, operator))
-    read = _OF_TEMPLATE
+    read = _OF_TEMPLATE + sum(
+        in_bytes(json.dumps(extras)) for each in prompt.messages if (extras := extras_of(each))
+    )
     for unit in document.units:
         own = _OF_A_MESSAGE if unit.role == "template" else in_bytes(unit.text)
         read += own if unit.protected else max(own, in_bytes(next(others)))
@@ -119,6 +159,6 @@ def _paid(reply: Reply, body: Body) -> tuple[int, int]:
     if usage.get("total_tokens"):
         return int(usage["total_tokens"]), written
     # A server that does not count is taken to have read and written the most that it may have.
-    sent = body.get("prompt") or "".join(each["content"] for each in body.get("messages", ()))
+    sent = body.get("prompt") or json.dumps(body.get("messages", ()), ensure_ascii=False)
     written = int(body["max_tokens"])
     return _OF_TEMPLATE + in_bytes(sent) + written, written

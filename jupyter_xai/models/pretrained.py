@@ -111,18 +111,3 @@ def _quiet_gguf() -> Iterator[None]:
         yield
     finally:
         converting.tqdm = bar
-
-
-def weights_digest(model: Any) -> str:
-    """SHA-256 over the configuration and evenly spaced weights of every parameter."""
-    import torch
-
-    digest = hashlib.sha256(model.config.to_json_string().encode())
-    digest.update(str(model.config._attn_implementation).encode())
-    with torch.inference_mode():
-        for name, parameter in model.named_parameters():
-            flat = parameter.detach().reshape(-1)
-            step = max(1, flat.numel() // _SAMPLED_WEIGHTS)
-            digest.update(f"{name}{tuple(parameter.shape)}{parameter.dtype}".encode())
-            digest.update(flat[::step].double().cpu().numpy().tobytes())
-    return digest.hexdigest()

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.models.base import ROLES, Message, Prompt
+from jupyter_xai.models.aligning import (
+    aligned,
+    spans_by_decoding,
+    spelled,
+    spelled_spans,
+    writes_ids,
+)
+from jupyter_xai.models.base import INSTRUCTING, Message, Prompt
+from jupyter_xai.models.messages import BETWEEN, as_messages, content_of, refuse_more_than_text
 from jupyter_xai.text import Document, Segment, Span, span_segments
 
 _ANCHORS = ("\n", ":", "x")
@@ -37,15 +47,15 @@ def render_prompt(
         For an empty prompt, or messages that the template does not take.
     """
     messages = as_messages(prompt, system)
-    chat = bool(getattr(tokenizer, "chat_template", None))
-    if chat:
-        segments = _chat_segments(tokenizer, messages, explain_system)
+    if has_template(tokenizer):
+        segments, encoded = _chat_segments(tokenizer, messages, explain_system)
     else:
         segments = _plain_segments(messages, explain_system)
+        text = "".join(segment.text for segment in segments)
+        encoded = encode(tokenizer, text, special=True)
+    places = _places(segments)
     if units == "span" and isinstance(prompt, str):
         segments = _at_spans(segments, prompt, spans)
-    text = "".join(segment.text for segment in segments)
-    encoded = encode(tokenizer, text, special=not chat)
     document = Document.from_segments(
         segments,
         units,
@@ -55,53 +65,95 @@ def render_prompt(
     if not document.sources:
         msg = "the prompt has no text that may be removed; pass explain_system=True, or more text"
         raise XaiError(msg)
-    return Prompt(document, encoded.ids, _token_sources(document, encoded))
+    sources = _token_sources(document, encoded)
+    return Prompt(document, encoded.ids, sources, tuple(messages), tuple(places))
 
 
-def as_messages(prompt: str | Sequence[Message], system: str | None) -> list[Message]:
-    """Check a prompt and give it as chat messages."""
-    if isinstance(prompt, str):
-        messages: list[Message] = [{"role": "user", "content": prompt}]
-    else:
-        messages = list(prompt)
-    for message in messages:
-        if not isinstance(message, dict) or not {"role", "content"} <= message.keys():
-            msg = f"{message!r} is no chat message; give dicts with 'role' and 'content'"
-            raise XaiError(msg)
-        if message["role"] not in ROLES:
-            msg = f"unknown role {message['role']!r}; choose one of {', '.join(ROLES)}"
-            raise XaiError(msg)
-    if not any(message["content"].strip() for message in messages):
-        msg = "the prompt is empty; give some text to explain"
-        raise XaiError(msg)
-    if system is not None:
-        messages.insert(0, {"role": "system", "content": system})
-    return messages
+def typed_ids(tokenizer: Any, prompt: Prompt, mask: Sequence[bool]) -> tuple[int, ...]:
+    """Token ids of what is left of a prompt, as if somebody had typed it.
+
+    What is left of each message is joined, the chat template rendered anew, and all of it tokenised
+    anew. At the ends of a message no white space is left that stood between two units. Messages of
+    which nothing is left stay, empty, where there is a template.
+
+    Parameters
+    ----------
+    tokenizer : transformers.PreTrainedTokenizerBase
+    prompt : Prompt
+        With ``messages``.
+    mask : sequence of bool
+        True keeps a source.
+    """
+    left = left_contents(prompt, mask)
+    if not has_template(tokenizer):
+        ends = [*[BETWEEN] * (len(left) - 1), ""]
+        own = [text.removesuffix(end) for text, end in zip(left, ends, strict=True)]
+        return encode(tokenizer, BETWEEN.join(filter(None, own)), special=True).ids
+    messages: list[Message] = [
+        {**message, "content": content} if content_of(message) else message
+        for message, content in zip(prompt.messages, left, strict=True)
+    ]
+    return _rendered(tokenizer, messages).encoded.ids
+
+
+def left_contents(prompt: Prompt, mask: Sequence[bool]) -> list[str]:
+    """What is left of the content of each message.
+
+    White space between units belongs to the unit before it, so what stood between two units is not
+    left at the end; nor at the beginning.
+    """
+    kept = iter(mask)
+    pieces: list[list[str]] = [[] for _ in prompt.messages]
+    starts = [start for start, _ in prompt.places]
+    for unit in prompt.document.units:
+        stays = unit.protected or next(kept)
+        number = bisect_right(starts, unit.start) - 1
+        if number >= 0 and unit.start < prompt.places[number][1]:
+            pieces[number].append(unit.text if stays else "")
+    left = []
+    for each in pieces:
+        text = "".join(each)
+        text = text.lstrip() if each and not each[0] else text
+        left.append(text.rstrip() if each and not each[-1] else text)
+    return left
+
+
+def has_template(tokenizer: Any) -> bool:
+    """Whether the tokenizer renders chats."""
+    return bool(getattr(tokenizer, "chat_template", None)) or writes_ids(tokenizer)
 
 
 def _plain_segments(messages: list[Message], explain_system: bool) -> list[Segment]:
+    refuse_more_than_text(messages, "the tokenizer has no chat template")
     segments: list[Segment] = []
     for position, message in enumerate(messages):
-        end = "\n\n" if position < len(messages) - 1 else ""
-        protected = message["role"] == "system" and not explain_system
-        segments.append(Segment(message["content"] + end, message["role"], protected))
+        end = BETWEEN if position < len(messages) - 1 else ""
+        protected = message["role"] in INSTRUCTING and not explain_system
+        segments.append(Segment(content_of(message) + end, message["role"], protected))
     return segments
 
 
-def _chat_segments(tokenizer: Any, messages: list[Message], explain_system: bool) -> list[Segment]:
+def _chat_segments(
+    tokenizer: Any, messages: list[Message], explain_system: bool
+) -> tuple[list[Segment], Encoded]:
     """Tell the template's text from the messages', by rendering marks in their place."""
-    rendered = _apply_template(tokenizer, messages)
-    marks = [f"\u2983{index}\u2984" for index in range(len(messages))]
-    marked = _apply_template(
-        tokenizer,
-        [{"role": m["role"], "content": mark} for m, mark in zip(messages, marks, strict=True)],
-    )
+    _refuse_lost_calls(tokenizer, messages)
+    whole = _rendered(tokenizer, messages)
+    rendered = whole.text
+    marks = [f"\u2983{index}\u2984" if content_of(m) else "" for index, m in enumerate(messages)]
+    marked: list[Message] = [
+        {**message, "content": mark} if mark else message
+        for message, mark in zip(messages, marks, strict=True)
+    ]
     segments: list[Segment] = []
     position = 0
-    rest = marked
+    rest = _rendered(tokenizer, marked).text
     for message, mark in zip(messages, marks, strict=True):
+        if not mark:  # a turn that only calls tools is the template's text
+            segments.append(Segment("", message["role"], protected=True))
+            continue
         before, found, rest = rest.partition(mark)
-        content = message["content"]
+        content = content_of(message)
         # Many templates strip each message.
         if not rendered.startswith(content, position + len(before)):
             content = content.strip()
@@ -113,14 +165,44 @@ def _chat_segments(tokenizer: Any, messages: list[Message], explain_system: bool
             )
             raise XaiError(msg)
         segments.append(Segment(before, "template", protected=True))
-        protected = message["role"] == "system" and not explain_system
+        protected = message["role"] in INSTRUCTING and not explain_system
         segments.append(Segment(content, message["role"], protected))
         position = end
     if rendered[position:] != rest:
         msg = "the chat template depends on what the messages say; pass the rendered text instead"
         raise XaiError(msg)
     segments.append(Segment(rest, "template", protected=True))
-    return segments
+    return segments, whole.encoded
+
+
+def _refuse_lost_calls(tokenizer: Any, messages: list[Message]) -> None:
+    """Refuse calls of tools that the template would leave out in silence."""
+    for number, message in enumerate(messages, start=1):
+        if not message.get("tool_calls"):
+            continue
+        without: list[Message] = [
+            {name: value for name, value in each.items() if name != "tool_calls"}  # type: ignore[misc]
+            if each is message
+            else each
+            for each in messages
+        ]
+        if _rendered(tokenizer, messages).text == _rendered(tokenizer, without).text:
+            msg = (
+                f"the chat template leaves out the tool_calls of message {number}; "
+                "write what they say into its content"
+            )
+            raise XaiError(msg)
+
+
+def _places(segments: Sequence[Segment]) -> list[Span]:
+    """Where the messages stand in the text of all segments."""
+    places: list[Span] = []
+    offset = 0
+    for segment in segments:
+        if segment.role != "template":
+            places.append((offset, offset + len(segment.text)))
+        offset += len(segment.text)
+    return places
 
 
 def _at_spans(segments: list[Segment], prompt: str, spans: Sequence[Span]) -> list[Segment]:
@@ -137,14 +219,31 @@ def _at_spans(segments: list[Segment], prompt: str, spans: Sequence[Span]) -> li
     return cut
 
 
-def _apply_template(tokenizer: Any, messages: list[Message]) -> str:
-    from jinja2 import TemplateError
+@dataclass(frozen=True)
+class _Rendered:
+    """A chat as the model reads it."""
 
+    text: str
+    encoded: Encoded
+
+
+def _rendered(tokenizer: Any, messages: list[Message]) -> _Rendered:
+    """Messages rendered through the chat template, with the model's turn begun."""
+    if writes_ids(tokenizer):
+        ids = _apply_template(tokenizer, messages, tokenize=True, return_dict=False)
+        spans = spelled_spans(tokenizer, ids)
+        return _Rendered(spelled(tokenizer, ids), Encoded(tuple(ids), spans))
+    text = _apply_template(tokenizer, messages, tokenize=False)
+    return _Rendered(text, encode(tokenizer, text, special=False))
+
+
+def _apply_template(tokenizer: Any, messages: list[Message], **how: Any) -> Any:
     try:
-        return tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-    except TemplateError as error:
+        return tokenizer.apply_chat_template(messages, add_generation_prompt=True, **how)
+    except Exception as error:  # templates are programs, and mistral-common has errors of its own
         roles = ", ".join(message["role"] for message in messages)
-        msg = f"the model's chat template refuses the roles {roles}: {error}"
+        said = " ".join(str(error).split())
+        msg = f"the model's chat template refuses the roles {roles}: {said[:300]}"
         raise XaiError(msg) from error
 
 
@@ -166,8 +265,12 @@ class Encoded:
 def encode(tokenizer: Any, text: str, *, special: bool) -> Encoded:
     """Tokenise a text; ``special`` lets the tokenizer add its own beginning and end."""
     if not getattr(tokenizer, "is_fast", False):
-        ids = tuple(tokenizer(text, add_special_tokens=False)["input_ids"])
-        spans = spans_by_decoding(tokenizer, ids, text)
+
+        def ids_of(piece: str) -> tuple[int, ...]:
+            return tuple(tokenizer(piece, add_special_tokens=False)["input_ids"])
+
+        ids = ids_of(text)
+        spans = aligned(ids_of, ids, text) or spans_by_decoding(tokenizer, ids, text)
         if special:
             ids, spans = _with_special_tokens(tokenizer, ids, spans)
         return Encoded(ids, spans)
@@ -212,42 +315,6 @@ def _with_special_tokens(
     start = next(i for i in range(len(full)) if full[i : i + len(ids)] == ids)
     after = len(full) - start - len(ids)
     return full, [(-1, -1)] * start + spans + [(-1, -1)] * after
-
-
-def spans_by_decoding(tokenizer: Any, ids: Sequence[int], text: str) -> list[Span]:
-    """Where each token stands in the text that the tokens decode to.
-
-    A character that several tokens spell together belongs to all of them.
-    """
-    ends: list[int] = []
-    for count in range(1, len(ids) + 1):
-        piece = tokenizer.decode(ids[:count], clean_up_tokenization_spaces=False)
-        # A character whose bytes are not complete yet decodes to replacement characters.
-        piece = piece.rstrip("\ufffd")
-        reached = len(_common_prefix(piece, text))
-        ends.append(max(reached, ends[-1] if ends else 0))
-    if ends:
-        ends[-1] = len(text)
-    spans: list[Span] = []
-    start = 0
-    for index, end in enumerate(ends):
-        if end > start:
-            spans.append((start, end))
-            if index + 1 < len(ids):
-                start = end
-        else:
-            # Incomplete: the character is complete where the text next grows.
-            grown = next((later for later in ends[index:] if later > start), len(text))
-            spans.append((start, min(grown, start + 1)))
-    return spans
-
-
-def _common_prefix(a: str, b: str) -> str:
-    size = min(len(a), len(b))
-    low = 0
-    while low < size and a[low] == b[low]:
-        low += 1
-    return a[:low]
 
 
 class _TokensOfSegments:

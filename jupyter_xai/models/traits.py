@@ -208,6 +208,15 @@ def decoder_start(model: Any) -> int:
     return 0
 
 
+def forced_start(model: Any) -> list[int]:
+    """Tokens that `generate` forces behind the decoder's first: such as a target language."""
+    if not model.config.is_encoder_decoder:
+        return []
+    generation = getattr(model, "generation_config", None)
+    found = getattr(generation, "forced_bos_token_id", None)
+    return [] if found is None else [int(found)]
+
+
 def _batch_tokens(model: Any) -> tuple[int, int]:
     if input_device(model).type != "cpu":
         return _GPU_TOKENS_PER_BATCH, _GPU_TOKENS_WORTH_A_BATCH

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from jupyter_xai.errors import XaiError
+from jupyter_xai.masking import FROM_TEXT
 from jupyter_xai.models.alternatives import other_answer
 from jupyter_xai.models.answering import Answering
 from jupyter_xai.models.attentions import attended, shows_attention
@@ -37,6 +38,7 @@ from jupyter_xai.models.rendering import (
     encode,
     encode_continued,
     render_prompt,
+    typed_ids,
 )
 from jupyter_xai.models.scoring import ScoringKernel
 from jupyter_xai.models.substituting import substitute_tokens
@@ -49,11 +51,9 @@ from jupyter_xai.models.traits import (
     traits_of,
 )
 from jupyter_xai.models.wording import Wording
-from jupyter_xai.text import Span
+from jupyter_xai.text import Span, check_characters
 
 _ANSWERS_PER_BATCH = 8
-
-_TEXT_OPERATORS = ("delete", "mask-token", "replace", "substitute")
 
 
 class TransformersModel:
@@ -260,7 +260,8 @@ class TransformersModel:
         """See `RunnerUpModel.runner_up`."""
         whole = np.ones((1, len(prompt.document.sources)), dtype=bool)
         inputs = self._inputs(prompt, whole, Operator())
-        said = list(response.ids or ())
+        forced = self._wording.forced()
+        said = [*forced, *(response.ids or ())]
         longest = max(sampling.max_new_tokens, len(said))
         most = replace(sampling, temperature=0.0, max_new_tokens=longest)
 
@@ -280,6 +281,7 @@ class TransformersModel:
         The rule: the response is tokenised by itself, never together with the prompt, without
         special tokens and without the space that some tokenizers put before a text.
         """
+        check_characters(text, "the response")
         if self.model.config.is_encoder_decoder:
             encoded = encode(self.tokenizer, text, special=False)
         else:
@@ -303,7 +305,14 @@ class TransformersModel:
         if not response.ids:
             msg = "the response has no tokens; give another response"
             raise XaiError(msg)
-        yield from self._kernel.score(self._inputs(prompt, masks, operator), response.ids)
+        forced = self._wording.forced()
+        inputs = self._inputs(prompt, masks, operator)
+        for batch in self._kernel.score(inputs, [*forced, *response.ids]):
+            yield replace(batch, logprobs=batch.logprobs[:, len(forced) :])
+
+    def tokens(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[int]:
+        """See `LocalModel.tokens`."""
+        return [len(item) for item in self._inputs(prompt, masks, operator)]
 
     def working_bytes(self, prompt_tokens: int, response_tokens: int, rows: int) -> int:
         """See `LocalModel.working_bytes`."""
@@ -316,15 +325,18 @@ class TransformersModel:
         whole, *inputs = self._inputs(
             prompt, np.concatenate([np.ones((1, masks.shape[1]), dtype=bool), masks]), operator
         )
-        yield from divergences(self._kernel, whole, inputs, response.ids or (), of)
+        forced = self._wording.forced()
+        said = [*forced, *(response.ids or ())]
+        for batch in divergences(self._kernel, whole, inputs, said, of):
+            yield replace(batch, divergence=batch.divergence[:, len(forced) :])
 
     def answer(
         self, prompt: Prompt, masks: Masks, operator: Operator, sampling: Sampling
     ) -> Iterator[Answered]:
         """See `Model.answer`."""
-        if operator.name not in _TEXT_OPERATORS:
+        if operator.name not in FROM_TEXT:
             msg = (
-                f"answers to masked prompts need the operator {' or '.join(_TEXT_OPERATORS)}, "
+                f"answers to masked prompts need the operator {' or '.join(FROM_TEXT)}, "
                 f"not {operator.name!r}"
             )
             raise XaiError(msg)
@@ -351,6 +363,8 @@ class TransformersModel:
         return attended(self.model, prompt.ids or (), response.ids or ())
 
     def _inputs(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[MaskedInput]:
+        if operator.name == "text":
+            return self._typed(prompt, masks)
         encoder_decoder = self.model.config.is_encoder_decoder
         if operator.name == "attention" and not (encoder_decoder or self._kernel.takes_positions):
             msg = f"{self._name} cannot keep the positions of hidden tokens; use operator='delete'"
@@ -368,6 +382,16 @@ class TransformersModel:
     def _sample_rows(self) -> list[list[int]]:
         """Ordinary text in tokens, as it comes without a chat template."""
         return [list(encode(self.tokenizer, text, special=True).ids) for text in SAMPLE_ROWS]
+
+    def _typed(self, prompt: Prompt, masks: Masks) -> list[MaskedInput]:
+        """What the model reads when somebody types what is left."""
+        whole = prompt.ids or ()
+        return [
+            MaskedInput.of(
+                whole if all(row) else typed_ids(self.tokenizer, prompt, row) or (self._anchor(),)
+            )
+            for row in masks.tolist()
+        ]
 
     def _substitutes(self, prompt: Prompt, operator: Operator) -> list[tuple[int, ...]]:
         if operator.name != "substitute":
@@ -438,6 +462,8 @@ class TransformersModel:
     ) -> list[list[int]]:
         """New token ids for each input, the end token included where one was generated."""
         room = min(self._room(item, sampling) for item in inputs) - len(begun)
+        if not begun:
+            room += len(self._wording.forced())
         if room < 1:
             return [[] for _ in inputs]
         ends = self._wording.ends()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from jupyter_xai.models.aligning import spans_by_decoding, spelled
 from jupyter_xai.models.base import Response
-from jupyter_xai.models.rendering import encode, spans_by_decoding
+from jupyter_xai.models.rendering import encode
+from jupyter_xai.models.traits import forced_start
 from jupyter_xai.text import Span
 
 
@@ -26,13 +28,17 @@ class Wording:
         self._tokenizer = tokenizer
         self._include_eos = include_eos
 
+    def forced(self) -> list[int]:
+        """Tokens that every answer is forced to begin with, so that they are no part of it."""
+        return forced_start(self._model)
+
     def response(self, before: Sequence[int], generated: list[int]) -> Response:
         """The response that these token ids are, an end token included where there is one."""
         ids, finished = self._without_end(generated)
         text = self._continuation(before, ids)
         spans = self._spans(ids, text)
         if self._include_eos and finished:
-            ids = generated
+            ids = [*ids, generated[-1]]
             spans = [*spans, (len(text), len(text))]
         return Response(text, tuple(ids), tuple(spans), finished=finished)
 
@@ -53,6 +59,10 @@ class Wording:
         return any(character.isalnum() for character in self._decode([token]))
 
     def _without_end(self, ids: list[int]) -> tuple[list[int], bool]:
+        """Without forced tokens at the beginning, and without an end token."""
+        forced = self.forced()
+        if forced and ids[: len(forced)] == forced:
+            ids = ids[len(forced) :]
         ended = bool(ids) and ids[-1] in self.ends()
         return (ids[:-1], True) if ended else (ids, False)
 
@@ -65,9 +75,7 @@ class Wording:
         return whole[len(prefix) :] if whole.startswith(prefix) else self._decode(ids)
 
     def _decode(self, ids: Sequence[int]) -> str:
-        return self._tokenizer.decode(
-            list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False
-        )
+        return spelled(self._tokenizer, ids)
 
     def _spans(self, ids: Sequence[int], text: str) -> list[Span]:
         again = encode(self._tokenizer, text, special=False)

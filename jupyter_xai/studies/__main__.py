@@ -18,7 +18,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m jupyter_xai.studies", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="; ".join(studies.names()))
     parser.add_argument("--all", action="store_true", help="all studies")
-    parser.add_argument("--model", help="what to study (default: tutor)")
+    parser.add_argument(
+        "--model", help="what to study: all that jupyter_xai.load takes (default: tutor)"
+    )
+    parser.add_argument(
+        "--max-new-tokens", type=int, default=256, help="length limit of answers (default: 256)"
+    )
     parser.add_argument("--size", choices=studies.SIZES, default="full")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folder", type=Path, default=Path("docs/studies"))
@@ -29,7 +34,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
 
     from jupyter_xai.models.load import load
-    from jupyter_xai.settings import one_of
+    from jupyter_xai.settings import at_least_one, one_of
     from jupyter_xai.studies.lab import Lab
     from jupyter_xai.studies.pages import write
 
@@ -37,7 +42,8 @@ def main() -> int:
     try:
         for name in chosen:
             one_of(name, studies.STUDIES, "study")
-        lab = Lab(load(said.model or "tutor"), said.size, said.seed)
+        most = at_least_one(said.max_new_tokens, "max_new_tokens")
+        lab = Lab(load(said.model or "tutor"), said.size, said.seed, most)
     except XaiError as error:
         parser.error(str(error))
     for name in chosen:

@@ -25,14 +25,14 @@ WORDS = ("meaning", "life")
 
 
 def run(lab: Lab) -> Study:
-    """By the method ``attention``; the figure takes the last layer of the model."""
+    """By the method ``attention``, in the last layer of the model, as the figure."""
     if not lab.available("attention"):
         msg = f"this study reads attention, which {lab.model.name} does not give"
         raise XaiError(msg)
     prompts = PROMPTS[: lab.pick(3, 10)]
     rows, plotted = [], []
     for prompt in prompts:
-        found = lab.explain(prompt, "attention", units="word")
+        found = lab.explain(prompt, "attention", units="word", variant="layer", layer=-1)
         scores = {}
         for word in WORDS:
             places = [i for i, text in enumerate(found.sources) if word in text.lower()]
@@ -43,9 +43,9 @@ def run(lab: Lab) -> Study:
     more = sum(row[2] > row[1] for row in rows)
     return Study(
         setup=(
-            f"Attention of the answer to the words “meaning” and “life” in {len(prompts)} "
-            "sentences of different structure. The paper prints three of its ten; the others "
-            "follow their pattern."
+            "Attention of the answer to the words “meaning” and “life” in the model's last layer, "
+            f"the mean over its heads, in {len(prompts)} sentences of different structure. The "
+            "paper prints three of its ten; the others follow their pattern."
         ),
         tables=[Table("Attention", ["prompt", *WORDS], rows)],
         findings=[

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from statistics import mean
 
+import numpy as np
+
 from jupyter_xai.evaluating import evaluate
-from jupyter_xai.evaluating.cases import tutor_case
+from jupyter_xai.evaluating.cases import matters, tutor_case
 from jupyter_xai.studies.lab import Lab
 from jupyter_xai.studies.plots import bars
 from jupyter_xai.studies.results import Study, Table
+from jupyter_xai.text import Document
 
 
 def run(lab: Lab) -> Study:
     """The tutor's own multiple choice questions: MMLU is beyond so small a model."""
     samples = lab.samples(["choice"], lab.pick(1, 10))
-    cases = [tutor_case(sample) for sample in samples]
+    cases = [tutor_case(sample, "word") for sample in samples]
     found = evaluate(
         cases,
         ["gsmile", "random"],
         lab.model,
         metrics=["auroc", "drop@1"],
-        perturbations=lab.pick(8, 64),
+        units="word",
+        perturbations=lab.pick(8, None),
         seeds=[lab.seed],
         progress=False,
     )
@@ -28,22 +32,25 @@ def run(lab: Lab) -> Study:
     rows = [
         [method, metric, r["mean"], r["low"], r["high"]] for (method, metric), r in summary.items()
     ]
-    first = lab.explain(
-        samples[0].prompt, "gsmile", units="sentence", perturbations=lab.pick(8, 64)
-    )
+    first = lab.explain(samples[0].prompt, "gsmile", perturbations=lab.pick(8, None))
+    document = Document.cut(samples[0].prompt, "word")
+    decisive = {
+        unit
+        for truth in cases[0].truth
+        for unit in np.flatnonzero(matters(truth, document, samples[0].prompt)).tolist()
+    }
     marked = [
-        [text.strip(), float(score), "yes" if i in samples[0].causes(0) else ""]
+        [text.strip(), float(score), "yes" if i in decisive else ""]
         for i, (text, score) in enumerate(zip(first.sources, first.total, strict=True))
     ]
     right = mean(
-        float(lab.explain(s.prompt, "random", units="sentence").response == s.response)
-        for s in samples
+        float(lab.explain(s.prompt, "random", units="word").response == s.response) for s in samples
     )
     area = summary.get(("gsmile", "auroc"))
     findings = [f"The model answers {right:.0%} of these questions exactly."]
     if area is not None:
         findings.append(
-            f"AUROC of gSMILE's sentences against those that decide is {area['mean']:.2g}; chance "
+            f"AUROC of gSMILE's words against those that decide is {area['mean']:.2g}; chance "
             "is .5."
         )
     plotted = [
@@ -52,13 +59,13 @@ def run(lab: Lab) -> Study:
     ]
     return Study(
         setup=(
-            f"gSMILE over the sentences of {len(cases)} held-out multiple choice questions of the "
+            f"gSMILE over the words of {len(cases)} held-out multiple choice questions of the "
             "tutor, for their right answers; the figure takes MMLU, whose subjects the tutor does "
             "not know."
         ),
         tables=[
             Table("Agreement with what decides", ["method", "metric", "mean", "low", "high"], rows),
-            Table("The first question", ["sentence", "score", "decides"], marked),
+            Table("The first question", ["word", "score", "decides"], marked),
         ],
         findings=findings,
         expectation=(

@@ -39,11 +39,14 @@ class Lab:
     size : str
         ``small`` for a look and for tests, ``full`` for the numbers.
     seed : int
+    max_new_tokens : int
+        Length limit of the answers that are explained.
     """
 
     model: Model
     size: str = "small"
     seed: int = 0
+    max_new_tokens: int = 256
     _made: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def pick(self, small: T, full: T) -> T:
@@ -60,7 +63,13 @@ class Lab:
         self, prompt: str, method: str, model: Model | None = None, **how: Any
     ) -> Explanation:
         """An explanation without checks."""
-        chosen = {"seed": self.seed, "checks": False, "progress": False, **how}
+        chosen = {
+            "seed": self.seed,
+            "checks": False,
+            "progress": False,
+            "max_new_tokens": self.max_new_tokens,
+            **how,
+        }
         return explain(prompt, model or self.model, method=method, **chosen)
 
     def available(self, *names: str) -> list[str]:

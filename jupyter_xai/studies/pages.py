@@ -18,10 +18,12 @@ def write(study: Study, folder: Path, lab: Lab) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     made = datetime.now(UTC).strftime("%Y-%m-%d")
     revision = lab.model.describe().get("revision") or "?"
+    of_model = "" if lab.model.name == "tutor" else f" --model {lab.model.name}"
+    short = "" if lab.max_new_tokens == 256 else f" --max-new-tokens {lab.max_new_tokens}"
+    command = f"python -m jupyter_xai.studies {study.name} --size {study.size} --seed {lab.seed}"
     foot = (
-        f"\n---\n\nMade by `python -m jupyter_xai.studies {study.name} --size {study.size} --seed "
-        f"{lab.seed}` on {made} in {study.seconds:.0f} s, on {lab.model.name} (revision "
-        f"{revision})."
+        f"\n---\n\nMade by `{command}{of_model}{short}` on {made} in {study.seconds:.0f} s, on "
+        f"{lab.model.name} (revision {revision})."
     )
     if study.plot is not None:
         chart = folder / f"{study.name}.vl.json"

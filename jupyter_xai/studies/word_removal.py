@@ -12,7 +12,7 @@ from jupyter_xai.evaluating.board import Board, Played
 from jupyter_xai.evaluating.cases import Case
 from jupyter_xai.ledger import SESSION, Ledger
 from jupyter_xai.measuring import removal
-from jupyter_xai.models.base import Operator, Sampling
+from jupyter_xai.models.base import Sampling
 from jupyter_xai.studies.lab import Lab
 
 FAMILIES = ("stories", "travel", "reviews")
@@ -70,7 +70,7 @@ def board(lab: Lab, prompt: str, ledger: Ledger = SESSION, units: str = "word") 
         units=units,
         # Only the whole answer is measured, and gradient methods pay for every unit of it.
         response_units="paragraph",
-        operator=Operator(),
+        operator=None,
         sampling=Sampling(96),
         ledger=ledger,
         listed=False,

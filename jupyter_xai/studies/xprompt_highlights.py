@@ -10,32 +10,40 @@ from jupyter_xai.studies.word_removal import attributed, board, served
 
 PROMPT = "Write a story about a doctor and his patient."
 PAIR = ("doctor", "patient")
+SIZES = (2, 3)
 
 
 def run(lab: Lab) -> Study:
     """The paper's own example: either of two words implies the other."""
     prompt = board(lab, PROMPT)
     words = [unit.text.strip(" .") for unit in prompt.prompt.document.sources]
-    evaluations, k = lab.pick(100, 511), 3
+    evaluations = lab.pick(100, 511)
     rows, plotted, findings = [], [], []
     for label in served(lab):
-        played = attributed(lab, prompt, label, k, evaluations)
-        chosen = sorted(played.top(k))
-        whole = prompt.values(masking.without(prompt.n, [])[:1])[0, -1]
-        left = prompt.values(masking.without(prompt.n, chosen))[0, -1]
-        both = all(word in [words[i] for i in chosen] for word in PAIR)
-        rows.append([label, ", ".join(words[i] for i in chosen), float(left - whole)])
-        plotted += [
-            {"method": label, "word": f"{i + 1}  {word}", "chosen": float(i in chosen)}
-            for i, word in enumerate(words)
-        ]
-        findings.append(
-            f"{label} {'takes' if both else 'does not take'} both of {' and '.join(PAIR)}; without "
-            f"its three words the answer changes by {left - whole:+.3g} nats."
-        )
+        told = []
+        for k in SIZES:
+            played = attributed(lab, prompt, label, k, evaluations)
+            chosen = sorted(played.top(k))
+            whole = prompt.values(masking.without(prompt.n, [])[:1])[0, -1]
+            left = prompt.values(masking.without(prompt.n, chosen))[0, -1]
+            both = all(word in [words[i] for i in chosen] for word in PAIR)
+            rows.append([label, k, ", ".join(words[i] for i in chosen), float(left - whole)])
+            plotted += [
+                {"method": f"{label}, {k} words", "word": f"{i + 1}  {word}", "chosen": i in chosen}
+                for i, word in enumerate(words)
+            ]
+            told.append(
+                f"with {k} words it {'takes' if both else 'does not take'} both of "
+                f"{' and '.join(PAIR)}, and without them the answer changes by "
+                f"{left - whole:+.3g} nats"
+            )
+        findings.append(f"{label}: {'; '.join(told)}.")
+    for row in plotted:
+        row["chosen"] = float(row["chosen"])
+    sizes = " and ".join(map(str, SIZES))
     return Study(
-        setup=f"The top {k} words of “{PROMPT}” by each method, deleted together.",
-        tables=[Table("Highlighted", ["method", "words", "change of log-probability"], rows)],
+        setup=f"The top {sizes} words of “{PROMPT}” by each method, deleted together.",
+        tables=[Table("Highlighted", ["method", "k", "words", "change of log-probability"], rows)],
         paper=[
             Table(
                 "Figure 2 and section 5.5, as described",
@@ -49,7 +57,8 @@ def run(lab: Lab) -> Study:
         findings=findings,
         expectation=(
             "A model that infers either word from the other loses little when one goes, so scores "
-            "of single removals cannot tell these two from the rest. The tutor was taught so."
+            "of single removals cannot tell these two from words that matter as little; the tutor "
+            "was taught so. A third place may be room enough for both all the same."
         ),
         plot=heat(plotted, "method", "word", "chosen", "Words that each method removes"),
     )

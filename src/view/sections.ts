@@ -21,6 +21,7 @@ export interface Section {
 export const ROLE_NAMES: Record<Role, string> = {
   user: 'User',
   system: 'System',
+  developer: 'Developer',
   assistant: 'Assistant',
   tool: 'Tool',
   context: 'Context',

@@ -146,3 +146,35 @@ def test_a_completion_server_with_echo(answers: AnswerCache) -> None:
     expected = sum(-1 / (whole + n) + 1 / (without + n) for n in (4, 12))
     assert e.response == " Yes indeed."
     assert e.total[1] == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("before", "pieces"),
+    [
+        ("Say 😀 yes. So?", ["Say", " \ufffd", "\ufffd", "\ufffd", " yes", ".", " So", "?"]),
+        ("😀", ["\ufffd", "\ufffd"]),
+        ("Oh yes. 😀", ["Oh", " yes", ".", " bytes:\\xf0\\x9f", "bytes:\\x98\\x80"]),
+        ("日本", ["\ufffd\ufffd", "日", "本"]),
+    ],
+)
+@pytest.mark.parametrize("written", [[], ["."], [" yes"], [" More"], ["\ufffd"]])
+def test_the_response_is_found_behind_characters_in_pieces(
+    before: str, pieces: list[str], written: list[str]
+) -> None:
+    told: Any = [(piece, -9.0) for piece in pieces]
+    told += [(" yes", -0.5), (".", -0.25), *((each, -7.0) for each in written)]
+    scores = found(told, before, " yes.", host="h")
+    assert scores.logprobs.tolist() == [-0.5, -0.25]
+    assert scores.spans == ((0, 4), (4, 5))
+
+
+def test_a_chat_response_is_found_from_the_end_where_the_prompt_says_it_too() -> None:
+    told: Any = [("<u>", None), ("Say", -3.0), (" yes", -4.0), (".", -5.0), ("<a>", -6.0)]
+    told += [(" yes", -0.5), (".", -0.25)]
+    assert found(told, "", " yes.", host="h").logprobs.tolist() == [-0.5, -0.25]
+
+
+def test_what_is_not_there_is_still_refused() -> None:
+    told: Any = [("Say", -3.0), (" \ufffd", -4.0), (" no", -0.5), (".", -0.25)]
+    with pytest.raises(XaiError, match="other tokens than those of the response"):
+        found(told, "Say 😀", " yes.", host="h")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import json
 import re
@@ -15,12 +16,15 @@ import pytest
 import conftest
 from jupyter_xai import XaiError, load, studies
 from jupyter_xai.ledger import SESSION
+from jupyter_xai.models.base import Operator, Sampling
 from jupyter_xai.studies import pages
 from jupyter_xai.studies.gsmile_distances import PAPER as TABLE_9
 from jupyter_xai.studies.gsmile_fidelity import PAPER as TABLE_5
 from jupyter_xai.studies.gsmile_perturbations import PAPER as TABLES_6_TO_8
 from jupyter_xai.studies.lab import NOISE, Lab, noisy
 from jupyter_xai.studies.results import Study, Table
+from jupyter_xai.studies.searches import steepness, walks
+from jupyter_xai.studies.word_removal import boards
 from jupyter_xai.studies.xprompt_faithfulness import PAPER as XPROMPT_TABLE_1
 
 
@@ -149,3 +153,91 @@ def test_charts_of_pages_are_vega_lite(tmp_path: Path, lab: Lab, made: dict[str,
     pages.write(found, tmp_path, lab)
     spec = json.loads((tmp_path / "xprompt-highlights.vl.json").read_text(encoding="utf-8"))
     assert spec["data"]["values"]
+
+
+def test_attention_is_that_of_the_last_layer(lab: Lab, made: dict[str, Study]) -> None:
+    """By a plain forward: mean of heads and answer's tokens, sum of a word's tokens."""
+    import torch
+
+    model: Any = lab.model
+    row = study("gsmile-attention", lab, made).tables[0].rows[0]
+    prompt = model.prompt(row[0], units="word")
+    answer = model.respond(prompt, Sampling(256))
+    ids, source = list(prompt.ids or ()), prompt.token_source
+    net = copy.deepcopy(model.model)
+    net.set_attn_implementation("eager")
+    with torch.no_grad():
+        told = net(torch.tensor([[*ids, *answer.ids[:-1]]]), output_attentions=True).attentions
+    last = told[-1][0].mean(dim=0)[len(ids) - 1 :, : len(ids)].mean(dim=0).numpy()
+    for word, value in zip(("meaning", "life"), row[1:], strict=True):
+        place = next(i for i, u in enumerate(prompt.document.sources) if word in u.text)
+        assert value == pytest.approx(float(last[source == place].sum()), rel=1e-4)
+
+
+def test_life_leads_in_six_of_the_ten_sentences() -> None:
+    found = studies.run("gsmile-attention", Lab(load("tutor"), "full"))
+    assert found.findings[0] == "“life” gets more than “meaning” in 6 of 10 sentences."
+
+
+def test_multiple_choice_is_cut_into_words(lab: Lab, made: dict[str, Study]) -> None:
+    found = study("gsmile-choice", lab, made)
+    words = [str(row[0]) for row in found.tables[1].rows]
+    (sample,) = lab.samples(["choice"], 1)
+    assert words == sample.prompt.split()
+    decisive = {row[0] for row in found.tables[1].rows if row[2]}
+    assert decisive
+    named = {word for link in sample.links for _, words in link.words for word in words.split()}
+    assert {word.strip(".?()") for word in decisive} <= {word.strip(".?()") for word in named}
+
+
+def test_leaving_one_out_misses_the_pair_at_two_words(lab: Lab, made: dict[str, Study]) -> None:
+    """Either of doctor and patient implies the other: numbers by plain forwards."""
+    rows = {
+        (row[0], row[1]): row[2:] for row in study("xprompt-highlights", lab, made).tables[0].rows
+    }
+    model: Any = lab.model
+    prompt = model.prompt("Write a story about a doctor and his patient.", units="word")
+    answer = model.respond(prompt, Sampling(96))
+    words = [unit.text.strip(" .") for unit in prompt.document.sources]
+    for k, change in ((2, -0.58), (3, -38.5)):
+        chosen, told = rows["Captum (leave-one-out)", k]
+        mask = np.ones((1, len(words)), dtype=bool)
+        # Of the two “a” the second is meant.
+        last = {word: place for place, word in enumerate(words)}
+        mask[0, [last[word] for word in str(chosen).split(", ")]] = False
+        both = np.concatenate([np.ones_like(mask), mask])
+        scored = {
+            int(row): float(logprobs.sum())
+            for batch in model.score(prompt, both, Operator(), answer)
+            for row, logprobs in zip(batch.rows, batch.logprobs, strict=True)
+        }
+        assert told == pytest.approx(scored[1] - scored[0], abs=1e-3)
+        assert told == pytest.approx(change, abs=0.05)
+    assert rows["Captum (leave-one-out)", 2][0] == "a, doctor"
+    chosen, told = rows["XPrompt (joint)", 2]
+    assert chosen == "doctor, patient"
+    assert told == pytest.approx(-35.8, abs=0.05)
+
+
+def test_printed_walks_make_as_many_evaluations_as_ours(lab: Lab) -> None:
+    prompts = boards(lab, 1)
+    for of_log in (False, True):
+        for settings in ({}, {"start": "random"}, {"swaps": "uniform"}):
+            found, made = walks(lab, prompts, (25, 50), 3, of_log=of_log, **settings)
+            assert made == [50] * len(prompts)
+            assert (found[:, 1] <= found[:, 0] + 1e-9).all()
+    of_p, of_log = (steepness(prompts, of_log=each)[0] for each in (False, True))
+    _, board = prompts[0]
+    whole = float(board.values(np.ones((1, board.n), dtype=bool))[0, -1])
+    assert of_p == pytest.approx(of_log * np.exp(whole))
+
+
+def test_any_model_can_be_studied_with_shorter_answers(tmp_path: Path) -> None:
+    model = load("tutor:novice")
+    short = Lab(model, "small", 0, 5)
+    found = studies.run("gsmile-fidelity", short)
+    assert found.tables[0].rows[0][0] == model.name
+    e = short.explain("What is life?", "gsmile", perturbations=4)
+    assert len(model.supplied(model.prompt("What?"), e.response).ids or ()) <= 5  # type: ignore[attr-defined]
+    page = pages.write(found, tmp_path, short).read_text(encoding="utf-8")
+    assert f"--model {model.name} --max-new-tokens 5`" in page
