@@ -252,7 +252,7 @@ class OpenAIModel(MessageModel):
                 host=self._server.host,
             )
 
-        for row, entry, asked in self._entries(bodies, condensed):
+        for row, entry, asked in self._entries(bodies, condensed, scores=True):
             spans = tuple((start, end) for start, end in entry["spans"])
             scores = TokenScores(spans, np.array(entry["logprobs"], dtype=float))
             yield row, scores, entry["tokens"] if asked else None
@@ -287,14 +287,18 @@ class OpenAIModel(MessageModel):
         return payload.answer_in(self._endpoint, reply, body)
 
     def _entries(
-        self, bodies: Sequence[Body], condensed: Callable[[int, Reply], Entry]
+        self,
+        bodies: Sequence[Body],
+        condensed: Callable[[int, Reply], Entry],
+        *,
+        scores: bool = False,
     ) -> Iterator[tuple[int, Entry, bool]]:
         """What is to be known of each request, and whether the server was asked for it."""
         keys = [self._key(body) for body in bodies]
         wanted = []
         for row, key in enumerate(keys):
             entry = self._answers.get(key)
-            if entry is None:
+            if entry is None or not payload.is_whole(entry, scores=scores):
                 wanted.append(row)
             else:
                 yield row, entry, False

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 from jupyter_xai.errors import XaiError
@@ -58,10 +59,12 @@ def answer_in(endpoint: Endpoint, reply: Reply, body: Body) -> Entry:
         text = choice.get("text")
     else:
         message = choice.get("message") or {}
-        text = message.get("content") or message.get("refusal")
+        text = _joined(message.get("content")) or message.get("refusal")
     finished = choice.get("finish_reason") != "length"
     tokens, written = _paid(reply, body)
-    return {"text": text or "", "finished": finished, "tokens": tokens, "written": written}
+    # Half an emoji, which JSON may hold, could neither be shown nor sent.
+    text = (text or "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return {"text": text, "finished": finished, "tokens": tokens, "written": written}
 
 
 def scores_in(
@@ -91,6 +94,21 @@ def scores_in(
     return {"spans": spans, "logprobs": scores.logprobs.tolist(), "tokens": tokens}
 
 
+def is_whole(entry: Entry, *, scores: bool) -> bool:
+    """Whether what was kept of a reply is as it was written, for an answer or for scores."""
+    if scores:
+        spans, logprobs = entry.get("spans"), entry.get("logprobs")
+        return (
+            isinstance(spans, list)
+            and isinstance(logprobs, list)
+            and len(spans) == len(logprobs)
+            and all(isinstance(each, list) and len(each) == 2 for each in spans)
+            and all(isinstance(end, int) for span in spans for end in span)
+            and all(isinstance(each, int | float) and isfinite(each) for each in logprobs)
+        )
+    return isinstance(entry.get("text"), str) and isinstance(entry.get("finished"), bool)
+
+
 def most_read(prompt: Prompt, operator: Operator) -> int:
     """At most so many tokens are read for any mask: a token is a byte at least."""
     document = prompt.document
@@ -105,6 +123,13 @@ def most_read(prompt: Prompt, operator: Operator) -> int:
 def in_bytes(text: str) -> int:
     """Length of a text as it is sent."""
     return len(text.encode("utf-8", "surrogatepass"))
+
+
+def _joined(content: str | list[Any] | None) -> str | None:
+    """A message's text, where it may come in parts."""
+    if not isinstance(content, list):
+        return content
+    return "".join(part if isinstance(part, str) else part.get("text") or "" for part in content)
 
 
 def _completed(messages: Sequence[Message]) -> str:
