@@ -18,7 +18,7 @@ import pytest
 
 import jupyter_xai as xai
 from conftest import ANSWER, HOSTILE, TRAVEL, ToyModel
-from jupyter_xai import static_files, storage
+from jupyter_xai import files, static_files
 from jupyter_xai.display import WIDGET_VIEW, full_bundle
 from jupyter_xai.errors import XaiError
 from jupyter_xai.explanation import MIME, Explanation
@@ -345,7 +345,7 @@ def test_bars_and_signs() -> None:
 
 def test_umask_is_respected(explanation: Explanation, tmp_path: Path) -> None:
     path = explanation.save(tmp_path / "why.json")
-    assert path.stat().st_mode & 0o777 == 0o666 & ~storage._umask()
+    assert path.stat().st_mode & 0o777 == 0o666 & ~files.umask()
 
 
 def test_the_text_leaves_out_what_only_fills_up_the_k() -> None:
