@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_xai import many, words
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Interrupted, XaiError, brief
 
 if TYPE_CHECKING:
     from jupyter_xai.explanation import Explanation
@@ -21,7 +21,7 @@ _FAILED, _MISUSED, _STOPPED = 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0 is success, 1 a failure, 2 words that cannot be understood, 130 Ctrl+C."""
+    """Run the command; 0 is success, 1 a failure, 2 words that cannot be understood, 130 Ctrl+C.
     if isinstance(sys.stdout, TextIOWrapper):
         # Bars and foreign letters must not end in an error on terminals that know only Latin.
         sys.stdout.reconfigure(errors="replace")
@@ -72,14 +72,22 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
     elif parsed.command == "study":
         print(many.study(parsed, named))
     elif parsed.command == "train":
-        print(many.train(parsed, parsed.prompts, named(parsed.model), words.settings(parsed.set)))
+        trained = many.train(
+            parsed, parsed.prompts, named(parsed.model), words.settings(parsed.set)
+        )
+        print(trained)
+        return _STOPPED if trained.partial else 0
     elif parsed.command == "compare":
         prompt = None if parsed.prompts is not None else _prompt(parsed)
-        print(many.compare(parsed, prompt, words.options(parsed), named))
+        compared = many.compare(parsed, prompt, words.options(parsed), named)
+        print(compared)
+        return _STOPPED if any(map(_was_stopped, compared.explanations.values())) else 0
     elif parsed.command == "evaluate" and parsed.data is not None:
         found = many.evaluate(parsed, parsed.data, named)
         print(found)
-        return _STOPPED if found.partial else 0
+        if found.partial:
+            return _STOPPED
+        return _FAILED if found.failures and not found.rows else 0
     elif parsed.command == "evaluate":
         from jupyter_xai.explanation import open_explanation
 
@@ -95,14 +103,24 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
             print(estimate(_prompt(parsed), named(parsed.model), **options))
             return 0
         explanation = explain(_prompt(parsed), named(parsed.model), **options)
-        if parsed.metrics is not None:
-            explanation = explanation.measured(which=words.groups(parsed.metrics))
+        stopped = _was_stopped(explanation)
+        if parsed.metrics is not None and not stopped:
+            try:
+                explanation = explanation.measured(which=words.groups(parsed.metrics))
+            except (Interrupted, KeyboardInterrupt):
+                stopped = True
         _show(explanation, parsed)
         if parsed.metrics is not None and parsed.json != "-":
             print(f"\n{explanation.evidence()}")
+        return _STOPPED if stopped else 0
     else:
         parser.print_help()
     return 0
+
+
+def _was_stopped(explanation: Explanation) -> bool:
+    """Whether Ctrl+C ended a run, rather than its budget."""
+    return explanation.partial and not explanation.stopped_at
 
 
 def _show(explanation: Explanation, parsed: argparse.Namespace) -> None:
@@ -140,7 +158,7 @@ def _prompt(parsed: argparse.Namespace) -> str:
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"jupyter xai: {message}", file=sys.stderr)
+    print(f"jupyter xai: {brief(message)}", file=sys.stderr)
     return code
 
 

@@ -23,6 +23,9 @@ from jupyter_xai.text import Document
 Answer = Callable[..., str]
 """A function that answers one prompt."""
 
+MOST_CHARACTERS = 100_000
+"""Longer answers would be compared sentence by sentence for minutes, for every masked prompt."""
+
 _counter = itertools.count(1)
 _numbers: WeakKeyDictionary[Answer, int] = WeakKeyDictionary()
 
@@ -47,7 +50,7 @@ class FunctionModel(MessageModel):
     ------
     XaiError
         When ``function`` cannot be called. Later: when it raises, returns something else than a
-        text, or has nothing to say to the whole prompt.
+        text, or more than `MOST_CHARACTERS` of it, or has nothing to say to the whole prompt.
 
     Examples
     --------
@@ -102,7 +105,7 @@ class FunctionModel(MessageModel):
 
     def supplied(self, prompt: Prompt, text: str) -> Response:
         """Make a response of a text that the user gives."""
-        return Response(text, supplied=True)
+        return Response(self._within_bounds(text, "was given a response of"), supplied=True)
 
     def keys(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[bytes]:
         """The texts that would be sent."""
@@ -126,7 +129,7 @@ class FunctionModel(MessageModel):
         try:
             answer = self._function(text, **options)
         except Exception as error:
-            said = str(error).split("\n", 1)[0]
+            said = _shortened(" ".join(str(error).split("\n", 1)[0].split()), 300)
             msg = (
                 f"{self._name} raised {type(error).__name__}: {said} "
                 f"(asked {_shortened(text)!r}); it must answer shortened prompts too"
@@ -135,7 +138,16 @@ class FunctionModel(MessageModel):
         if not isinstance(answer, str):
             msg = f"{self._name} returned {type(answer).__name__}, but a text (str) is needed"
             raise XaiError(msg)
-        return answer
+        return self._within_bounds(answer, "answered with")
+
+    def _within_bounds(self, text: str, what: str) -> str:
+        if len(text) > MOST_CHARACTERS:
+            msg = (
+                f"{self._name} {what} {len(text):,} characters, which is too long: at most "
+                f"{MOST_CHARACTERS:,} can be compared; cut the text, or explain a part of it"
+            )
+            raise XaiError(msg)
+        return text
 
 
 def _sent(document: Document, mask: Sequence[bool], operator: Operator) -> str:
