@@ -21,7 +21,7 @@ _FAILED, _MISUSED, _STOPPED = 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0 is success, 1 a failure, 2 words that cannot be understood, 130 Ctrl+C.
+    """Run the command; 0 is success, 1 a failure, 2 words that cannot be understood, 130 Ctrl+C."""
     if isinstance(sys.stdout, TextIOWrapper):
         # Bars and foreign letters must not end in an error on terminals that know only Latin.
         sys.stdout.reconfigure(errors="replace")
