@@ -355,3 +355,14 @@ def test_the_text_leaves_out_what_only_fills_up_the_k() -> None:
     assert told[0].endswith("Be kind.")
     assert told[1] == ""
     assert len(e.top(target=1)) == 2
+
+
+def test_no_role_can_leave_its_attribute(explanation: Explanation) -> None:
+    role = '"><img src=x onerror="alert(1)"><i title="'
+    units = [{"text": "Be kind. ", "role": role, "protected": True}]
+    units += explanation.record["prompt"]["units"]
+    hostile = explanation.changed(prompt={**explanation.record["prompt"], "units": units})
+    parsed = _Tags(static_html(hostile))
+    assert not {"img", "i"} & {tag for tag, _ in parsed.tags}
+    titles = [attributes.get("title") for tag, attributes in parsed.tags if tag == "span"]
+    assert role in titles
