@@ -60,7 +60,7 @@ def brief(message: str, most: int = 600) -> str:
     Examples
     --------
     >>> brief("unknown units " + "x" * 5_000 + "; there are: word", 40)
-    'unknown units xxxxx … there are: word'
+    'unknown units xxxxx … x; there are: word'
     """
     if len(message) <= most:
         return message

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+from spoiling import Place, replaced
 
 import fixtures
 from harness import Open
@@ -64,7 +66,9 @@ SHOW = """async ({esm, explanation, trusted, known}) => {
   await new Promise((resolve) => setTimeout(resolve, 200));
   const shown = [...document.querySelectorAll('[data-jxai-renderer]')]
     .filter((one) => one.checkVisibility());
-  return { asked, shown: shown.map((one) => one.dataset.jxaiRenderer) };
+  const text = document.body.innerText;
+  renderer.dispose();
+  return { asked, text, shown: shown.map((one) => one.dataset.jxaiRenderer) };
 }"""
 
 
@@ -93,3 +97,21 @@ def test_only_a_trusted_notebook_whose_kernel_knows_the_model_goes_live(
     # A notebook that nobody trusts does not reach the kernel at all.
     if not trusted:
         assert found["asked"] == []
+
+
+@pytest.mark.parametrize(
+    ("at", "wrong"),
+    [
+        *(((), 5), ((), None), (("prompt",), 5), (("response", "units"), None)),
+        *((("scores",), "x"), (("prompt", "units", 0), None), (("notes",), 5)),
+    ],
+)
+def test_what_cannot_be_drawn_is_told_in_one_line(
+    renderer: str, open_view: Open, at: Place, wrong: Any
+) -> None:
+    page = open_view().page
+    spoilt = replaced(fixtures.travel(), at, wrong)
+    told = {"esm": renderer, "explanation": spoilt, "trusted": False, "known": False}
+    found = page.evaluate(SHOW, told)
+    assert found["shown"] == ["saved"]
+    assert found["text"].strip()
