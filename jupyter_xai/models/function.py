@@ -17,14 +17,12 @@ from jupyter_xai.models.base import (
     Response,
     Sampling,
 )
+from jupyter_xai.models.bounds import within_bounds
 from jupyter_xai.models.messages import MessageModel, as_text, check_operator, kept_messages
 from jupyter_xai.text import Document
 
 Answer = Callable[..., str]
 """A function that answers one prompt."""
-
-MOST_CHARACTERS = 100_000
-"""Longer answers would be compared sentence by sentence for minutes, for every masked prompt."""
 
 _counter = itertools.count(1)
 _numbers: WeakKeyDictionary[Answer, int] = WeakKeyDictionary()
@@ -50,7 +48,8 @@ class FunctionModel(MessageModel):
     ------
     XaiError
         When ``function`` cannot be called. Later: when it raises, returns something else than a
-        text, or more than `MOST_CHARACTERS` of it, or has nothing to say to the whole prompt.
+        text, or more than `jupyter_xai.models.bounds.MOST_CHARACTERS` of it, or has nothing to
+        say to the whole prompt.
 
     Examples
     --------
@@ -105,7 +104,8 @@ class FunctionModel(MessageModel):
 
     def supplied(self, prompt: Prompt, text: str) -> Response:
         """Make a response of a text that the user gives."""
-        return Response(self._within_bounds(text, "was given a response of"), supplied=True)
+        text = within_bounds(text, self._name, "was given a response of")
+        return Response(text, supplied=True)
 
     def keys(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[bytes]:
         """The texts that would be sent."""
@@ -138,16 +138,7 @@ class FunctionModel(MessageModel):
         if not isinstance(answer, str):
             msg = f"{self._name} returned {type(answer).__name__}, but a text (str) is needed"
             raise XaiError(msg)
-        return self._within_bounds(answer, "answered with")
-
-    def _within_bounds(self, text: str, what: str) -> str:
-        if len(text) > MOST_CHARACTERS:
-            msg = (
-                f"{self._name} {what} {len(text):,} characters, which is too long: at most "
-                f"{MOST_CHARACTERS:,} can be compared; cut the text, or explain a part of it"
-            )
-            raise XaiError(msg)
-        return text
+        return within_bounds(answer, self._name, "answered with")
 
 
 def _sent(document: Document, mask: Sequence[bool], operator: Operator) -> str:

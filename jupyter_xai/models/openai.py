@@ -26,6 +26,7 @@ from jupyter_xai.models.base import (
     Sampling,
     Scored,
 )
+from jupyter_xai.models.bounds import within_bounds
 from jupyter_xai.models.given_text import TokenScores
 from jupyter_xai.models.messages import MessageModel, check_operator, kept_messages
 from jupyter_xai.models.payload import Entry
@@ -284,7 +285,9 @@ class OpenAIModel(MessageModel):
 
     def _answer_of(self, reply: Reply, body: Body) -> Entry:
         self._revision = str(reply.get("model") or "")
-        return payload.answer_in(self._endpoint, reply, body)
+        entry = payload.answer_in(self._endpoint, reply, body)
+        within_bounds(entry["text"], self._server.host, "answered with")
+        return entry
 
     def _entries(
         self,

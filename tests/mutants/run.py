@@ -310,7 +310,9 @@ def line(mutant: Mutant, result: Result) -> str:
 def main() -> int:
     """Try every bug; 0 when all are noticed."""
     parser = argparse.ArgumentParser(description="Plant bugs and see whether tests notice.")
-    parser.add_argument("--only", metavar="WORD", help="bugs whose name or file has this word")
+    parser.add_argument(
+        "--only", metavar="WORD", nargs="+", help="bugs whose name, file or tests have such a word"
+    )
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--list", action="store_true", help="show the list and try nothing")
     parser.add_argument("--no-baseline", action="store_true", help="trust the tests to pass")
@@ -320,7 +322,11 @@ def main() -> int:
         print("\n".join(wrong))  # noqa: T201
         return 1
     if asked.only:
-        mutants = [each for each in mutants if asked.only in f"{each.name} {each.file}"]
+        mutants = [
+            each
+            for each in mutants
+            if any(word in f"{each.name} {each.file} {each.tests}" for word in asked.only)
+        ]
     if asked.list:
         print("\n".join(f"{each.name}: {each.sees} ({each.file})" for each in mutants))  # noqa: T201
         return 0

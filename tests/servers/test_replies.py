@@ -207,3 +207,16 @@ def test_what_was_spoilt_on_disk_is_asked_again(answers: AnswerCache) -> None:
             assert model.respond(prompt, Sampling()).text == first.text
             assert len(server.seen) == before + 1
     assert np.isfinite(first.tokens or 0)
+
+
+def test_a_megabyte_of_answer_is_told_at_once(answers: AnswerCache) -> None:
+    """Whatever max_tokens said: it would be compared sentence by sentence for minutes."""
+
+    def endless(body: dict[str, Any], _: int) -> Reply:
+        return completion({"message": {"content": "Some more. " * 90_000}})
+
+    with serving(endless) as server:
+        model = model_at(server, answers)
+        with pytest.raises(XaiError, match=r"990,000 characters, which is too long"):
+            xai.explain("Say red. Say blue.", model, progress=False)
+    assert len(server.seen) <= 2
