@@ -13,7 +13,7 @@ import tiny
 from conftest import ANSWER, TRAVEL, ToyModel
 from double import Reply, completion, refused, serving
 from jupyter_xai.cache import AnswerCache
-from jupyter_xai.ledger import SESSION
+from jupyter_xai.ledger import SESSION, Ledger
 from jupyter_xai.models.base import Operator, Sampling
 from jupyter_xai.models.openai import OpenAIModel
 from jupyter_xai.models.transformers import TransformersModel
@@ -42,7 +42,7 @@ def test_of_two_answers_of_equal_length_each_has_its_own_scores(toy: ToyModel) -
     assert first != second
 
 
-@pytest.mark.parametrize("method", ["saliency", "input-x-gradient", "integrated-gradients"])
+@pytest.mark.parametrize("method", ["gradient-shap", "integrated-gradients"])
 def test_of_two_answers_of_equal_length_each_has_its_own_gradients(
     method: str, llama: TransformersModel
 ) -> None:
@@ -130,3 +130,26 @@ def test_of_equally_good_sets_the_first_is_named(toy: ToyModel) -> None:
     assert e.sets is not None
     assert e.sets[1] == (0,)
     assert e.sets[2] == (0, 1)
+
+
+def test_what_makes_the_answer_supports_it() -> None:
+    """Of functions, too: without it the answer is another, so its score is above zero."""
+
+    def said(text: str) -> str:
+        return "It is red." if "red" in text else "There is nothing to be said about colours."
+
+    e = xai.explain("Say red. Be kind.", said, method="leave-one-out", progress=False)
+    assert e.total[0] > 0.1
+    assert e.total[1] == pytest.approx(0, abs=1e-6)
+    assert e.scores[0, 0] > 0.1
+
+
+def test_a_full_ledger_forgets_what_was_not_used_for_the_longest_time() -> None:
+    ledger: Ledger = Ledger(max_bytes=10_000)
+    for name in "abc":
+        ledger.put(name, name, size=3_000)
+    assert ledger.get("a") == "a"
+    ledger.put("d", "d", size=3_000)
+    assert "d" in ledger
+    assert "a" in ledger
+    assert "b" not in ledger

@@ -230,20 +230,26 @@ class Results:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._known = self._read()
+
+    @staticmethod
+    def _read() -> dict[str, dict[str, object]]:
         try:
-            self._known = json.loads(KEPT.read_text(encoding="utf-8"))
+            return json.loads(KEPT.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            self._known = {}
+            return {}
 
     def get(self, key: str) -> Result | None:
+        """What is known of a bug, by its key."""
         found = self._known.get(key)
-        return None if found is None else Result(**found)
+        return None if found is None else Result(**found)  # type: ignore[arg-type]
 
     def put(self, key: str, result: Result) -> None:
+        """Keep what was found; what another run found meanwhile stays."""
         with self._lock:
-            self._known[key] = vars(result)
+            self._known = {**self._read(), **self._known, key: vars(result)}
             KEPT.parent.mkdir(parents=True, exist_ok=True)
-            beside = KEPT.with_suffix(".part")
+            beside = KEPT.with_suffix(f".{os.getpid()}")
             beside.write_text(json.dumps(self._known, indent=1), encoding="utf-8")
             beside.replace(KEPT)
 
