@@ -145,7 +145,7 @@ def test_what_makes_the_answer_supports_it() -> None:
 
 
 def test_a_full_ledger_forgets_what_was_not_used_for_the_longest_time() -> None:
-    ledger: Ledger = Ledger(max_bytes=10_000)
+    ledger: Ledger = Ledger(max_bytes=12_000)
     for name in "abc":
         ledger.put(name, name, size=3_000)
     assert ledger.get("a") == "a"

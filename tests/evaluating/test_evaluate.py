@@ -347,3 +347,15 @@ def test_models_in_one_folder_have_their_own_answers(tmp_path: Path) -> None:
     again = evaluate(prompts, ["leave-one-out"], {"c": late}, **asked)
     assert again.computed == 1
     assert again.frame()["value"].tolist() == both[both["model"] == "b"]["value"].tolist()
+
+
+def test_more_seeds_are_no_more_prompts(toy: Any) -> None:
+    """Intervals are over prompts: what was drawn thrice for one of them counts once."""
+    found = evaluate(PROMPTS, ["random"], toy, metrics=["auroc"], seeds=range(3))
+    assert len(found.rows) == 6
+    (row,) = found.summary(by=["method"]).to_dict("records")
+    assert row["prompts"] == 2
+    by_prompt = found.frame().groupby("case")["value"].mean()
+    assert row["mean"] == pytest.approx(by_prompt.mean())
+    assert by_prompt.min() <= row["low"]
+    assert row["high"] <= by_prompt.max()
