@@ -25,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, TextIOWrapper):
         # Bars and foreign letters must not end in an error on terminals that know only Latin.
         sys.stdout.reconfigure(errors="replace")
+    if isinstance(sys.stdin, TextIOWrapper):
+        # Nor shall bytes that are no text.
+        sys.stdin.reconfigure(errors="replace")
     try:
         code = _answer(arguments)
         sys.stdout.flush()
@@ -136,7 +139,8 @@ def _show(explanation: Explanation, parsed: argparse.Namespace) -> None:
 
 
 def _prompt(parsed: argparse.Namespace) -> str:
-    text = " ".join(parsed.text)
+    # Bytes that are no text come from the line as half characters.
+    text = " ".join(parsed.text).encode(errors="surrogateescape").decode(errors="replace")
     source = parsed.file
     if text == "-" and source is None:
         text, source = "", "-"

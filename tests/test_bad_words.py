@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -163,3 +166,21 @@ def test_ctrl_c_ends_a_comparison(toy: ToyModel, capsys: pytest.CaptureFixture[s
     toy.scored, toy.interrupt_after = 0, 3
     assert cli.main(line) == 130
     assert "stopped before there was a result" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("through", ["line", "pipe"])
+def test_bytes_that_are_no_text_become_signs(through: str) -> None:
+    prompt = b"Be brief\xff. Be kind."
+    command = [sys.executable, "-m", "jupyter_xai.cli", "explain", "--method", "random"]
+    given = {"args": [*command, prompt]} if through == "line" else {"args": [*command, "-"]}
+    environment = {**os.environ, "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        **given,
+        input=prompt if through == "pipe" else b"",
+        capture_output=True,
+        env=environment,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-500:]
+    assert "Be brief\ufffd." in done.stdout.decode()
