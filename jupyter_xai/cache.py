@@ -120,7 +120,11 @@ class AnswerCache:
                 ),
                 None,
             )
-        return json.loads(answer)
+        try:
+            found = json.loads(answer)
+        except (TypeError, ValueError, RecursionError):
+            return None  # what somebody else wrote into the file is asked again
+        return found if isinstance(found, dict) else None
 
     def put(self, key: bytes, answer: Mapping[str, Any]) -> None:
         """Keep an answer."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_xai import many, words
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Interrupted, XaiError, brief
 
 if TYPE_CHECKING:
     from jupyter_xai.explanation import Explanation
@@ -25,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, TextIOWrapper):
         # Bars and foreign letters must not end in an error on terminals that know only Latin.
         sys.stdout.reconfigure(errors="replace")
+    if isinstance(sys.stdin, TextIOWrapper):
+        # Nor shall bytes that are no text.
+        sys.stdin.reconfigure(errors="replace")
     try:
         code = _answer(arguments)
         sys.stdout.flush()
@@ -83,14 +86,22 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
     elif parsed.command == "study":
         print(many.study(parsed, named))
     elif parsed.command == "train":
-        print(many.train(parsed, parsed.prompts, named(parsed.model), words.settings(parsed.set)))
+        trained = many.train(
+            parsed, parsed.prompts, named(parsed.model), words.settings(parsed.set)
+        )
+        print(trained)
+        return _STOPPED if trained.partial else 0
     elif parsed.command == "compare":
         prompt = None if parsed.prompts is not None else _prompt(parsed)
-        print(many.compare(parsed, prompt, words.options(parsed), named))
+        compared = many.compare(parsed, prompt, words.options(parsed), named)
+        print(compared)
+        return _STOPPED if any(map(_was_stopped, compared.explanations.values())) else 0
     elif parsed.command == "evaluate" and parsed.data is not None:
         found = many.evaluate(parsed, parsed.data, named)
         print(found)
-        return _STOPPED if found.partial else 0
+        if found.partial:
+            return _STOPPED
+        return _FAILED if found.failures and not found.rows else 0
     elif parsed.command == "evaluate":
         from jupyter_xai.explanation import open_explanation
 
@@ -106,14 +117,24 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
             print(estimate(_prompt(parsed), named(parsed.model), **options))
             return 0
         explanation = explain(_prompt(parsed), named(parsed.model), **options)
-        if parsed.metrics is not None:
-            explanation = explanation.measured(which=words.groups(parsed.metrics))
+        stopped = _was_stopped(explanation)
+        if parsed.metrics is not None and not stopped:
+            try:
+                explanation = explanation.measured(which=words.groups(parsed.metrics))
+            except (Interrupted, KeyboardInterrupt):
+                stopped = True
         _show(explanation, parsed)
         if parsed.metrics is not None and parsed.json != "-":
             print(f"\n{explanation.evidence()}")
+        return _STOPPED if stopped else 0
     else:
         parser.print_help()
     return 0
+
+
+def _was_stopped(explanation: Explanation) -> bool:
+    """Whether Ctrl+C ended a run, rather than its budget."""
+    return explanation.partial and not explanation.stopped_at
 
 
 def _show(explanation: Explanation, parsed: argparse.Namespace) -> None:
@@ -129,7 +150,8 @@ def _show(explanation: Explanation, parsed: argparse.Namespace) -> None:
 
 
 def _prompt(parsed: argparse.Namespace) -> str:
-    text = " ".join(parsed.text)
+    # Bytes that are no text come from the line as half characters.
+    text = " ".join(parsed.text).encode(errors="surrogateescape").decode(errors="replace")
     source = parsed.file
     if text == "-" and source is None:
         text, source = "", "-"
@@ -151,7 +173,7 @@ def _prompt(parsed: argparse.Namespace) -> str:
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"jupyter xai: {message}", file=sys.stderr)
+    print(f"jupyter xai: {brief(message)}", file=sys.stderr)
     return code
 
 

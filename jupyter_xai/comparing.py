@@ -283,6 +283,10 @@ def compare(
             chosen = load(entry) if what == "models" else model
             by = _by(entry, entries.values(), settings) if what == "methods" else settings
             found[label] = explain(text, chosen, progress=watcher, **by)
+            if found[label].partial and not found[label].stopped_at:
+                break  # who stopped one run wants no other to begin
+        if len(found) < 2:
+            raise KeyboardInterrupt
     finally:
         if isinstance(watcher, Line):
             watcher.clear()

@@ -54,6 +54,19 @@ def few(names: Sequence[str]) -> str:
     return f"{', '.join(names[:_MOST_NAMED])} and {len(names) - _MOST_NAMED} more"
 
 
+def brief(message: str, most: int = 600) -> str:
+    """A message on one line, without its middle where somebody gave a very long word.
+
+    Examples
+    --------
+    >>> brief("unknown units " + "x" * 5_000 + "; there are: word", 40)
+    'unknown units xxxxx … x; there are: word'
+    """
+    if len(message) <= most:
+        return message
+    return f"{message[: most // 2 - 1].rstrip()} … {message[2 - most // 2 :].lstrip()}"
+
+
 def returned_nan(model: str) -> XaiError:
     """What to say of a model whose log-probabilities are no numbers."""
     return XaiError(

@@ -337,7 +337,7 @@ class Explanation(Scores):
         """
         from jupyter_xai.picture import svg
 
-        ending = Path(path).suffix.lower()
+        ending = storage.named(path).suffix.lower()
         if ending == ".png":
             msg = f"{path}: images are drawn by the view (Save, PNG); here, take .svg or .html"
             raise XaiError(msg)

@@ -89,12 +89,14 @@ def train(parsed: argparse.Namespace, prompts: Any, model: Any, others: dict[str
     others : dict
         Settings of training, as ``--set`` gave them.
     """
+    from jupyter_xai import words
     from jupyter_xai.energy.teaching import train_interpreter
 
     families = [f"tutor:{name}" for said in parsed.family or () for name in listed(said) or ()]
     if (prompts is None) is not bool(families):
         msg = "give what to train on: either --prompts FILE or --family NAME, such as travel"
         raise XaiError(msg)
+    words.refuse_arguments(others, "jupyter_xai.energy.teaching", "train_interpreter", "training")
     names = ("config", "k", "steps", "max_queries", "n", "seed", "device", "embeddings")
     chosen = {name: getattr(parsed, name) for name in names}
     chosen = {name: value for name, value in chosen.items() if value is not None}

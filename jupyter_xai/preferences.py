@@ -61,11 +61,15 @@ def from_lab() -> Mapping[str, Any]:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
+    except (OSError, UnicodeDecodeError) as error:
+        said = getattr(error, "strerror", None) or error
+        msg = f"cannot read {FROM_LAB} in {path}: {said}; put the file right, or remove it"
+        raise XaiError(msg) from None
     import json5
 
     try:
         said = json5.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         msg = f"{path} is no JSON ({error}); change the settings in JupyterLab, or remove the file"
         raise XaiError(msg) from None
     return _checked(said, path)

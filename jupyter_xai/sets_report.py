@@ -24,7 +24,7 @@ def set_lines(explanation: Explanation) -> list[str]:
             continue
         places = [str(i + 1) for i in chosen]
         named = " and ".join([", ".join(places[:-1]), places[-1]] if places[1:] else places)
-        change = f"{-(rounded(told['drop'], 3) or 0.0):+.3g}".replace("-", "−")
+        change = f"{-(rounded(told['drop'] or 0.0, 3) or 0.0):+.3g}".replace("-", "−")
         lines.append(f"k = {k}: {named}, {change}, {_sure(told)}")
     return lines
 

@@ -18,6 +18,8 @@ from jupyter_xai.values import VALUES
 PROMPT_LEVELS = ("token", "word", "sentence", "paragraph", "message")
 RESPONSE_LEVELS = ("token", "word", "sentence", "paragraph")
 DEFAULT_K = 3
+MOST = 2**53
+"""The largest count: all that a float, and a browser, can tell from the next one."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class Settings:
         one_of(self.response_units, RESPONSE_LEVELS, "response units")
         if self.value is not None:
             one_of(self.value, VALUES, "value")
+        checked_seed(self.seed)
         if self.k is not None:
             at_least_one(self.k, "k")
         if self.perturbations is not None:
@@ -164,6 +167,20 @@ There are: word, sentence
     raise unknown(word, choices, what)
 
 
+def checked_seed(seed: object) -> int:
+    """Return ``seed`` if generators take it: a whole number of at least 0, in 64 bits.
+
+    Raises
+    ------
+    XaiError
+        Otherwise.
+    """
+    if isinstance(seed, bool) or not hasattr(seed, "__index__") or not 0 <= index(seed) < 2**64:  # type: ignore[arg-type]
+        msg = f"the seed must be a whole number from 0 to 2**64 - 1, not {seed!r:.40}"
+        raise XaiError(msg)
+    return index(seed)  # type: ignore[arg-type]
+
+
 def at_least_one(number: object, what: str) -> int:
     """Return ``number`` if it is a whole number of at least 1.
 
@@ -178,6 +195,9 @@ def at_least_one(number: object, what: str) -> int:
     whole = int(number)  # type: ignore[call-overload]
     if whole < 1:
         msg = f"{what} must be at least 1, not {whole}"
+        raise XaiError(msg)
+    if whole > MOST:
+        msg = f"{what} must be at most {MOST:,}"
         raise XaiError(msg)
     return whole
 

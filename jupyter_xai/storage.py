@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from math import isfinite
 from pathlib import Path
@@ -14,7 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_xai.conforming import LARGEST, check, damaged
 from jupyter_xai.errors import XaiError
+from jupyter_xai.files import replacing
 from jupyter_xai.methods.base import Attribution
 
 if TYPE_CHECKING:
@@ -135,38 +134,28 @@ def from_dict(cls: type[_E], data: Mapping[str, Any]) -> _E:
     if not isinstance(data, Mapping) or "schema" not in data:
         msg = "this is not a saved explanation"
         raise XaiError(msg)
-    if data["schema"] != SCHEMA:
+    if type(data["schema"]) is not int or data["schema"] != SCHEMA:
         msg = (
-            f"this explanation has format {data['schema']!r}, but this jupyter-xai reads format "
-            f"{SCHEMA}; update jupyter-xai"
+            f"this explanation has format {data['schema']!r:.80}, but this jupyter-xai reads "
+            f"format {SCHEMA}; update jupyter-xai"
         )
         raise XaiError(msg)
-    try:
-        record = {"schema": SCHEMA, **{name: data[name] for name in _REQUIRED}}
-        n = sum(not unit["protected"] for unit in data["prompt"]["units"])
-        m = len(data["response"]["units"])
-        intervals = data["intervals"]
-        scores = _columns(data["scores"], data["total"], n, m)
-        if "top" in data:
-            scores[:, :-1] = _spread(data["top"], n, m)
-        attribution = Attribution(scores, exact=data["method"]["exact"])
-        if intervals is not None:
-            attribution = Attribution(
-                attribution.scores,
-                low=_columns(intervals["low"], intervals["total_low"], n, m),
-                high=_columns(intervals["high"], intervals["total_high"], n, m),
-                exact=attribution.exact,
-            )
-        if "curves" in data:
-            record["curves"] = data["curves"]
-        record["confidence"] = 0.9 if intervals is None else intervals["confidence"]
-        full = _shaped(data["full"], (m + 1,))
-        [str(unit["text"]) + unit["role"] for unit in data["prompt"]["units"]]
-        [str(unit["text"]) for unit in data["response"]["units"]]
-    except (IndexError, KeyError, TypeError, ValueError, AttributeError) as error:
-        msg = f"this saved explanation is damaged ({type(error).__name__}: {error})"
-        raise XaiError(msg) from error
-    return cls(record, attribution, full)
+    check(data)
+    record = {"schema": SCHEMA, **{name: data[name] for name in _REQUIRED}}
+    n = sum(not unit["protected"] for unit in data["prompt"]["units"])
+    m = len(data["response"]["units"])
+    intervals, low, high = data["intervals"], None, None
+    scores = _columns(data, "scores", "total", n, m)
+    if "top" in data:
+        scores[:, :-1] = _spread(data["top"], n, m)
+    if intervals is not None:
+        low = _columns(intervals, "low", "total_low", n, m)
+        high = _columns(intervals, "high", "total_high", n, m)
+    attribution = Attribution(scores, low=low, high=high, exact=data["method"]["exact"])
+    if "curves" in data:
+        record["curves"] = data["curves"]
+    record["confidence"] = 0.9 if intervals is None else intervals["confidence"]
+    return cls(record, attribution, _shaped(data["full"], (m + 1,), "full"))
 
 
 def dumps(data: Mapping[str, Any]) -> str:
@@ -187,25 +176,32 @@ def write(path: str | Path, text: str) -> Path:
     XaiError
         When the file cannot be written.
     """
-    path = Path(path).expanduser()
-    temporary = None
+    path = named(path)
+    # Half an emoji, as broken text from the web has, is no UTF-8.
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        temporary = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes files that only their owner may read.
-        temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-        msg = f"cannot write {str(path)!r}: {error.strerror or error}; nothing was changed"
+        with replacing(path) as beside:
+            beside.write_text(whole, encoding="utf-8", newline="\n")
+    except (OSError, ValueError) as error:
+        msg = f"cannot write {str(path)!r}: {getattr(error, 'strerror', None) or error}; "
+        msg += "nothing was changed"
         raise XaiError(msg) from error
     return path
+
+
+def named(path: object) -> Path:
+    """The path of a file that somebody named.
+
+    Raises
+    ------
+    XaiError
+        For what is no path.
+    """
+    try:
+        return Path(path).expanduser()  # type: ignore[arg-type]
+    except (TypeError, RuntimeError) as error:
+        msg = f"{path!r:.80} is no path of a file ({error}); give one such as 'why.json'"
+        raise XaiError(msg) from None
 
 
 def read(path: str | Path) -> Any:
@@ -216,19 +212,21 @@ def read(path: str | Path) -> Any:
     XaiError
         When it cannot be read or is not JSON.
     """
-    path = Path(path).expanduser()
+    path = named(path)
     try:
         text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        msg = f"cannot read {str(path)!r}: {error.strerror or error}"
-        raise XaiError(msg) from error
     except UnicodeDecodeError as error:
         msg = f"{str(path)!r} is not a saved explanation (not a text file)"
         raise XaiError(msg) from error
+    except (OSError, ValueError) as error:
+        msg = f"cannot read {str(path)!r}: {getattr(error, 'strerror', None) or error}"
+        raise XaiError(msg) from error
     try:
         return json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        msg = f"{str(path)!r} is not a saved explanation, or damaged: {error}"
+    except (ValueError, RecursionError) as error:
+        # Python reads neither what nests a thousand deep nor numbers of thousands of digits.
+        said = str(error).partition(";")[0]
+        msg = f"{str(path)!r} is not a saved explanation, or damaged: {said}"
         raise XaiError(msg) from error
 
 
@@ -267,37 +265,39 @@ def _matrix(numbers: NDArray[np.float64], digits: int) -> list[list[float | None
     return [[rounded(number, digits) for number in row] for row in numbers.tolist()]
 
 
-def _columns(rows: Any, total: Any, n: int, m: int) -> NDArray[np.float64]:
+def _columns(of: Mapping[str, Any], rows: str, total: str, n: int, m: int) -> NDArray[np.float64]:
     """Scores and totals side by side, [n, m + 1]."""
     # A notebook's output may have been saved with totals only.
-    scores = np.full((n, m), np.nan) if rows == [] else _shaped(rows, (n, m))
-    return np.column_stack([scores, _shaped(total, (n,))])
+    scores = np.full((n, m), np.nan) if of[rows] == [] else _shaped(of[rows], (n, m), rows)
+    return np.column_stack([scores, _shaped(of[total], (n,), total)])
 
 
 def _spread(top: Mapping[str, Any], n: int, m: int) -> NDArray[np.float64]:
     """What `_largest` kept, in its places; NaN everywhere else."""
     scores = np.full((n, m), np.nan)
+    if len(top["rows"]) != m or len(top["scores"]) != m:
+        raise damaged(f"top must have rows and scores for {m} response units")
     for column, (rows, found) in enumerate(zip(top["rows"], top["scores"], strict=True)):
-        if any(not 0 <= row < n for row in rows):
-            msg = f"top scores lie outside the {n} rows"
-            raise ValueError(msg)
-        scores[rows, column] = _shaped(found, (len(rows),))
+        scores[rows, column] = _shaped(found, (len(rows),), f"top.scores[{column}]")
     return scores
 
 
-def _shaped(numbers: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    array = np.array(numbers, dtype=np.float64)
+def _shaped(numbers: Any, shape: tuple[int, ...], name: str) -> NDArray[np.float64]:
+    """An array of numbers, null for NaN."""
+    try:
+        array = np.array(numbers, dtype=np.float64)
+    except (OverflowError, ValueError) as error:  # too large for a float; rows of unlike lengths
+        raise damaged(f"{name}: {error}") from None
     if array.shape != shape:
-        msg = f"numbers have shape {array.shape}, not {shape}"
-        raise ValueError(msg)
+        raise damaged(f"{name} must be {_by(shape)} numbers, not {_by(array.shape)}")
+    if np.isinf(array).any() or np.nanmax(np.abs(array), initial=0.0) > LARGEST:
+        raise damaged(f"{name} has a number that is too large")
     return array
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))
 
 
 def _size(data: Mapping[str, Any]) -> int:
     return len(dumps(data).encode())
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -11,6 +11,9 @@ from jupyter_xai.distance import is_relative, text_distance
 from jupyter_xai.errors import XaiError
 from jupyter_xai.text import Document
 
+MOST_UNITS = 2_000
+"""Each unit of the response is embedded, and compared with all that was answered."""
+
 
 class TextValues:
     """Minus the distances between a response and answers, for its units and for the whole.
@@ -34,7 +37,8 @@ class TextValues:
     Raises
     ------
     XaiError
-        When the distance is unknown, or a foil is given for one that is relative to the answers.
+        When the distance is unknown, or a foil is given for one that is relative to the answers;
+        for a response of more than `MOST_UNITS` units.
 
     Examples
     --------
@@ -56,6 +60,12 @@ class TextValues:
             msg = (
                 f"the distance {distance!r} is relative to the other answers, so that two of them "
                 "cannot be subtracted; with a foil use distance='cosine' or distance='wmd'"
+            )
+            raise XaiError(msg)
+        if len(units) > MOST_UNITS:
+            msg = (
+                f"the response has {len(units):,} {units.level}s, which are too many to compare: "
+                f"at most {MOST_UNITS:,}; use response_units='paragraph', or explain a part of it"
             )
             raise XaiError(msg)
         self._distance = distance

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
+from inspect import signature
 from math import isfinite
 from typing import Any, NoReturn
 
 from jupyter_xai import many
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import XaiError, brief
 from jupyter_xai.models.downloads import DOWNLOADS, Download
 
 COMMANDS = (
@@ -45,7 +47,7 @@ class _Parser(argparse.ArgumentParser):
             message = (
                 f"there is no command {given}; to explain an answer write {self.prog} explain ..."
             )
-        msg = f"{message} ({self.prog} --help tells more)"
+        msg = f"{brief(message)} ({self.prog} --help tells more)"
         raise WordingError(msg)
 
     def print_help(self, file: Any = None) -> None:
@@ -137,10 +139,27 @@ def options(words: argparse.Namespace) -> dict[str, Any]:
     }
     own = settings(words.set)
     for key in own:
-        if key in _NAMED or key in ("prompt", "model", "base_url", "progress"):
+        if key in _NAMED or key in ("prompt", "model", "base_url"):
             msg = f"{key} is no setting of a method; write --{key.replace('_', '-')} instead"
             raise WordingError(msg)
+    refuse_arguments(own, "jupyter_xai.verbs", "explain", "a method")
+    refuse_arguments(own, "jupyter_xai.comparing", "compare", "a method")
     return named | own
+
+
+def refuse_arguments(own: Iterable[str], module: str, function: str, of: str) -> None:
+    """Refuse what ``--set`` gave where it is an argument of a function, and no setting.
+
+    Raises
+    ------
+    WordingError
+        Names it, and whose setting it is not.
+    """
+    arguments = signature(getattr(import_module(module), function)).parameters
+    for key in own:
+        if key in arguments:
+            msg = f"{key} is no setting of {of}, so --set cannot give it"
+            raise WordingError(msg)
 
 
 def settings(said: Sequence[str] | None) -> dict[str, Any]:
@@ -158,7 +177,13 @@ def settings(said: Sequence[str] | None) -> dict[str, Any]:
         if not equals or not key.isidentifier():
             msg = f"--set takes key=value, such as --set alpha=0.02, not {setting!r}"
             raise WordingError(msg)
-        found[key] = _value(text)
+        try:
+            found[key] = _value(text)
+        except (ValueError, RecursionError):
+            # Python reads neither numbers of thousands of digits nor what nests a thousand deep.
+            what = f"{brief(text, 60)!r} ({len(text):,} characters)"
+            msg = f"--set {key} takes a plain value, such as 0.02, not {what}"
+            raise WordingError(msg) from None
     return found
 
 
@@ -382,7 +407,7 @@ def _value(text: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError:
-        pass
+        pass  # plain text; what is JSON and cannot be read is raised
     try:
         number = float(text)  # .5 is no JSON
     except ValueError:

@@ -5,6 +5,9 @@
  * and run json-schema-to-typescript to regenerate this file.
  */
 
+export type Figures = {
+  [k: string]: number | null;
+} | null;
 export type Level = 'token' | 'word' | 'sentence' | 'paragraph' | 'message' | 'span';
 export type Vector = (number | null)[];
 /**
@@ -120,6 +123,27 @@ export interface Method {
    * What the method chose or found out on its way, such as kernel widths and fidelity.
    */
   details?: {
+    /**
+     * How well a surrogate fits: figures by name.
+     */
+    fidelity?: {
+      in_sample?: Figures;
+      held_out?: Figures;
+      [k: string]: unknown;
+    } | null;
+    /**
+     * For joint methods, by k: how many sets there are, and whether the best of them is known.
+     */
+    certificate?: {
+      [k: string]: {
+        sets: number;
+        evaluated: number;
+        proven: boolean;
+        drop: number | null;
+        gap?: number | null;
+        [k: string]: unknown;
+      };
+    } | null;
     [k: string]: unknown;
   };
 }

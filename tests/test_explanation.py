@@ -18,7 +18,7 @@ import pytest
 
 import jupyter_xai as xai
 from conftest import ANSWER, HOSTILE, TRAVEL, ToyModel
-from jupyter_xai import static_files, storage
+from jupyter_xai import files, static_files
 from jupyter_xai.display import WIDGET_VIEW, full_bundle
 from jupyter_xai.errors import XaiError
 from jupyter_xai.explanation import MIME, Explanation
@@ -345,7 +345,7 @@ def test_bars_and_signs() -> None:
 
 def test_umask_is_respected(explanation: Explanation, tmp_path: Path) -> None:
     path = explanation.save(tmp_path / "why.json")
-    assert path.stat().st_mode & 0o777 == 0o666 & ~storage._umask()
+    assert path.stat().st_mode & 0o777 == 0o666 & ~files.umask()
 
 
 def test_the_text_leaves_out_what_only_fills_up_the_k() -> None:
@@ -355,3 +355,14 @@ def test_the_text_leaves_out_what_only_fills_up_the_k() -> None:
     assert told[0].endswith("Be kind.")
     assert told[1] == ""
     assert len(e.top(target=1)) == 2
+
+
+def test_no_role_can_leave_its_attribute(explanation: Explanation) -> None:
+    role = '"><img src=x onerror="alert(1)"><i title="'
+    units = [{"text": "Be kind. ", "role": role, "protected": True}]
+    units += explanation.record["prompt"]["units"]
+    hostile = explanation.changed(prompt={**explanation.record["prompt"], "units": units})
+    parsed = _Tags(static_html(hostile))
+    assert not {"img", "i"} & {tag for tag, _ in parsed.tags}
+    titles = [attributes.get("title") for tag, attributes in parsed.tags if tag == "span"]
+    assert role in titles

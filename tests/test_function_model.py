@@ -48,7 +48,7 @@ def test_checks_are_left_out_unless_asked_for() -> None:
     assert e.checks == []
     assert any("metrics() computes them" in note for note in e.notes)
     before = len(parrot.asked)
-    assert f"drop, top {e.k}" in set(e.metrics()["metric"])
+    assert "drop, top 2" in set(e.metrics(k=2)["metric"])
     assert len(parrot.asked) > before
     asked = xai.explain(PROMPT, parrot, method="leave-one-out", k=1, checks=True)
     assert [check["k"] for check in asked.checks] == [1]
@@ -159,6 +159,27 @@ def test_what_was_answered_before_a_failure_is_kept() -> None:
     broken[0] = False
     xai.explain(PROMPT, flaky, method="leave-one-out")
     assert len(parrot.asked) == 4
+
+
+@pytest.mark.parametrize("asked", ["whole", "masked", "given"])
+def test_a_megabyte_of_answer_is_told_at_once(asked: str) -> None:
+    """Compared sentence by sentence, it would take minutes for every masked prompt."""
+    long, calls = "Some more. " * 90_000, []
+
+    def model(text: str) -> str:
+        calls.append(text)
+        return long if asked == "whole" or (asked == "masked" and "red" not in text) else "Yes."
+
+    response = long if asked == "given" else None
+    with pytest.raises(XaiError, match=r"990,000 characters, which is too long: at most 100,000"):
+        xai.explain("Say red. Say blue.", model, response=response, method="leave-one-out")
+    assert len(calls) <= 3
+
+
+def test_too_many_units_of_a_response_are_told_before_any_is_compared() -> None:
+    answer = "So it is. " * 2_500
+    with pytest.raises(XaiError, match=r"2,500 sentences, which are too many to compare"):
+        xai.explain("Say red. Say blue.", lambda text: answer, method="leave-one-out")
 
 
 def test_token_units_are_refused() -> None:

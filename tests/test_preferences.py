@@ -107,6 +107,12 @@ def test_everything_in_force_says_where_it_comes_from(
         ('{"model": 3}', "the model in JupyterLab's settings must be a name, not 3"),
         ("{", "is no JSON"),
         ("[1]", "holds no settings, but list"),
+        ("null", "holds no settings, but NoneType"),
+        ("[" * 20_000, "is no JSON"),
+        ('{"model": ' + "[" * 20_000, "is no JSON"),
+        ('{"method": ["shap"]}', "unknown method in JupyterLab's settings"),
+        ('{"units": {"x": 1}}', "unknown units in JupyterLab's settings"),
+        ('{"model": " "}', "must be a name"),
     ],
 )
 def test_settings_that_cannot_hold_are_refused(
@@ -114,6 +120,20 @@ def test_settings_that_cannot_hold_are_refused(
 ) -> None:
     choose(text)
     with pytest.raises(UsageError, match=message):
+        explained(shell)
+
+
+def test_a_file_that_cannot_be_read_is_told(
+    shell: InteractiveShell, choose: Choose, tmp_path: Path
+) -> None:
+    choose("{}")
+    path = tmp_path / "jupyter-xai" / "plugin.jupyterlab-settings"
+    path.write_bytes(b"\xff\xfe{")
+    with pytest.raises(UsageError, match="cannot read JupyterLab's settings in"):
+        explained(shell)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(UsageError, match="cannot read JupyterLab's settings in"):
         explained(shell)
 
 

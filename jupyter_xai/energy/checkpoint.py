@@ -21,6 +21,7 @@ from jupyter_xai.energy.configs import EnergyConfig
 from jupyter_xai.energy.networks import Interpreter
 from jupyter_xai.energy.origin import Origin
 from jupyter_xai.errors import XaiError
+from jupyter_xai.files import replacing
 
 TRAINING = "training.safetensors"
 INTERPRETER = "interpreter.safetensors"
@@ -35,15 +36,11 @@ def save(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) ->
     XaiError
         When the folder cannot be written; what was there before is left as it was.
     """
-    beside = path.with_suffix(".partial")
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     with written(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with replacing(path) as beside:
             save_file(contiguous, beside, metadata={"facts": json.dumps(facts)})
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -76,11 +73,14 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     try:
         with safe_open(path, framework="pt") as file:
             facts = json.loads((file.metadata() or {})["facts"])
+            if not isinstance(facts, dict):
+                msg = f"its facts are {facts!r:.60}"
+                raise ValueError(msg)
             return {name: file.get_tensor(name) for name in file.keys()}, facts  # noqa: SIM118
     except FileNotFoundError as error:
         msg = f"there is no checkpoint at {str(path)!r}; train one first"
         raise XaiError(msg) from error
-    except (SafetensorError, KeyError, OSError, ValueError) as error:
+    except (SafetensorError, KeyError, OSError, ValueError, RecursionError) as error:
         msg = f"{str(path)!r} is no checkpoint of an energy interpreter ({error}); train it anew"
         raise XaiError(msg) from error
 
@@ -122,8 +122,8 @@ def save_interpreter(interpreter: Interpreter, folder: Path) -> None:
     facts = {} if origin is None else {"origin": asdict(origin)}
     save(folder / INTERPRETER, prefixed(interpreter, "interpreter"), facts)
     text = json.dumps(asdict(interpreter.config), indent=2) + "\n"
-    with written(folder / CONFIG):
-        (folder / CONFIG).write_text(text, encoding="utf-8")
+    with written(folder / CONFIG), replacing(folder / CONFIG) as beside:
+        beside.write_text(text, encoding="utf-8")
 
 
 def load_interpreter(folder: Path) -> Interpreter:
@@ -137,17 +137,35 @@ def load_interpreter(folder: Path) -> Interpreter:
     tensors, facts = load(folder / INTERPRETER)
     try:
         config = EnergyConfig(**json.loads((folder / CONFIG).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         msg = f"{str(folder / CONFIG)!r} is no configuration of an interpreter ({error})"
         raise XaiError(msg) from error
+    _check_sizes(config, tensors, folder)
     interpreter = Interpreter(config)
     restore(interpreter, tensors, "interpreter", folder / INTERPRETER)
     if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
         msg = f"{str(folder / INTERPRETER)!r} holds weights that are no numbers; train it anew"
         raise XaiError(msg)
     if "origin" in facts:
-        interpreter.origin = Origin(**facts["origin"])
+        try:
+            interpreter.origin = Origin.of_facts(facts["origin"])
+        except TypeError as error:
+            msg = f"{str(folder / INTERPRETER)!r} does not say where it comes from ({error})"
+            raise XaiError(msg) from error
     return interpreter.eval()
+
+
+def _check_sizes(config: EnergyConfig, tensors: Mapping[str, Tensor], folder: Path) -> None:
+    """Refuse a configuration of other sizes than the weights, before anything is made of it."""
+    largest = max((size for tensor in tensors.values() for size in tensor.shape), default=0)
+    blocks = config.projection_blocks + config.cross_blocks
+    width = max(config.width * config.expansion, config.embedding_width, config.heads)
+    if blocks > len(tensors) or width > 4 * largest:
+        msg = (
+            f"{str(folder / CONFIG)!r} tells of other sizes than the weights beside it have; put "
+            "back the configuration that it was trained with, or train it anew"
+        )
+        raise XaiError(msg)
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer, prefix: str) -> dict[str, Tensor]:

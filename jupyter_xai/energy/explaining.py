@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
@@ -31,7 +32,8 @@ def load_once(folder: Path) -> Interpreter:
         When there is none, or it is damaged.
     """
     places = (folder / checkpoint.INTERPRETER, folder / checkpoint.CONFIG)
-    changed = tuple(place.stat().st_mtime_ns if place.exists() else 0 for place in places)
+    # Other than Path's, this also says no to names that the system does not take.
+    changed = tuple(place.stat().st_mtime_ns if os.path.exists(place) else 0 for place in places)  # noqa: PTH110
     return _load(folder, changed)
 
 

@@ -12,6 +12,7 @@ from jupyter_xai.energy.checkpoint import written
 from jupyter_xai.energy.training import Step
 from jupyter_xai.energy.validation import KindEnergies
 from jupyter_xai.errors import XaiError
+from jupyter_xai.files import replacing
 
 if TYPE_CHECKING:
     import pandas
@@ -48,6 +49,9 @@ class History:
         path = folder / FILE
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(found["total"], int):
+                msg = f"total is {found['total']!r:.60}"
+                raise TypeError(msg)
             return cls(
                 found["total"],
                 [Step(**step) for step in found["steps"]],
@@ -56,7 +60,7 @@ class History:
                     for at, kinds in found["measured"]
                 ],
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             msg = f"{str(path)!r} holds no history of a training ({error})"
             raise XaiError(msg) from error
 
@@ -74,10 +78,8 @@ class History:
             "steps": [asdict(step) for step in self.steps],
             "measured": measured,
         }
-        beside = (folder / FILE).with_suffix(".partial")
-        with written(folder / FILE):
+        with written(folder / FILE), replacing(folder / FILE) as beside:
             beside.write_text(json.dumps(content), encoding="utf-8")
-            beside.replace(folder / FILE)
 
     def cut(self, steps: Sequence[Step]) -> None:
         """Go back to where a checkpoint is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,7 @@ class KeptAnswers(Answers):
     def _value(self, key: str, pair: Pair, masks: NDArray[np.bool_]) -> list[list[float]]:
         place = key_of(valued=key, count=len(masks), **self._about)
         found = self._store.get(place)
-        if found is None:
+        if found is None or not _has_rows(found, len(masks)):
             found = {"rows": super()._value(key, pair, masks)}
             self._store.put(place, found)
         if self._told is not None:
@@ -74,13 +75,25 @@ class KeptAnswers(Answers):
 
     def _kept(self, prompt: str) -> str | None:
         found = self._store.get(key_of(prompt=prompt, **self._about))
-        return None if found is None else found["text"]
+        text = None if found is None else found.get("text")
+        return text if isinstance(text, str) else None
 
     def _keep(self, prompt: str, text: str | None) -> None:
         if text is not None and self._kept(prompt) is None:
             self._store.put(key_of(prompt=prompt, **self._about), {"text": text})
         if self._told is not None:
             self._told()
+
+
+def _has_rows(found: dict[str, Any], count: int) -> bool:
+    """Whether what was kept of the values is as it was written."""
+    rows = found.get("rows")
+    return (
+        isinstance(rows, list)
+        and len(rows) in (0, count)
+        and all(isinstance(row, list) for row in rows)
+        and all(isinstance(value, int | float) for row in rows for value in row)
+    )
 
 
 class _Known(dict[str, str | None]):

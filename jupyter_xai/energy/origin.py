@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_xai.energy.objective import ADD_UP, TELL_EFFECTS
 from jupyter_xai.models.capabilities import LastingModel
@@ -40,6 +40,26 @@ class Origin:
     objective: str = "difference"
     embeddings: str | None = None
 
+    @classmethod
+    def of_facts(cls, facts: object) -> Origin:
+        """What a file tells of an origin.
+
+        Raises
+        ------
+        TypeError
+            When it is not as `asdict` made it; the message names what is wrong.
+        """
+        if not isinstance(facts, dict):
+            msg = f"origin is {facts!r:.60}"
+            raise TypeError(msg)
+        origin = cls(**facts)
+        for name, kind in _KINDS.items():
+            value = getattr(origin, name)
+            if isinstance(value, bool) or not isinstance(value, kind):
+                msg = f"origin.{name} is {value!r:.60}"
+                raise TypeError(msg)
+        return origin
+
     @property
     def tells_effects(self) -> bool:
         """Whether its logits are effects of sentences, rather than logits of a choice."""
@@ -49,6 +69,17 @@ class Origin:
     def adds_up(self) -> bool:
         """Whether effects on several targets are the sum of those on each."""
         return self.objective in ADD_UP
+
+
+_KINDS: dict[str, Any] = {
+    "model": str,
+    "name": str,
+    "steps": int,
+    "of": int,
+    "k": int | None,
+    "objective": str,
+    "embeddings": str | None,
+}
 
 
 def identity(model: Model) -> str:

@@ -9,7 +9,9 @@ from jupyter_xai.energy.objective import OBJECTIVES, Objective
 from jupyter_xai.energy.selection import Draws
 from jupyter_xai.errors import XaiError
 from jupyter_xai.methods.base import above_zero
-from jupyter_xai.settings import one_of
+from jupyter_xai.settings import checked_seed, one_of
+
+_MOST = 2**31
 
 
 @dataclass(frozen=True)
@@ -80,14 +82,25 @@ class TrainingSettings:
     def __post_init__(self) -> None:
         counts = ("batch", "k", "subsets", "outcomes", "masked", "negatives", "ask_every", "asked")
         for name in counts:
-            if getattr(self, name) is not None and getattr(self, name) < 1:
-                msg = f"{name}={getattr(self, name)!r} is not allowed; give at least 1"
-                raise XaiError(msg)
+            if name != "k" or self.k is not None:
+                self._check_count(name, 1)
+        for name in ("energy_steps", "interpreter_steps", "negatives"):
+            self._check_count(name, 0)
+        if self.max_queries is not None:
+            self._check_count("max_queries", 0)
+        checked_seed(self.seed)
         for name in ("rate", "temperature", "draw_temperature"):
             above_zero(getattr(self, name), name, example=0.5)
-        if not 0 <= self.dropout < 1:
-            msg = f"dropout={self.dropout!r} is not allowed; give a number from 0 to below 1"
+        is_number = isinstance(self.dropout, int | float) and not isinstance(self.dropout, bool)
+        if not is_number or not 0 <= self.dropout < 1:
+            msg = f"dropout={self.dropout!r:.40} is not allowed; give a number from 0 to below 1"
             raise XaiError(msg)
         one_of(self.draws, get_args(Draws), "draws")
         if self.objective is not None:
             one_of(self.objective, OBJECTIVES, "objective")
+
+    def _check_count(self, name: str, least: int) -> None:
+        count = getattr(self, name)
+        if isinstance(count, bool) or not isinstance(count, int) or not least <= count <= _MOST:
+            msg = f"{name}={count!r:.40} is not allowed; give a whole number of at least {least}"
+            raise XaiError(msg)

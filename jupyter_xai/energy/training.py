@@ -7,7 +7,7 @@ a checkpoint does what unbroken training would have done.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -220,6 +220,15 @@ class Trainer:
     def _go_on(self) -> None:
         path = self.folder / checkpoint.TRAINING
         tensors, facts = checkpoint.load(path)
+        try:
+            self._put_back(path, tensors, facts)
+        except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+            if isinstance(error, XaiError):
+                raise
+            msg = f"{str(path)!r} is damaged ({error!r:.200}); choose another folder"
+            raise XaiError(msg) from error
+
+    def _put_back(self, path: Path, tensors: Mapping[str, Tensor], facts: dict[str, Any]) -> None:
         checkpoint.restore(self.energy, tensors, "energy", path)
         checkpoint.restore(self.interpreter, tensors, "interpreter", path)
         for name, value in self._identity.items():

@@ -196,7 +196,7 @@ def _truths(given: Any) -> tuple[Truth, ...]:
     if isinstance(given, str):
         try:
             given = json.loads(given)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             msg = f'the truth must be JSON, such as [0, 2] or {{"0": [1]}}, not {given!r:.80}'
             raise XaiError(msg) from None
     if given is None:
@@ -205,7 +205,7 @@ def _truths(given: Any) -> tuple[Truth, ...]:
         if isinstance(given, Mapping):
             return tuple(Truth(_causes(each), int(target)) for target, each in given.items())
         return (Truth(_causes(given)),)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError, RecursionError):
         msg = f"the truth must list unit indices or texts of the prompt, not {given!r:.80}"
         raise XaiError(msg) from None
 
@@ -231,16 +231,26 @@ def _file(path: Path) -> list[dict[str, Any]]:
             import pandas as pd
 
             return _records(pd.read_csv(path))
-        lines = path.read_text(encoding="utf-8").splitlines()
-        rows = [json.loads(line) for line in lines if line.strip()]
+        text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         msg = f"cannot read {str(path)!r}: {getattr(error, 'strerror', None) or error}"
         raise XaiError(msg) from error
-    for place, row in enumerate(rows):
-        if not isinstance(row, dict):
-            msg = f"{path}, row {place} is no object with a prompt"
-            raise XaiError(msg)
-    return rows
+    # Texts may hold other line breaks than this one.
+    lines = [line for line in text.split("\n") if line.strip()]
+    return [_object(line, f"{path}, row {place}") for place, line in enumerate(lines)]
+
+
+def _object(line: str, where: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        # Python reads neither what nests a thousand deep nor numbers of thousands of digits.
+        msg = f"{where} is no JSON that can be read: {str(error).partition(';')[0]}"
+        raise XaiError(msg) from None
+    if not isinstance(row, dict):
+        msg = f"{where} is no object with a prompt"
+        raise XaiError(msg)
+    return row
 
 
 def _records(frame: pandas.DataFrame) -> list[dict[str, Any]]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_xai.errors import XaiError
 from jupyter_xai.evaluating.measures import KINDS, parsed
 from jupyter_xai.evaluating.summaries import means, paired
 from jupyter_xai.settings import one_of
+from jupyter_xai.storage import write
 
 if TYPE_CHECKING:
     import altair
@@ -163,13 +163,7 @@ class Evaluation:
         XaiError
             When the file cannot be written.
         """
-        target = Path(path)
-        try:
-            self.frame().to_csv(target, index=False)
-        except OSError as error:
-            msg = f"cannot write {str(target)!r}: {error.strerror or error}"
-            raise XaiError(msg) from error
-        return target
+        return write(path, self.frame().to_csv(index=False))
 
     def _known(self, name: str) -> list[Any]:
         """The different entries of a column."""

@@ -44,12 +44,12 @@ class Store:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        place = ":memory:"
+        place = self._place = ":memory:"
         self._lock = Lock()
         try:
             if folder is not None:
                 folder.mkdir(parents=True, exist_ok=True)
-                place = str(folder / FILE)
+                place = self._place = str(folder / FILE)
             self._base = sqlite3.connect(place, check_same_thread=False, isolation_level=None)
             # Written entries outlive the process at once; only a crash of the machine may undo
             # the last of them.
@@ -63,7 +63,15 @@ class Store:
     def cell(self, settings: Mapping[str, Any]) -> dict[str, Any] | None:
         """Results of a finished cell, or None."""
         row = self._one("SELECT results FROM cells WHERE name = ?", _name(settings))
-        return None if row is None else json.loads(row[0])
+        if row is None:
+            return None
+        try:
+            found = json.loads(row[0])
+        except (TypeError, ValueError, RecursionError):
+            found = None
+        if not _is_cell(found, shape="shape" in settings):
+            raise self._damaged(f"the results of a cell are {row[0]!r:.60}")
+        return found
 
     def keep(self, settings: Mapping[str, Any], results: Mapping[str, Any]) -> None:
         """Keep the results of a cell."""
@@ -73,7 +81,12 @@ class Store:
     def said(self, key: bytes) -> object | None:
         """What a model said, or None."""
         row = self._one("SELECT kind, entry FROM said WHERE key = ?", key)
-        return None if row is None else _decoded(*row)
+        if row is None:
+            return None
+        try:
+            return _decoded(*row)
+        except (TypeError, ValueError, KeyError, RecursionError, EOFError) as error:
+            raise self._damaged(f"what a model said cannot be read: {error}") from error
 
     def heard(self, key: bytes, entry: object) -> None:
         """Keep what a model said, if it is of a kind that can be kept."""
@@ -88,7 +101,16 @@ class Store:
 
     def _one(self, query: str, *values: object) -> Any:
         with self._lock:
-            return self._base.execute(query, values).fetchone()
+            try:
+                return self._base.execute(query, values).fetchone()
+            except sqlite3.Error as error:
+                raise self._damaged(str(error)) from error
+
+    def _damaged(self, what: str) -> XaiError:
+        return XaiError(
+            f"the evaluation kept in {self._place!r} is damaged ({what:.200}); move the file away "
+            "and start again, or choose another folder"
+        )
 
     def _write(self, query: str, *values: object) -> None:
         with self._lock:
@@ -144,6 +166,20 @@ class StoredLedger(Ledger):
         return hashlib.sha256(repr((self._model, *parts)).encode()).digest()
 
 
+def _is_cell(found: object, *, shape: bool) -> bool:
+    """Whether it is the shape of a prompt, or what was measured of an explanation."""
+    if not isinstance(found, dict):
+        return False
+    if shape:
+        return all(isinstance(found.get(name), int) and found[name] >= 1 for name in ("n", "m"))
+    metrics = found.get("metrics")
+    return (
+        isinstance(found.get("used"), int)
+        and isinstance(metrics, dict)
+        and all(isinstance(value, int | float) for value in metrics.values())
+    )
+
+
 def _name(settings: Mapping[str, Any]) -> str:
     return hashlib.sha256(_json(settings).encode()).hexdigest()
 
@@ -170,6 +206,9 @@ def _decoded(kind: str, entry: bytes) -> object:
     if kind == "text":
         return entry.decode()
     found = json.loads(entry)
+    if not isinstance(found["text"], str):
+        msg = "a response without a text"
+        raise TypeError(msg)
     if found["ids"] is not None:
         found["ids"] = tuple(found["ids"])
     if found["spans"] is not None:

@@ -70,7 +70,8 @@ def _rows(explanation: Explanation, k: int | None) -> Iterator[dict[str, Any]]:
         if k is None or metric["k"] in (k, None):
             name = metric["name"] if metric["k"] is None else f"{metric['name']}, top {metric['k']}"
             base = metric["name"] if metric["name"] in KINDS else metric["name"].partition(",")[0]
-            yield _row(KINDS[base].group, name, metric)
+            # A later version may have measured what this one does not know.
+            yield _row(KINDS[base].group if base in KINDS else "other", name, metric)
     lds = record["lds"]
     if lds is not None:
         meaning = f"rank correlation of predicted and true values over {lds['masks']} masks"
@@ -78,7 +79,7 @@ def _rows(explanation: Explanation, k: int | None) -> Iterator[dict[str, Any]]:
     fidelity = record["method"].get("details", {}).get("fidelity") or {}
     for kind in ("in_sample", "held_out"):
         for name, value in (fidelity.get(kind) or {}).items():
-            better, meaning = _FIDELITY[name]
+            better, meaning = _FIDELITY.get(name, ("", ""))
             title = f"{name.replace('_', ' ')}, {kind.replace('_', ' ')}"
             yield _row("lds", title, {"value": value, "better": better, "meaning": meaning})
     if explanation.noise is not None:

@@ -53,7 +53,7 @@ def names() -> list[str]:
     return list(_METHODS)
 
 
-def get(name: str, **settings: Any) -> Method:
+def get(name: str, /, **settings: Any) -> Method:
     """A method by its name.
 
     Parameters

@@ -28,6 +28,9 @@ Need = Literal["logprob", "text", "gradients", "attentions", "interpreter"]
 Measure = Literal["slope", "sensitivity", "similarity", "attention", "share", "effect", "chance"]
 Values = NDArray[np.float64]
 
+_LARGEST = 1e300
+"""Whole numbers in Python may be larger than any float."""
+
 CONFIDENCE = 0.9
 """Nominal coverage of every interval that a method gives."""
 
@@ -345,8 +348,12 @@ def above_zero(number: object, name: str, *, example: float) -> None:
     --------
     >>> above_zero(0.5, "alpha", example=0.01)
     """
-    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < np.inf:
-        msg = f"{name}={number!r} is not allowed; give a number above 0, such as {example}"
+    if (
+        isinstance(number, bool)
+        or not isinstance(number, int | float)
+        or not 0 < number <= _LARGEST
+    ):
+        msg = f"{name}={number!r:.40} is not allowed; give a number above 0, such as {example}"
         raise XaiError(msg)
 
 

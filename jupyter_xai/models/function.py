@@ -17,6 +17,7 @@ from jupyter_xai.models.base import (
     Response,
     Sampling,
 )
+from jupyter_xai.models.bounds import within_bounds
 from jupyter_xai.models.messages import MessageModel, as_text, check_operator, kept_messages
 from jupyter_xai.text import Document, check_characters, whole_characters
 
@@ -47,7 +48,8 @@ class FunctionModel(MessageModel):
     ------
     XaiError
         When ``function`` cannot be called. Later: when it raises, returns something else than a
-        text, or has nothing to say to the whole prompt.
+        text, or more than `jupyter_xai.models.bounds.MOST_CHARACTERS` of it, or has nothing to
+        say to the whole prompt.
 
     Examples
     --------
@@ -107,6 +109,7 @@ class FunctionModel(MessageModel):
 
     def supplied(self, prompt: Prompt, text: str) -> Response:
         """Make a response of a text that the user gives."""
+        text = within_bounds(text, self._name, "was given a response of")
         return Response(check_characters(text, "the response"), supplied=True)
 
     def keys(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[bytes]:
@@ -131,7 +134,7 @@ class FunctionModel(MessageModel):
         try:
             answer = self._function(text, **options)
         except Exception as error:
-            said = str(error).split("\n", 1)[0]
+            said = _shortened(" ".join(str(error).split("\n", 1)[0].split()), 300)
             msg = (
                 f"{self._name} raised {type(error).__name__}: {said} "
                 f"(asked {_shortened(text)!r}); it must answer shortened prompts too"
@@ -140,7 +143,7 @@ class FunctionModel(MessageModel):
         if not isinstance(answer, str):
             msg = f"{self._name} returned {type(answer).__name__}, but a text (str) is needed"
             raise XaiError(msg)
-        return whole_characters(answer)
+        return whole_characters(within_bounds(answer, self._name, "answered with"))
 
 
 def _sent(document: Document, mask: Sequence[bool], operator: Operator) -> str:

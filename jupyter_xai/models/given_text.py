@@ -98,7 +98,7 @@ def prompt_logprobs(reply: dict[str, Any]) -> Told | None:
     for row in rows:
         # The prompt's own token comes first, before more probable ones.
         token = next(iter(row.values()), None) if isinstance(row, dict) else None
-        told.append((token["decoded_token"], token["logprob"]) if token else ("", None))
+        told.append((token.get("decoded_token") or "", token["logprob"]) if token else ("", None))
     return told
 
 

@@ -26,6 +26,7 @@ from jupyter_xai.models.base import (
     Sampling,
     Scored,
 )
+from jupyter_xai.models.bounds import within_bounds
 from jupyter_xai.models.given_text import TokenScores
 from jupyter_xai.models.messages import MessageModel, check_operator, kept_messages
 from jupyter_xai.models.payload import Entry
@@ -258,7 +259,7 @@ class OpenAIModel(MessageModel):
                 host=self._server.host,
             )
 
-        for row, entry, asked in self._entries(bodies, condensed):
+        for row, entry, asked in self._entries(bodies, condensed, scores=True):
             spans = tuple((start, end) for start, end in entry["spans"])
             scores = TokenScores(spans, np.array(entry["logprobs"], dtype=float))
             yield row, scores, entry["tokens"] if asked else None
@@ -290,17 +291,23 @@ class OpenAIModel(MessageModel):
 
     def _answer_of(self, reply: Reply, body: Body) -> Entry:
         self._revision = str(reply.get("model") or "")
-        return payload.answer_in(self._endpoint, reply, body)
+        entry = payload.answer_in(self._endpoint, reply, body)
+        within_bounds(entry["text"], self._server.host, "answered with")
+        return entry
 
     def _entries(
-        self, bodies: Sequence[Body], condensed: Callable[[int, Reply], Entry]
+        self,
+        bodies: Sequence[Body],
+        condensed: Callable[[int, Reply], Entry],
+        *,
+        scores: bool = False,
     ) -> Iterator[tuple[int, Entry, bool]]:
         """What is to be known of each request, and whether the server was asked for it."""
         keys = [self._key(body) for body in bodies]
         wanted = []
         for row, key in enumerate(keys):
             entry = self._answers.get(key)
-            if entry is None:
+            if entry is None or not payload.is_whole(entry, scores=scores):
                 wanted.append(row)
             else:
                 yield row, entry, False

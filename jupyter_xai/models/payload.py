@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from jupyter_xai.errors import XaiError
@@ -127,6 +128,21 @@ def scores_in(
     spans = [list(span) for span in scores.spans]
     tokens, _ = _paid(reply, body)
     return {"spans": spans, "logprobs": scores.logprobs.tolist(), "tokens": tokens}
+
+
+def is_whole(entry: Entry, *, scores: bool) -> bool:
+    """Whether what was kept of a reply is as it was written, for an answer or for scores."""
+    if scores:
+        spans, logprobs = entry.get("spans"), entry.get("logprobs")
+        return (
+            isinstance(spans, list)
+            and isinstance(logprobs, list)
+            and len(spans) == len(logprobs)
+            and all(isinstance(each, list) and len(each) == 2 for each in spans)
+            and all(isinstance(end, int) for span in spans for end in span)
+            and all(isinstance(each, int | float) and isfinite(each) for each in logprobs)
+        )
+    return isinstance(entry.get("text"), str) and isinstance(entry.get("finished"), bool)
 
 
 def most_read(prompt: Prompt, operator: Operator) -> int:

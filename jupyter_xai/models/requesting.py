@@ -200,6 +200,8 @@ class Server:
     async def _post(self, endpoint: Endpoint, body: Body) -> Reply:
         import openai
 
+        from jupyter_xai.models.replies import fault
+
         place = self._client.chat.completions if endpoint == "chat" else self._client.completions
         try:
             # A server that sends a byte now and then must not hold the run for ever.
@@ -210,11 +212,19 @@ class Server:
             raise self._explained(error, body) from None
         try:
             reply = json.loads(text)
-        except ValueError:
-            msg = f"{self.host} answered with something that is no JSON: {self._shown(text)}"
+        except (ValueError, RecursionError) as error:
+            # Python refuses numbers of thousands of digits, and what nests a thousand deep.
+            what = "no JSON" if isinstance(error, json.JSONDecodeError) else "no usable JSON"
+            msg = f"{self.host} answered with something that is {what}: {self._shown(text)}"
             raise XaiError(msg) from None
         if not isinstance(reply, dict) or not reply.get("choices"):
             msg = f"{self.host} answered without any choice: {self._shown(text)}"
+            raise XaiError(msg)
+        if (wrong := fault(reply)) is not None:
+            msg = (
+                f"{self.host} answered with a damaged reply: {self._shown(wrong)}; nothing of it "
+                "was used, see whether it is a server of OpenAI's protocol"
+            )
             raise XaiError(msg)
         return reply
 

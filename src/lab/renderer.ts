@@ -5,6 +5,7 @@ import type { Message } from '@lumino/messaging';
 import { Panel, Widget } from '@lumino/widgets';
 import { mount, type Explanation, type View, type WhatIf } from '../view';
 import { KEPT, type Kept } from '../widget/keeping';
+import { drawOrTell } from './damaged';
 import { LIVE_MIME_TYPE, MIME_TYPE } from './mime';
 import { keep, widgetOf } from './outputs';
 import { shippedBundle } from './shipped';
@@ -102,20 +103,24 @@ async function hasModel(
 }
 
 class SavedView extends Widget {
-  readonly #view: View;
+  #view: View | null = null;
 
   constructor({ data, metadata }: IRenderMime.IMimeModel) {
     super();
     this.node.dataset.jxaiRenderer = 'saved';
     const explanation = data[MIME_TYPE] as unknown as Explanation;
-    this.#view = mount(this.node, explanation, undefined, shippedBundle);
     const beside = metadata[MIME_TYPE] as { what_if?: unknown } | undefined;
-    if (beside?.what_if) this.#view.answered(beside.what_if as WhatIf);
+    drawOrTell(this.node, () => {
+      // Without an explanation the view would wait for one.
+      if (!explanation) throw new TypeError('it is empty');
+      this.#view = mount(this.node, explanation, undefined, shippedBundle);
+      if (beside?.what_if) this.#view.answered(beside.what_if as WhatIf);
+    });
   }
 
   override dispose(): void {
     if (this.isDisposed) return;
-    this.#view.destroy();
+    this.#view?.destroy();
     super.dispose();
   }
 }

@@ -241,7 +241,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path, monkeypatch, unbroken):
         with pytest.raises(XaiError, match=r"No space left on device.*intact.*go on"):
             train(tmp_path)
     assert (tmp_path / checkpoint.TRAINING).read_bytes() == before
-    assert not list(tmp_path.glob("*.partial"))
+    assert not list(tmp_path.glob(".xai-*"))
     assert weights(train(tmp_path)) == weights(unbroken)
 
 

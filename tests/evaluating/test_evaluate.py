@@ -325,3 +325,37 @@ def test_effective_budgets() -> None:
     assert effective(linear, 40, "all")[0] is False
     assert effective(linear, 4, "all") == (True, 15)
     assert effective(one_out, 4, 64) == (True, None)
+
+
+def test_models_in_one_folder_have_their_own_answers(tmp_path: Path) -> None:
+    """Of two models that were asked the same, the second is not taken for the first."""
+
+    def early(text: str) -> str:
+        return text.split(". ")[0]
+
+    def late(text: str) -> str:
+        return text.split(". ")[-1]
+
+    prompts = ["Be brief. Be kind. Be quick."]
+    asked = {"metrics": ["drop@1"], "folder": tmp_path}
+    both = evaluate(prompts, ["leave-one-out"], {"a": early, "b": late}, **asked).frame()
+    for label, model in (("a", early), ("b", late)):
+        alone = evaluate(prompts, ["leave-one-out"], {label: model}, metrics=["drop@1"]).frame()
+        own = both[both["model"] == label].reset_index(drop=True)
+        assert own.equals(alone)
+    # In a later session, too; another model under another label is asked.
+    again = evaluate(prompts, ["leave-one-out"], {"c": late}, **asked)
+    assert again.computed == 1
+    assert again.frame()["value"].tolist() == both[both["model"] == "b"]["value"].tolist()
+
+
+def test_more_seeds_are_no_more_prompts(toy: Any) -> None:
+    """Intervals are over prompts: what was drawn thrice for one of them counts once."""
+    found = evaluate(PROMPTS, ["random"], toy, metrics=["auroc"], seeds=range(3))
+    assert len(found.rows) == 6
+    (row,) = found.summary(by=["method"]).to_dict("records")
+    assert row["prompts"] == 2
+    by_prompt = found.frame().groupby("case")["value"].mean()
+    assert row["mean"] == pytest.approx(by_prompt.mean())
+    assert by_prompt.min() - 1e-9 <= row["low"]
+    assert row["high"] <= by_prompt.max() + 1e-9

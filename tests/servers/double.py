@@ -61,6 +61,8 @@ class Double(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Or every answer would wait 40 ms for the client to confirm its head.
+    disable_nagle_algorithm = True
     server: Double
 
     def do_GET(self) -> None:

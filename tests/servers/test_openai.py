@@ -325,3 +325,29 @@ def test_sockets_are_closed_with_the_last_model_that_uses_them(answers: AnswerCa
         own.join(5)
     assert client.is_closed()
     assert not own.is_alive()
+
+
+def test_another_temperature_is_another_question(answers: AnswerCache) -> None:
+    def warm(body: dict[str, Any], _: int) -> Reply:
+        if "prompt_logprobs" in body:
+            return refused(400, "unknown field")
+        text = f"It is {body['temperature']} degrees."
+        return completion({"message": {"content": text}, "finish_reason": "stop"})
+
+    with serving(warm) as server:
+        model = model_at(server, answers)
+        prompt = model.prompt("How warm is it?")
+        said = [model.respond(prompt, Sampling(8, t, seed=1)).text for t in (0.5, 1.0, 0.5, 0.0)]
+    assert said == [f"It is {t} degrees." for t in (0.5, 1.0, 0.5, 0.0)]
+    # The third was known.
+    assert len(contents(server.seen)) == 3
+
+
+def test_retries_have_an_end(answers: AnswerCache) -> None:
+    """A server that is always busy is asked so often as was said, and no more."""
+    busy = refused(503, "busy", **{"retry-after": "0.001"})
+    with serving(script(busy)) as server:
+        model = model_at(server, answers, retries=3)
+        with pytest.raises(XaiError, match="failed 4 times"):
+            model.respond(model.prompt(PROMPT), Sampling())
+    assert len(contents(server.seen)) == 4

@@ -56,6 +56,8 @@ def test_money_is_counted_and_told(answers: AnswerCache) -> None:
     assert calls == 1 + 8 + 2  # the answer, each unit left out, and two repetitions
     assert e.record["cost"]["tokens"] == 10 * calls
     assert e.record["cost"]["money"] == pytest.approx(A_CALL * calls)
+    # By hand: 7 tokens read at 2 a million, and 3 written at 10.
+    assert e.record["cost"]["money"] == pytest.approx(calls * (7 * 2 + 3 * 10) / 1e6)
     assert f"paid {A_CALL * calls:.2g}" in str(e)
     assert again.record["cost"]["money"] == 0
 
