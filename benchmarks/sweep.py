@@ -87,35 +87,19 @@ _SMALL: dict[str, Any] = {
 }
 """What makes a configuration small; of these each gets what it has."""
 
+_TOLD_TO_DECODE = [
+    "bert", "bert-generation", "big_bird", "camembert", "data2vec-text", "electra", "ernie",
+    "megatron-bert", "rembert", "roberta", "roberta-prelayernorm", "roc_bert", "roformer",
+    "xlm-roberta", "xlm-roberta-xl", "xmod",
+]  # fmt: skip
+"""Made for filling gaps, unless they are told otherwise."""
+
 _OF_ITS_OWN: dict[str, dict[str, Any]] = {
     "mamba2": {"num_heads": 8, "head_dim": 8, "n_groups": 1},
     "marian": {"decoder_vocab_size": _VOCABULARY},
     "led": {"attention_window": 8, "max_encoder_position_embeddings": 256},
     "longt5": {"local_radius": 8},
     "reformer": {"is_decoder": True, "axial_pos_shape": (16, 16), "axial_pos_embds_dim": (16, 16)},
-    # fmt: off
-    **dict.fromkeys(
-        (
-            "bert",
-            "bert-generation",
-            "big_bird",
-            "camembert",
-            "data2vec-text",
-            "electra",
-            "ernie",
-            "megatron-bert",
-            "rembert",
-            "roberta",
-            "roberta-prelayernorm",
-            "roc_bert",
-            "roformer",
-            "xlm-roberta",
-            "xlm-roberta-xl",
-            "xmod",
-        ),
-        {"is_decoder": True},
-    ),
-    # fmt: on
 }
 """What some need beside, to be built small or to be language models at all."""
 
@@ -169,6 +153,8 @@ def small(config: Any, model_type: str, left: set[str], larger: dict[str, Any]) 
     import transformers
 
     wanted = _SMALL | larger | _OF_ITS_OWN.get(model_type, {})
+    if model_type in _TOLD_TO_DECODE:
+        wanted["is_decoder"] = True
     wanted = {name: value for name, value in wanted.items() if name not in left}
     given: dict[str, Any] = {}
     parts = getattr(config, "sub_configs", None) or {}

@@ -90,7 +90,8 @@ class Asker:
     fingerprint: str = ""
 
     def __post_init__(self) -> None:
-        self.fingerprint = self.fingerprint or self.model.fingerprint()
+        with lock_of(self.model):
+            self.fingerprint = self.fingerprint or self.model.fingerprint()
         self.prices = prices_of(self.model)
 
     def answers(self, masks: Masks, on_progress: Progress | None = None) -> list[tuple[str, ...]]:
@@ -250,8 +251,12 @@ class Asker:
         model, whole = self.model, _everything(masks)
         if self.trust.is_sure or not isinstance(model, MeasuredModel):
             return
-        with lock_of(model):
-            response = model.supplied(self.prompt, _WITNESSED)
+        try:
+            with lock_of(model):
+                response = model.supplied(self.prompt, _WITNESSED)
+        except XaiError:
+            # There is no room behind the prompt.
+            return
         [key] = self._score_keys(whole, response)
         known = self.ledger.get(key)
         score = partial(self._score_anew, whole, response)

@@ -33,8 +33,6 @@ class Traits:
     ----------
     takes_positions, takes_logits_to_keep : bool
         Which arguments it has.
-    attends : bool
-        Whether all layers are attention.
     padding_is_safe : bool
         False for recurrent layers, which read their padding, and where the longest row of a batch
         changes what all rows mean; such models get rows of one length only.
@@ -52,7 +50,6 @@ class Traits:
 
     takes_positions: bool
     takes_logits_to_keep: bool
-    attends: bool
     padding_is_safe: bool
     length_matters: bool
     may_share: bool
@@ -65,9 +62,7 @@ def traits_of(model: Any) -> Traits:
     """Read the traits of a causal or encoder-decoder model."""
     config = model.config.get_text_config()
     kinds = set(getattr(config, "layer_types", None) or ())
-    attention_only = not getattr(model, "_is_stateful", False) and all(
-        kind.endswith("attention") and "linear" not in kind for kind in kinds
-    )
+    attention_only = attends(model)
     windowed = kinds - {"full_attention"} or (
         getattr(config, "sliding_window", None) and getattr(config, "use_sliding_window", True)
     )
@@ -79,7 +74,6 @@ def traits_of(model: Any) -> Traits:
     return Traits(
         takes_positions=positions,
         takes_logits_to_keep=keeps,
-        attends=attention_only,
         padding_is_safe=attention_only and not follows_length,
         length_matters=follows_length,
         may_share=bool(
@@ -95,6 +89,14 @@ def traits_of(model: Any) -> Traits:
         most_tokens=most,
         enough_tokens=enough,
         cache_bytes_per_token=_cache_bytes_per_token(model, config),
+    )
+
+
+def attends(model: Any) -> bool:
+    """Whether all layers are attention."""
+    kinds = getattr(model.config.get_text_config(), "layer_types", None) or ()
+    return not getattr(model, "_is_stateful", False) and all(
+        kind.endswith("attention") and "linear" not in kind for kind in kinds
     )
 
 
