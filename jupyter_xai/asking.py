@@ -228,6 +228,21 @@ class Asker:
     def _lessons(self) -> int:
         return self.model.lessons if isinstance(self.model, MeasuredModel) else 0
 
+    def make_sure(self, whole: Masks, response: Response | None) -> bool:
+        """Whether what the ledger knows of the whole prompt, if anything, still holds.
+
+        Parameters
+        ----------
+        whole : bool [1, n]
+        response : Response, optional
+            Whose scores are looked at; answers are, without one.
+        """
+        if response is None:
+            self._make_sure_of_answers(whole)
+        else:
+            self._make_sure_of_scores(self._score_keys(whole, response), whole, response)
+        return not self.trust.is_stale
+
     def _make_sure_of_scores(self, keys: Sequence[Key], masks: Masks, response: Response) -> None:
         """Score the whole prompt anew, or another row, where the ledger knew some before."""
         model = self.model

@@ -199,6 +199,10 @@ class Explainer:
         watcher.tell(0, 0, "answering")
         budget = self._budget(settings, lost)
         run = self.prepare(settings, budget=budget)
+        if run.method.asks_model and not run.game.make_sure():
+            # It is another model by now, so its answer from before is none of its own.
+            self._responses = self._responses.again()
+            run = self.prepare(settings, budget=budget)
         tests = run.checks_top(checks)
         if watcher.wants_estimate:
             watcher.expects(self._estimated(run, checks))

@@ -173,7 +173,8 @@ def context_length(model: Any) -> int | None:
     if limit is not None and rope.get("rope_type") == "dynamic":
         # The frequencies stretch with the text, as far as the model was made for.
         return int(limit * rope.get("factor", 1.0))
-    return limit
+    # Some say -1 where they have none.
+    return limit if limit and limit > 0 else None
 
 
 def input_device(model: Any) -> torch.device:
