@@ -315,7 +315,9 @@ def page(lines: list[Line]) -> str:
         for line in lines
         if line.outcome != "not built"
     )
-    unbuilt = ", ".join(line.name for line in lines if line.outcome == "not built")
+    unbuilt = "\n".join(
+        f"- {line.name}: {line.said}" for line in lines if line.outcome == "not built"
+    )
     return f"""# Architectures
 
 Made by `python benchmarks/sweep.py` with transformers {transformers.__version__} and torch
@@ -325,15 +327,18 @@ scores are compared with those of one plain `model(input_ids=...)` call a row, i
 
 Of {len(lines)} architectures {counts["equal"]} are equal to single rows (within {_TOLERANCE:g}),
 {counts["refused"]} are refused in one line, {counts["differs"]} differ, {counts["error"]} end in
-another error, and {counts["not built"]} could not be built this way. Rows were run
-{", ".join(f"{_WAYS[way]}: {count}" for way, count in ways.items())}; what a model bears is measured
-when it is first used, and compared again at the lengths of each run.
+another error, and {counts["not built"]} could not be built small, or read no text without a
+picture or sound. What a model bears is measured when it is first used, and compared again at the
+lengths of each run. How rows were run:
+{"; ".join(f"{_WAYS[way]}, {count}" for way, count in ways.items())}.
 
 | architecture | scores | rows are run | largest difference | what is said |
 | --- | --- | --- | --- | --- |
 {rows}
 
-Not built: {unbuilt or "none"}.
+Not built:
+
+{unbuilt or "- none"}
 """
 
 

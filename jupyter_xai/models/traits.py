@@ -161,7 +161,8 @@ def sides(model: Any) -> tuple[int | None, int | None]:
     )
     if relative and not (encoder or decoder):
         return None, None
-    return encoder or both, decoder or both
+    found = (encoder or both, decoder or both)
+    return tuple(most if most and most > 0 else None for most in found)  # type: ignore[return-value]
 
 
 def context_length(model: Any) -> int | None:
@@ -223,9 +224,18 @@ def _batch_tokens(model: Any) -> tuple[int, int]:
 
 def _cache_bytes_per_token(model: Any, config: Any) -> int:
     # Recurrent models have no heads; their state does not grow with the tokens.
-    heads = getattr(config, "num_attention_heads", None) or 1
-    own = getattr(config, "num_key_value_heads", None) or heads
-    heads, own = (max(each) if isinstance(each, list) else each for each in (heads, own))
-    width = getattr(config, "head_dim", None) or config.hidden_size // heads
-    layers = getattr(config, "num_hidden_layers", None) or 1
+    heads = size(config, "num_attention_heads") or 1
+    own = size(config, "num_key_value_heads") or heads
+    width = size(config, "head_dim") or config.hidden_size // heads
+    layers = size(config, "num_hidden_layers") or 1
     return int(2 * layers * own * width * model.dtype.itemsize)
+
+
+def size(config: Any, name: str) -> int | None:
+    """A size of a model, the largest where layers differ; None where it is not told."""
+    try:
+        found = getattr(config, name, None)
+    except Exception:
+        # Some refuse to tell one for all layers.
+        return None
+    return max(found) if isinstance(found, list | tuple) else found

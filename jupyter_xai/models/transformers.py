@@ -231,8 +231,10 @@ class TransformersModel:
             explain_system=explain_system,
         )
         ids = len(rendered.ids or ())
-        encodes = self.model.config.is_encoder_decoder
-        self._check_length(ids + (not encodes), "the prompt", sides(self.model)[0])
+        if self.model.config.is_encoder_decoder:
+            self._check_length(ids, "the prompt", sides(self.model)[0])
+        else:
+            self._check_length(ids + 1, "the prompt")
         return rendered
 
     def respond(self, prompt: Prompt, sampling: Sampling) -> Response:
