@@ -90,7 +90,8 @@ class Asker:
     fingerprint: str = ""
 
     def __post_init__(self) -> None:
-        self.fingerprint = self.fingerprint or self.model.fingerprint()
+        with lock_of(self.model):
+            self.fingerprint = self.fingerprint or self.model.fingerprint()
         self.prices = prices_of(self.model)
 
     def answers(self, masks: Masks, on_progress: Progress | None = None) -> list[tuple[str, ...]]:
@@ -227,6 +228,21 @@ class Asker:
     def _lessons(self) -> int:
         return self.model.lessons if isinstance(self.model, MeasuredModel) else 0
 
+    def make_sure(self, whole: Masks, response: Response | None) -> bool:
+        """Whether what the ledger knows of the whole prompt, if anything, still holds.
+
+        Parameters
+        ----------
+        whole : bool [1, n]
+        response : Response, optional
+            Whose scores are looked at; answers are, without one.
+        """
+        if response is None:
+            self._make_sure_of_answers(whole)
+        else:
+            self._make_sure_of_scores(self._score_keys(whole, response), whole, response)
+        return not self.trust.is_stale
+
     def _make_sure_of_scores(self, keys: Sequence[Key], masks: Masks, response: Response) -> None:
         """Score the whole prompt anew, or another row, where the ledger knew some before."""
         model = self.model
@@ -250,8 +266,12 @@ class Asker:
         model, whole = self.model, _everything(masks)
         if self.trust.is_sure or not isinstance(model, MeasuredModel):
             return
-        with lock_of(model):
-            response = model.supplied(self.prompt, _WITNESSED)
+        try:
+            with lock_of(model):
+                response = model.supplied(self.prompt, _WITNESSED)
+        except XaiError:
+            # There is no room behind the prompt.
+            return
         [key] = self._score_keys(whole, response)
         known = self.ledger.get(key)
         score = partial(self._score_anew, whole, response)

@@ -175,22 +175,34 @@ class Explainer:
             When the run was stopped before the model had answered.
         """
         watcher = watcher or Watcher()
+        lost: dict[str, Any] = {}
         while True:
             lessons = self._lessons
-            explanation = self._run(settings, checks, watcher)
+            explanation = self._run(settings, checks, watcher, int(lost.get("forwards", 0)))
+            cost = {
+                name: count + lost.get(name, 0)
+                for name, count in explanation.record["cost"].items()
+            }
             if self._lessons == lessons:
-                return explanation
+                return explanation.changed(cost=cost) if lost else explanation
             # The model was found not to bear how it was run, so that some of these numbers may be
             # wrong. It is run more carefully from now on: each time there is less to learn.
+            lost = cost
 
     @property
     def _lessons(self) -> int:
         return self.model.lessons if isinstance(self.model, MeasuredModel) else 0
 
-    def _run(self, settings: Settings, checks: bool | None, watcher: Watcher) -> Explanation:
+    def _run(
+        self, settings: Settings, checks: bool | None, watcher: Watcher, lost: int
+    ) -> Explanation:
         watcher.tell(0, 0, "answering")
-        budget = self._budget(settings)
+        budget = self._budget(settings, lost)
         run = self.prepare(settings, budget=budget)
+        if run.method.asks_model and not run.game.make_sure():
+            # It is another model by now, so its answer from before is none of its own.
+            self._responses = self._responses.again()
+            run = self.prepare(settings, budget=budget)
         tests = run.checks_top(checks)
         if watcher.wants_estimate:
             watcher.expects(self._estimated(run, checks))
@@ -328,9 +340,11 @@ class Explainer:
             looks_for_foil=run.game.foil is not None and responses.written_foil(prompt) is None,
         )
 
-    def _budget(self, settings: Settings) -> Budget:
+    def _budget(self, settings: Settings, lost: int = 0) -> Budget:
+        """What the settings allow for, less the calls that were lost."""
+        most = settings.max_forwards
         return Budget(
-            settings.max_forwards,
+            None if most is None else max(1, most - lost),
             settings.max_seconds,
             self._clock,
             max_tokens=settings.max_tokens,

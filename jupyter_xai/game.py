@@ -341,6 +341,14 @@ class MaskingGame:
         """Which masks need no model call: bool [R]."""
         return self._masks.known(np.ascontiguousarray(masks, dtype=bool))
 
+    def make_sure(self) -> bool:
+        """Whether what is known of the whole prompt, if anything, still holds; if not, forget it.
+
+        Only wary games look.
+        """
+        whole = np.ones((1, self.n), dtype=bool)
+        return self._asker.make_sure(whole, None if self.value == "text" else self.response)
+
     @property
     def noise_calls(self) -> int:
         """How many calls `noise` makes."""

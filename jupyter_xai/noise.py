@@ -115,7 +115,7 @@ def _repetitions(evaluated: Evaluated) -> list[Evaluated]:
     model = evaluated.asker.model
     assert isinstance(model, ServedModel)
     askers = [
-        replace(evaluated.asker, model=model.repetition(number))
+        replace(evaluated.asker, model=model.repetition(number), fingerprint="")
         for number in range(1, 1 + _REPETITIONS)
     ]
     return [replace(evaluated, asker=asker) for asker in askers]

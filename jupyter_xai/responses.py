@@ -176,7 +176,9 @@ class Responses:
 
     def _asked(self, prompt: Prompt) -> tuple[object, ...]:
         everything = np.ones((1, len(prompt.document.sources)), dtype=bool)
-        return (self._model.fingerprint(), self._model.keys(prompt, everything, Operator())[0])
+        with lock_of(self._model):
+            fingerprint = self._model.fingerprint()
+        return (fingerprint, self._model.keys(prompt, everything, Operator())[0])
 
     def _count(self, prompt: Prompt, response: Response, **calls: int) -> None:
         tokens = response.tokens

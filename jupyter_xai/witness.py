@@ -31,11 +31,14 @@ class Trust:
     own : set of keys
         What this run itself put there.
     is_sure : bool
-        Whether something that was there before held when it was scored anew.
+        Whether something that was there before was scored anew, or need not be.
+    is_stale : bool
+        Whether it gave something else.
     """
 
     own: set[Key] = field(default_factory=set)
     is_sure: bool = False
+    is_stale: bool = False
 
     def foreign(self, keys: Sequence[Key], ledger: Ledger[Any]) -> Iterable[int]:
         """Which of some entries were known before this run: places, in order."""
@@ -47,6 +50,7 @@ class Trust:
         """Score a known row anew; forget all of the model where that gives something else."""
         self.is_sure = True
         anew = score()
-        if differs(known, anew, dtype):
+        self.is_stale = differs(known, anew, dtype)
+        if self.is_stale:
             ledger.forget(key[0])
             ledger.put(key, anew, size=anew.nbytes)

@@ -140,6 +140,7 @@ class Board:
                 distance=distance,
                 sampling=self._sampling,
                 ledger=self._ledger,
+                wary=True,
             )
         return self._games[key]
 

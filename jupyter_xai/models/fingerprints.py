@@ -84,7 +84,13 @@ def structure(model: Any) -> str:
     """What the model is made of, without its weights: modules, hooks, adapters in use, dtype."""
     digest = hashlib.sha256(f"{model.dtype}{model.config._attn_implementation}".encode())
     for module in model.modules():
-        hooks = [id(hook) for name in _HOOKS for hook in getattr(module, name).values()]
+        # Those of transformers itself only tell what went through, and come as they are needed.
+        hooks = [
+            id(hook)
+            for name in _HOOKS
+            for hook in getattr(module, name).values()
+            if not str(getattr(hook, "__module__", "")).startswith("transformers.")
+        ]
         digest.update(f"{id(type(module))}{hooks}{id(module.__dict__.get('forward'))}".encode())
     digest.update(repr(list(_adapters(model))).encode())
     return digest.hexdigest()

@@ -15,6 +15,7 @@ from jupyter_xai.models.traits import (
     decoder_start,
     forced_start,
     input_device,
+    size,
     takes,
     traits_of,
 )
@@ -85,8 +86,7 @@ class EmbeddedPrompt:
         """See `Differentiable.rows`."""
         config = self._model.config.get_text_config()
         length = len(self.embeddings) + len(self.ids)
-        heads = getattr(config, "num_attention_heads", None) or 0
-        heads = max(heads) if isinstance(heads, list) else heads
+        heads = size(config, "num_attention_heads") or 0
         widths = _WIDTHS_HELD * config.hidden_size + heads * length
         held = length * config.num_hidden_layers * widths * self._dtype.itemsize
         kept = len(self.ids) if self._traits.takes_logits_to_keep else length

@@ -10,6 +10,7 @@ lengths spread further than they did before, one row is run alone, too, and comp
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -148,14 +149,17 @@ class ScoringKernel:
         self._traits = traits_of(self._model)
         hoped = Bearing.hoped(self._traits)
         try:
-            self._bearing = measure(
-                self._model,
-                hoped,
-                rows,
-                lambda bearing, inputs: self._together(bearing, inputs, following),
-                lambda item: self._alone(item, following, token_logprobs),
-                lambda item: self._looks_ahead(item, following),
-            )
+            with warnings.catch_warnings():
+                # Some models warn of arguments that are only tried.
+                warnings.simplefilter("ignore")
+                self._bearing = measure(
+                    self._model,
+                    hoped,
+                    rows,
+                    lambda bearing, inputs: self._together(bearing, inputs, following),
+                    lambda item: self._alone(item, following, token_logprobs),
+                    lambda item: self._looks_ahead(item, following),
+                )
         except RuntimeError as error:
             self._halve_or_raise(error, 1)
         self._structure, self._measured = found, True

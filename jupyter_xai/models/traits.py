@@ -33,8 +33,6 @@ class Traits:
     ----------
     takes_positions, takes_logits_to_keep : bool
         Which arguments it has.
-    attends : bool
-        Whether all layers are attention.
     padding_is_safe : bool
         False for recurrent layers, which read their padding, and where the longest row of a batch
         changes what all rows mean; such models get rows of one length only.
@@ -52,7 +50,6 @@ class Traits:
 
     takes_positions: bool
     takes_logits_to_keep: bool
-    attends: bool
     padding_is_safe: bool
     length_matters: bool
     may_share: bool
@@ -65,9 +62,7 @@ def traits_of(model: Any) -> Traits:
     """Read the traits of a causal or encoder-decoder model."""
     config = model.config.get_text_config()
     kinds = set(getattr(config, "layer_types", None) or ())
-    attention_only = not getattr(model, "_is_stateful", False) and all(
-        kind.endswith("attention") and "linear" not in kind for kind in kinds
-    )
+    attention_only = attends(model)
     windowed = kinds - {"full_attention"} or (
         getattr(config, "sliding_window", None) and getattr(config, "use_sliding_window", True)
     )
@@ -79,7 +74,6 @@ def traits_of(model: Any) -> Traits:
     return Traits(
         takes_positions=positions,
         takes_logits_to_keep=keeps,
-        attends=attention_only,
         padding_is_safe=attention_only and not follows_length,
         length_matters=follows_length,
         may_share=bool(
@@ -95,6 +89,14 @@ def traits_of(model: Any) -> Traits:
         most_tokens=most,
         enough_tokens=enough,
         cache_bytes_per_token=_cache_bytes_per_token(model, config),
+    )
+
+
+def attends(model: Any) -> bool:
+    """Whether all layers are attention."""
+    kinds = getattr(model.config.get_text_config(), "layer_types", None) or ()
+    return not getattr(model, "_is_stateful", False) and all(
+        kind.endswith("attention") and "linear" not in kind for kind in kinds
     )
 
 
@@ -159,7 +161,8 @@ def sides(model: Any) -> tuple[int | None, int | None]:
     )
     if relative and not (encoder or decoder):
         return None, None
-    return encoder or both, decoder or both
+    found = (encoder or both, decoder or both)
+    return tuple(most if most and most > 0 else None for most in found)  # type: ignore[return-value]
 
 
 def context_length(model: Any) -> int | None:
@@ -171,7 +174,8 @@ def context_length(model: Any) -> int | None:
     if limit is not None and rope.get("rope_type") == "dynamic":
         # The frequencies stretch with the text, as far as the model was made for.
         return int(limit * rope.get("factor", 1.0))
-    return limit
+    # Some say -1 where they have none.
+    return limit if limit and limit > 0 else None
 
 
 def input_device(model: Any) -> torch.device:
@@ -229,9 +233,18 @@ def _batch_tokens(model: Any) -> tuple[int, int]:
 
 def _cache_bytes_per_token(model: Any, config: Any) -> int:
     # Recurrent models have no heads; their state does not grow with the tokens.
-    heads = getattr(config, "num_attention_heads", None) or 1
-    own = getattr(config, "num_key_value_heads", None) or heads
-    heads, own = (max(each) if isinstance(each, list) else each for each in (heads, own))
-    width = getattr(config, "head_dim", None) or config.hidden_size // heads
-    layers = getattr(config, "num_hidden_layers", None) or 1
+    heads = size(config, "num_attention_heads") or 1
+    own = size(config, "num_key_value_heads") or heads
+    width = size(config, "head_dim") or config.hidden_size // heads
+    layers = size(config, "num_hidden_layers") or 1
     return int(2 * layers * own * width * model.dtype.itemsize)
+
+
+def size(config: Any, name: str) -> int | None:
+    """A size of a model, the largest where layers differ; None where it is not told."""
+    try:
+        found = getattr(config, name, None)
+    except Exception:
+        # Some refuse to tell one for all layers.
+        return None
+    return max(found) if isinstance(found, list | tuple) else found

@@ -43,12 +43,12 @@ from jupyter_xai.models.rendering import (
 from jupyter_xai.models.scoring import ScoringKernel
 from jupyter_xai.models.substituting import substitute_tokens
 from jupyter_xai.models.traits import (
+    attends,
     context_length,
     input_device,
     is_language_model,
     may_fill_gaps,
     sides,
-    traits_of,
 )
 from jupyter_xai.models.wording import Wording
 from jupyter_xai.text import Span, check_characters
@@ -150,7 +150,7 @@ class TransformersModel:
     def capabilities(self) -> frozenset[Capability]:
         """All but attention of recurrent models, and gradients of those that take no embeddings."""
         found: set[Capability] = {"text", "logprob"}
-        if traits_of(self.model).attends and shows_attention(self.model):
+        if attends(self.model) and shows_attention(self.model):
             found.add("attentions")
         if is_differentiable(self.model):
             found.add("gradients")
@@ -231,8 +231,10 @@ class TransformersModel:
             explain_system=explain_system,
         )
         ids = len(rendered.ids or ())
-        encodes = self.model.config.is_encoder_decoder
-        self._check_length(ids + (not encodes), "the prompt", sides(self.model)[0])
+        if self.model.config.is_encoder_decoder:
+            self._check_length(ids, "the prompt", sides(self.model)[0])
+        else:
+            self._check_length(ids + 1, "the prompt")
         return rendered
 
     def respond(self, prompt: Prompt, sampling: Sampling) -> Response:

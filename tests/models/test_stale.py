@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 import jupyter_xai as xai
 import tiny
+from jupyter_xai.ledger import SESSION
 from jupyter_xai.models.transformers import TransformersModel
 from truth import left_out
 
@@ -101,7 +102,7 @@ def test_what_was_changed_gives_new_numbers(change: str, method: str) -> None:
     if method == "leave-one-out":
         np.testing.assert_allclose(after, expected(model), atol=TOLERANCE)
     else:
-        xai.ledger.SESSION.clear()
+        SESSION.clear()
         np.testing.assert_allclose(after, scores(model, method=method), atol=TOLERANCE)
 
 
@@ -183,34 +184,40 @@ def test_experts_that_the_fixed_text_is_not_routed_to() -> None:
 
 
 class Silent(transformers.LlamaForCausalLM):
-    """What it makes of texts of more than 30 tokens can be changed from outside."""
+    """What it makes of one word can be changed from outside, where no weight shows it."""
 
-    turn = 1.0
+    turn = 0.0
 
     def forward(self, *arguments: Any, **options: Any) -> Any:
         output = super().forward(*arguments, **options)
-        if options["input_ids"].shape[1] + (options.get("past_key_values") is not None) * 30 > 30:
-            output.logits = output.logits * self.turn
+        ids = options["input_ids"]
+        seen = (ids == self.word).cumsum(dim=1) > 0
+        steered = torch.linspace(-9, 9, 700) * self.turn * seen[:, -output.logits.shape[1] :, None]
+        output.logits = output.logits + steered
         return output
 
 
 @pytest.mark.parametrize("value", ["logprob", "text"])
-def test_what_only_the_runs_own_prompt_shows(value: str) -> None:
-    built = tiny.model("llama")
+@pytest.mark.parametrize("given", [True, False])
+def test_what_only_the_runs_own_prompt_shows(value: str, given: bool) -> None:
+    built = tiny.model("llama", sliding_window=500, use_sliding_window=True)
     model = Silent(built.config).eval()
     model.load_state_dict(built.state_dict())
-    options: dict[str, Any] = {"value": value} | ({"response": None} if value == "text" else {})
+    tokenizer = tiny.tokenizer(chat=True)
+    sampled = {token for row in TransformersModel(model, tokenizer)._sample_rows() for token in row}
+    model.word = next(token for token in tokenizer(TEXT)["input_ids"] if token not in sampled)
+    options: dict[str, Any] = {"value": value, "max_new_tokens": 8}
+    options |= {} if given else {"response": None}
     before = explained(model, **options)
-    Silent.turn = -1.0
-    try:
-        after = explained(model, **options)
-        assert after.record["cost"]["forwards" if value == "logprob" else "generations"] > 0
-        if value == "logprob":
-            np.testing.assert_allclose(after.scores[:, -1], expected(model), atol=TOLERANCE)
-        else:
-            assert after.record["response"]["units"] != before.record["response"]["units"]
-    finally:
-        Silent.turn = 1.0
+    model.turn = -1.0
+    after = explained(model, **options)
+    SESSION.clear()
+    fresh = explained(model, **options)
+    np.testing.assert_allclose(after.scores, fresh.scores, atol=TOLERANCE)
+    assert after.targets == fresh.targets
+    assert np.abs(after.scores - before.scores).max() > 1e-3 or after.targets != before.targets
+    if value == "logprob" and given:
+        np.testing.assert_allclose(after.scores[:, -1], expected(model), atol=TOLERANCE)
 
 
 def quantised(seed: int) -> Any:
