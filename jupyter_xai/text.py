@@ -254,11 +254,11 @@ def check_characters(text: str, what: str) -> str:
 
     Examples
     --------
-    >>> check_characters("half \ud83d", "the prompt")
+    >>> check_characters(f"half {chr(0xD83D)}", "the prompt")
     Traceback (most recent call last):
     ...
-    jupyter_xai.errors.XaiError: the prompt holds half a character ('\ud83d' at position 5), which \
-no text can hold; leave it out, or read the text as UTF-8
+    jupyter_xai.errors.XaiError: the prompt holds half a character ('\\ud83d' at position 5), \
+which no text can hold; leave it out, or read the text as UTF-8
     """
     found = _SURROGATE.search(text)
     if found:
@@ -275,8 +275,8 @@ def whole_characters(text: str) -> str:
 
     Examples
     --------
-    >>> whole_characters("\ud83d\ude00 and \ud83d")
-    '😀 and �'
+    >>> whole_characters(f"{chr(0xD83D)}{chr(0xDE00)} and {chr(0xD83D)}")
+    '😀 and \ufffd'
     """
     if not _SURROGATE.search(text):
         return text

@@ -88,12 +88,14 @@ def typed_ids(tokenizer: Any, prompt: Prompt, mask: Sequence[bool]) -> tuple[int
     if not has_template(tokenizer):
         ends = [*[BETWEEN] * (len(left) - 1), ""]
         own = [text.removesuffix(end) for text, end in zip(left, ends, strict=True)]
-        return encode(tokenizer, BETWEEN.join(filter(None, own)), special=True).ids
+        return _ids_of(tokenizer, BETWEEN.join(filter(None, own)), special=True)
     messages: list[Message] = [
         {**message, "content": content} if content_of(message) else message
         for message, content in zip(prompt.messages, left, strict=True)
     ]
-    return _rendered(tokenizer, messages).encoded.ids
+    if writes_ids(tokenizer):
+        return tuple(_apply_template(tokenizer, messages, tokenize=True, return_dict=False))
+    return _ids_of(tokenizer, _text_of(tokenizer, messages), special=False)
 
 
 def left_contents(prompt: Prompt, mask: Sequence[bool]) -> list[str]:
@@ -147,7 +149,7 @@ def _chat_segments(
     ]
     segments: list[Segment] = []
     position = 0
-    rest = _rendered(tokenizer, marked).text
+    rest = _text_of(tokenizer, marked)
     for message, mark in zip(messages, marks, strict=True):
         if not mark:  # a turn that only calls tools is the template's text
             segments.append(Segment("", message["role"], protected=True))
@@ -186,7 +188,7 @@ def _refuse_lost_calls(tokenizer: Any, messages: list[Message]) -> None:
             else each
             for each in messages
         ]
-        if _rendered(tokenizer, messages).text == _rendered(tokenizer, without).text:
+        if _text_of(tokenizer, messages) == _text_of(tokenizer, without):
             msg = (
                 f"the chat template leaves out the tool_calls of message {number}; "
                 "write what they say into its content"
@@ -233,8 +235,16 @@ def _rendered(tokenizer: Any, messages: list[Message]) -> _Rendered:
         ids = _apply_template(tokenizer, messages, tokenize=True, return_dict=False)
         spans = spelled_spans(tokenizer, ids)
         return _Rendered(spelled(tokenizer, ids), Encoded(tuple(ids), spans))
-    text = _apply_template(tokenizer, messages, tokenize=False)
+    text = _text_of(tokenizer, messages)
     return _Rendered(text, encode(tokenizer, text, special=False))
+
+
+def _text_of(tokenizer: Any, messages: list[Message]) -> str:
+    """The same as text alone."""
+    if writes_ids(tokenizer):
+        ids = _apply_template(tokenizer, messages, tokenize=True, return_dict=False)
+        return spelled(tokenizer, ids)
+    return _apply_template(tokenizer, messages, tokenize=False)
 
 
 def _apply_template(tokenizer: Any, messages: list[Message], **how: Any) -> Any:
@@ -288,6 +298,11 @@ def encode(tokenizer: Any, text: str, *, special: bool) -> Encoded:
         for (start, end), own in zip(encoded["offset_mapping"], added, strict=True)
     ]
     return Encoded(tuple(encoded["input_ids"]), spans)
+
+
+def _ids_of(tokenizer: Any, text: str, *, special: bool) -> tuple[int, ...]:
+    """What `encode` gives, without the spans."""
+    return tuple(tokenizer(text, add_special_tokens=special, verbose=False)["input_ids"])
 
 
 def encode_continued(tokenizer: Any, text: str) -> Encoded:

@@ -14,6 +14,7 @@ import jupyter_xai as xai
 import slow
 import tiny
 from jupyter_xai.models.aligning import aligned
+from jupyter_xai.models.base import Operator
 from jupyter_xai.models.transformers import TransformersModel
 
 PROMPT = "I want to rest.  No cities. My budget is flexible."
@@ -129,3 +130,15 @@ def test_spans_are_found_for_long_and_odd_texts(kind: str, text: str) -> None:
     assert len(spans) == len(ids)
     assert all(0 <= start < end <= len(text) for start, end in spans)
     assert [start for start, _ in spans] == sorted(start for start, _ in spans)
+
+
+@pytest.mark.parametrize("kind", slow.KINDS)
+@pytest.mark.parametrize("chat", [False, True])
+def test_what_is_left_has_the_tokens_of_the_fast_tokenizer(kind: str, chat: bool) -> None:
+    masks = np.array([[True, True, True], [False, True, True], [True, False, True]])
+    keys = []
+    for tokenizer in slow.pair(kind, chat=chat):
+        model = TransformersModel(tiny.model("llama"), tokenizer)
+        keys.append(model.keys(model.prompt(PROMPT), masks, Operator("text")))
+    assert keys[0] == keys[1]
+    assert len(set(keys[0])) == 3
