@@ -122,6 +122,10 @@ $(MADE)/benchmark-peers: benchmarks/requirements.txt $(MADE)/package
 	@$(PIP_INSTALL) --no-deps --upgrade --target $(VENV)/benchmark-peers -r $< $(OR_SHOW)
 	@touch $@
 
+.PHONY: mutants
+mutants: $(MADE)/package ## Plant bugs and see whether the tests notice (resumable, no part of make test)
+	@browser="$$(.ci/chromium)" && CHROMIUM="$$browser" $(BIN)/python tests/mutants/run.py
+
 .PHONY: wheels
 wheels: $(MADE)/tools ## Show that every pinned version has a wheel for each Python (asks the package index)
 	@for version in 3.11 3.12 3.13 3.14; do \

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import mistral_common as common
 import numpy as np
 import pytest
 
@@ -15,7 +16,6 @@ from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import Operator, Sampling
 from jupyter_xai.models.transformers import TransformersModel
 
-common = pytest.importorskip("mistral_common")
 FILES = (
     "tokenizer.model.v1",
     "mistral_instruct_tokenizer_240323.model.v3",
