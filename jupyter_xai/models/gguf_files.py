@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, partial
+from importlib import import_module
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from jupyter_xai.errors import XaiError
 
@@ -40,3 +47,35 @@ def checked_gguf(path: Path) -> Path:
         )
         raise XaiError(msg)
     return path
+
+
+@contextmanager
+def read_quickly() -> Iterator[None]:
+    """While this is entered, transformers reads a GGUF file once, and without a progress bar.
+
+    It would read it for the configuration, the tokenizer and the model, seconds each time, and
+    look every tensor's name up in a table that it makes anew. In a notebook its bar would be a
+    widget that stays above the explanation and is saved with it. All is put back at the end.
+    """
+    gguf: Any = import_module("gguf")
+    converting: Any = import_module("transformers.modeling_gguf_pytorch_utils")
+    kept = gguf.GGUFReader, gguf.get_tensor_name_map, converting.tqdm
+
+    class PlainReader(gguf.GGUFReader):
+        """Cuts a plain array: of a memory map, each of millions of pieces costs far more."""
+
+        @property
+        def data(self) -> Any:
+            return self._data
+
+        @data.setter
+        def data(self, mapped: Any) -> None:
+            self._data = mapped.view(np.ndarray)
+
+    gguf.GGUFReader = cache(PlainReader)
+    gguf.get_tensor_name_map = cache(gguf.get_tensor_name_map)
+    converting.tqdm = partial(converting.tqdm, disable=True)
+    try:
+        yield
+    finally:
+        gguf.GGUFReader, gguf.get_tensor_name_map, converting.tqdm = kept

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from importlib import import_module
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from jupyter_xai.errors import XaiError
+from jupyter_xai.models.gguf_files import read_quickly
 
 _SHARED_OPTIONS = (
     *("revision", "token", "trust_remote_code", "cache_dir", "local_files_only"),
@@ -45,7 +44,8 @@ def load_pretrained(
     options.setdefault("trust_remote_code", False)
     shared = {key: options[key] for key in _SHARED_OPTIONS if key in options}
     try:
-        with _quiet_for_folders(name):
+        reading = read_quickly() if "gguf_file" in options else nullcontext()
+        with _quiet_for_folders(name), reading:
             config = AutoConfig.from_pretrained(name, **shared)
             auto: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
             # A GGUF file tells its configuration slowly, so that it is read once.
@@ -95,19 +95,6 @@ def _quiet_for_folders(name: str | Path) -> Iterator[None]:
         return
     logging.disable_progress_bar()
     try:
-        with _quiet_gguf():
-            yield
-    finally:
-        logging.enable_progress_bar()
-
-
-@contextmanager
-def _quiet_gguf() -> Iterator[None]:
-    """Transformers shows a bar while it converts GGUF files, whatever its logging is told."""
-    converting: Any = import_module("transformers.modeling_gguf_pytorch_utils")
-    bar = converting.tqdm
-    converting.tqdm = partial(bar, disable=True)
-    try:
         yield
     finally:
-        converting.tqdm = bar
+        logging.enable_progress_bar()

@@ -92,7 +92,7 @@ def test_far_and_near_are_the_same(model: OpenAIModel, method: str) -> None:
     assert far.record["model"]["kind"] == "openai"
     if method == "gsmile":
         assert far.record["method"]["details"] == near.record["method"]["details"]
-        assert set(far.metrics()["metric"]) >= {"drop, top 3"}
+        assert set(far.metrics()["metric"]) >= {f"drop, top {far.k}"}
 
 
 def test_the_notebook_runs() -> None:
