@@ -137,10 +137,14 @@ wheels: $(MADE)/tools ## Show that every pinned version has a wheel for each Pyt
 
 .PHONY: bench
 bench: $(MADE)/benchmark-peers ## Run every benchmark; fails when a target falls short
-	@mkdir -p artifacts/benchmarks; failed=0; for file in benchmarks/*.py; do \
+	@mkdir -p artifacts/benchmarks; failed=0; for file in $(filter-out benchmarks/sweep.py,$(wildcard benchmarks/*.py)); do \
 		echo "== $$file"; \
 		$(BIN)/python $$file --json artifacts/benchmarks/$$(basename $$file .py).json || failed=1; \
 	done; exit $$failed
+
+.PHONY: sweep
+sweep: $(MADE)/package ## Try every architecture of transformers, built tiny; writes docs/architectures.md
+	@$(BIN)/python benchmarks/sweep.py --kept artifacts/sweep.jsonl
 
 .PHONY: studies
 studies: $(MADE)/package ## Make the papers' tables and figures again, into docs/studies

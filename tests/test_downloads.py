@@ -181,6 +181,18 @@ def test_gguf_files_that_are_none_are_refused(tmp_path: Path) -> None:
     assert "\n" not in str(refused.value)
 
 
+def test_reading_a_gguf_file_leaves_the_libraries_as_they_were(tmp_path: Path) -> None:
+    import gguf
+    from transformers import modeling_gguf_pytorch_utils as converting
+
+    before = gguf.GGUFReader, gguf.get_tensor_name_map, vars(converting)["tqdm"]
+    (tmp_path / "short.gguf").write_bytes(b"GGUF\x03\x00")
+    with pytest.raises(xai.XaiError):
+        xai.load(tmp_path / "short.gguf")
+    after = gguf.GGUFReader, gguf.get_tensor_name_map, vars(converting)["tqdm"]
+    assert after == before
+
+
 def test_the_download_is_the_one_that_was_tried() -> None:
     smollm2 = DOWNLOADS["smollm2"]
     assert smollm2.sha256 == "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
