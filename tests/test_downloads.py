@@ -149,6 +149,11 @@ def test_before_that_one_line_says_how_to_get_it(
         "smollm2 is not on this machine yet: run %xai get smollm2 in a notebook, or jupyter xai "
         "get smollm2 in a terminal (98 MB, once)"
     )
+    # A folder of that name in the way is another thing: ./smollm2.
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "smollm2").mkdir()
+    with pytest.raises(xai.XaiError, match="is not on this machine yet"):
+        xai.load("smollm2")
     with pytest.raises(xai.XaiError, match="did you mean 'smollm2'"):
         xai.load("smolm2")
     with pytest.raises(xai.XaiError, match="unknown model to get 'smol'"):

@@ -134,7 +134,7 @@ def _from_disk(name: str, options: dict[str, Any]) -> Model:
 
 def _gguf_file(name: str) -> Path | None:
     """The GGUF file that a name stands for; None where it stands for something else."""
-    if name in DOWNLOADS and not Path(name).exists():
+    if name in DOWNLOADS:
         return fetched(name)
     if name.lower().endswith(SUFFIX):
         return checked_gguf(Path(name).expanduser().absolute())
