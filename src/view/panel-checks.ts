@@ -153,10 +153,12 @@ function lines({ explanation, k, pinned }: Checked, check: Check | null): Line[]
   const result: Line[] = [];
   if (check) result.push(removal(check, pinned.part, explanation));
   const shown = check?.k ?? k;
+  // Metrics and LDS are about the whole answer, whatever part of it is looked at.
+  const about = check && testedOf(check, pinned.part).ofPart ? ', whole answer' : '';
   for (const metric of metrics) {
-    if (metric.k === null || metric.k === shown) result.push(measured(metric));
+    if (metric.k === null || metric.k === shown) result.push(measured(metric, about));
   }
-  if (lds) result.push(predicted(lds));
+  if (lds) result.push(predicted(lds, about));
   result.push(...fitted(explanation.method.details?.fidelity));
   result.push(
     {
@@ -199,9 +201,12 @@ function removal(check: Check, part: number | null, explanation: Explanation): L
   };
 }
 
-function measured({ name, k, value, low, high, random, leave_one_out, meaning }: Metric): Line {
+function measured(
+  { name, k, value, low, high, random, leave_one_out, meaning }: Metric,
+  about: string,
+): Line {
   return {
-    name: k === null ? name : `${name}, top ${k}`,
+    name: `${k === null ? name : `${name}, top ${k}`}${about}`,
     figure: value === null ? 'not known' : number(value),
     range: range(low, high),
     random: random ? spread(random) : undefined,
@@ -210,10 +215,13 @@ function measured({ name, k, value, low, high, random, leave_one_out, meaning }:
   };
 }
 
-function predicted({ kind, value, masks, low, high, random, leave_one_out }: Lds): Line {
+function predicted(
+  { kind, value, masks, low, high, random, leave_one_out }: Lds,
+  about: string,
+): Line {
   const how = kind === 'fresh' ? 'fresh masks' : 'masks held out in turn';
   return {
-    name: 'Held-out LDS',
+    name: `Held-out LDS${about}`,
     figure: value === null ? 'not known' : number(value),
     range: range(low ?? null, high ?? null),
     random: random ? spread(random) : undefined,

@@ -28,6 +28,8 @@ def test_the_verdict_is_about_the_pinned_part(page: Page) -> None:
     expect(verdict).to_contain_text("Part 1 alone loses")
     expect(panel).to_contain_text("About “It is warm and quiet there.”")
     expect(panel).to_contain_text("All 20 choices of 3")
+    expect(panel).to_contain_text("PR, top 3, whole answer")
+    expect(panel).to_contain_text("Held-out LDS, whole answer")
     response(page).nth(1).click()
     response(page).nth(2).click()
     expect(verdict).to_contain_text("Part 2 alone loses")
@@ -55,3 +57,13 @@ def test_what_was_not_tested_by_itself_is_said(page: Page) -> None:
     expect(panel).to_contain_text("About the whole answer: what is pinned was not tested by itself")
     expect(page.locator(".jxai-verdict")).to_contain_text("Removing these 3 lowers")
     expect(page.locator(".jxai-summary")).to_contain_text("whole answer:")
+
+
+def test_hosts_that_give_all_columns_one_width_do_not_make_figures_overlap(page: Page) -> None:
+    page.add_style_tag(content="table { table-layout: fixed }")
+    page.get_by_role("tab", name="Checks").click()
+    overflowing = page.evaluate(
+        """() => [...document.querySelectorAll('.jxai-checks td')].filter(
+          (cell) => cell.scrollWidth > cell.clientWidth + 1).length"""
+    )
+    assert overflowing == 0
