@@ -80,7 +80,7 @@ def test_an_evaluation_says_which_row_it_is() -> None:
 
 
 def test_the_magics_say_it_in_one_line() -> None:
-    shell = InteractiveShell.instance()
+    shell = InteractiveShell()
     shell.run_line_magic("load_ext", "jupyter_xai")
     shell.user_ns["half"] = HALF
     for line in (

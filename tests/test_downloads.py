@@ -143,6 +143,8 @@ def test_before_that_one_line_says_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JUPYTER_XAI_MODELS", str(tmp_path))
+    # Another test may have loaded it in this session.
+    monkeypatch.setattr("jupyter_xai.models.load._loaded", {})
     with pytest.raises(xai.XaiError) as refused:
         xai.load("smollm2")
     assert str(refused.value) == (

@@ -154,8 +154,8 @@ def test_damaged_records_leave_their_text(record: Any) -> None:
 def test_large_explanations_are_held_as_the_notebook_holds_them(e: Explanation) -> None:
     compact = {**e.to_dict(), "scores": []}
     compact["top"] = {
-        "rows": [[1]] * len(e.targets[:-1]),
-        "scores": [[1.5]] * len(e.targets[:-1]),
+        "rows": [[1]] * len(e.targets),
+        "scores": [[1.5]] * len(e.targets),
     }
     compact["intervals"] = None
     assert held(exported(notebook({**saved_bundle(e), MIME: compact}))) == [

@@ -188,6 +188,7 @@ def test_narrow_pages_cut_nothing_off(
 
 def test_paper_shows_every_panel(opened: Opened, file: Path) -> None:
     page = opened(file)
+    expect(page.locator(".jxai-view")).to_have_count(4)
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     view = page.locator(".jxai-view").first

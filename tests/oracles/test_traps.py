@@ -99,7 +99,8 @@ def test_choices_of_one_size_are_compared(k: int, monkeypatch: pytest.MonkeyPatc
         return values(masks, **options)
 
     monkeypatch.setattr(game, "values", noted)
-    check, _ = checking.drops(game, np.array([0.1, 3.0, -1.0, 2.0]), k, 0)
+    scores = np.array([[0.1, 3.0, -1.0, 2.0]]).T
+    check, _ = checking.drops(game, scores, k, 0)
     assert len(check["removed"]) == len(check["leave_one_out"]["removed"]) == k
     removed = game.n - np.concatenate(seen).sum(axis=1)
     # The whole prompt, the sets that are compared, and single units for leave-one-out's choice.
