@@ -39,6 +39,29 @@ export function doneWith(message: KernelMessage.IMessage): string | null {
   return message.header.msg_type === 'status' && state === 'idle' ? causeOf(message) : null;
 }
 
+/**
+ * The processes of one kernel, one after the other. What a process said before its end may arrive
+ * after the word of its end: it must not be listened to, because nothing would ever take it back.
+ */
+export class KernelProcesses {
+  #latest = '';
+  readonly #over = new Set<string>();
+
+  /** Whether the process that said this is not known to be over. */
+  isAlive(message: KernelMessage.IMessage): boolean {
+    const { session } = message.header;
+    if (this.#over.has(session)) return false;
+    // What the server says of a kernel bears the server's own session, and answers nobody.
+    if (causeOf(message)) this.#latest = session;
+    return true;
+  }
+
+  /** The process heard last is over. */
+  end(): void {
+    this.#over.add(this.#latest);
+  }
+}
+
 function causeOf({ parent_header: parent }: KernelMessage.IMessage): string {
   return (parent as { msg_id?: string }).msg_id ?? '';
 }

@@ -8,7 +8,7 @@ import { Widget } from '@lumino/widgets';
 import { h, setText } from '../view/dom';
 import { jumpTo } from './jump';
 import { outputsOf } from './outputs';
-import { brief, doneWith, toldBy, type Told } from './progress';
+import { brief, doneWith, KernelProcesses, toldBy, type Told } from './progress';
 
 /** An item in the status bar while a kernel computes an explanation. Notebook 7 has no such bar. */
 export const status: JupyterFrontEndPlugin<void> = {
@@ -25,7 +25,9 @@ export const status: JupyterFrontEndPlugin<void> = {
       else app.shell.activateById(run.panel.id);
     });
     const follow = (panel: NotebookPanel): void => {
+      const processes = new KernelProcesses();
       panel.sessionContext.iopubMessage.connect((_, message) => {
+        if (!processes.isAlive(message)) return;
         const told = toldBy(message);
         if (told) item.tell({ panel, ...told });
         const done = doneWith(message);
@@ -33,7 +35,9 @@ export const status: JupyterFrontEndPlugin<void> = {
       });
       // What a kernel did not finish before it ended, it never will.
       panel.sessionContext.statusChanged.connect((_, now) => {
-        if (OVER.has(now)) item.forget(panel);
+        if (!OVER.has(now)) return;
+        processes.end();
+        item.forget(panel);
       });
       panel.sessionContext.kernelChanged.connect(() => item.forget(panel));
       panel.disposed.connect(() => item.forget(panel));

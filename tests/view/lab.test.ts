@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brief, doneWith, toldBy } from '../../src/lab/progress';
+import { brief, doneWith, KernelProcesses, toldBy } from '../../src/lab/progress';
 import { isPrompt, loadsMagics, promptSource } from '../../src/lab/prompt-cell';
 import { stripOf } from '../../src/lab/strip';
 
@@ -102,8 +102,9 @@ const progress = {
   message: 'masks',
 } as const;
 
-function message(type: string, content: object) {
-  return { header: { msg_type: type }, parent_header: { msg_id: 'cell' }, content } as never;
+function message(type: string, content: object, session = 'kernel', cause = 'cell') {
+  const header = { msg_type: type, session };
+  return { header, parent_header: { msg_id: cause }, content } as never;
 }
 
 test('progress is read from what our widget says, and from nothing else', () => {
@@ -131,6 +132,22 @@ test('a run is over when the kernel is done with its cell', () => {
   assert.equal(doneWith(message('status', { execution_state: 'idle' })), 'cell');
   assert.equal(doneWith(message('status', { execution_state: 'busy' })), null);
   assert.equal(doneWith(message('stream', {})), null);
+});
+
+test('what an ended kernel said is not listened to, however late it comes', () => {
+  const processes = new KernelProcesses();
+  const from = (session: string, answers: boolean) =>
+    message('status', { execution_state: 'busy' }, session, answers ? 'cell' : '');
+  assert.ok(processes.isAlive(from('first', true)));
+  assert.ok(processes.isAlive(from('server', false)));
+  processes.end();
+  assert.ok(!processes.isAlive(from('first', true)));
+  assert.ok(processes.isAlive(from('server', false)));
+  assert.ok(processes.isAlive(from('second', true)));
+  processes.end();
+  assert.ok(!processes.isAlive(from('second', true)));
+  assert.ok(!processes.isAlive(from('first', true)));
+  assert.ok(processes.isAlive(from('server', false)));
 });
 
 test('a run is told in a few words', () => {
