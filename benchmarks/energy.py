@@ -18,10 +18,10 @@ from typing import Any
 from support.report import Table, Target, arguments, finish, seconds
 
 from jupyter_xai import evaluate
-from jupyter_xai.energy import ship
-from jupyter_xai.energy.explaining import SHIPPED
-from jupyter_xai.evaluating import Evaluation, read_cases
+from jupyter_xai.evaluation.benchmark import Evaluation, read_cases
+from jupyter_xai.methods.energy.importance import SHIPPED
 from jupyter_xai.models import tutor
+from jupyter_xai.training import ship
 
 METHODS = ("energy", "similarity", "random", "leave-one-out", "shap")
 METRICS = ("auroc", "lds", "drop@1", "drop@3", "drop@5")

@@ -35,11 +35,11 @@ def peak(who: str, masks: int, repeats: int) -> tuple[float, int]:
     import torch
     from support import peers, subject
 
-    from jupyter_xai.game import MaskingGame
-    from jupyter_xai.ledger import Ledger
+    from jupyter_xai.game.ledger import Ledger
+    from jupyter_xai.game.masking_game import MaskingGame
     from jupyter_xai.masking import random_pairs
     from jupyter_xai.models.base import Operator
-    from jupyter_xai.models.transformers import TransformersModel
+    from jupyter_xai.models.local.transformers import TransformersModel
 
     torch.set_num_threads(2)
     built = subject.model(_VOCABULARY, **_SMALL)

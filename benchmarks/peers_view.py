@@ -18,9 +18,9 @@ from support import peers
 from support.report import Table, Target, arguments, finish
 
 import jupyter_xai as xai
-from jupyter_xai.display import full_bundle
-from jupyter_xai.explanation import MIME
-from jupyter_xai.storage import dumps
+from jupyter_xai.explanation.storage import dumps
+from jupyter_xai.interface.explanation import MIME
+from jupyter_xai.interface.widget.display import full_bundle
 
 PROMPT = (
     "Lately, I've been feeling very tired from work. I want a place to relax. "

@@ -17,9 +17,9 @@ from support.report import Table, Target, arguments, finish
 
 import jupyter_xai as xai
 from jupyter_xai import metrics
-from jupyter_xai.explanation import Explanation
+from jupyter_xai.evaluation.checks.evidence import Evidence
+from jupyter_xai.interface.explanation import Explanation
 from jupyter_xai.masking import random_pairs, without
-from jupyter_xai.measuring.evidence import Evidence
 from jupyter_xai.methods.base import Attribution
 from jupyter_xai.models import tutor
 

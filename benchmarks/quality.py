@@ -22,9 +22,9 @@ from support import peers
 from support.report import Table, Target, arguments, finish
 
 from jupyter_xai import evaluate, load, methods
-from jupyter_xai.evaluating import Case, Contestant, Evaluation, read_cases
-from jupyter_xai.evaluating.cases import tutor_case
-from jupyter_xai.evaluating.contestants import MOST_LISTED
+from jupyter_xai.evaluation.benchmark import Case, Contestant, Evaluation, read_cases
+from jupyter_xai.evaluation.benchmark.cases import tutor_case
+from jupyter_xai.evaluation.benchmark.contestants import MOST_LISTED
 from jupyter_xai.models import tutor
 
 BUDGETS = (8, 16, 32, 64, 128, 256)
@@ -71,7 +71,7 @@ def main() -> int:
     # Few and short prompts leave no fresh masks for an LDS.
     measured = {row["metric"] for row in found.rows}
     chart = found.chart("lds" if "lds" in measured else "drop@1")
-    from jupyter_xai.charts import specification
+    from jupyter_xai.explanation.render.charts import specification
 
     options.chart.write_text(json.dumps(specification(chart), indent=1) + "\n", encoding="utf-8")
     return finish("quality", tables, targets, options.json)
@@ -106,7 +106,7 @@ def contestants(names: Sequence[str] | None) -> list[Contestant]:
     gSMILE explains log-probabilities here: every other method is given those, and writing answers
     to all masks would take hours.
     """
-    from jupyter_xai import needs
+    from jupyter_xai.methods import requirements
 
     model = load("tutor")
     found = []
@@ -114,7 +114,7 @@ def contestants(names: Sequence[str] | None) -> list[Contestant]:
         method = methods.get(name)
         if names is not None and name not in names:
             continue
-        if needs.met(method, model) and not method.needs_foil:
+        if requirements.met(method, model) and not method.needs_foil:
             scored = "logprob" if method.default_value == "text" else None
             found.append(Contestant(name, method, scored))
     return found

@@ -19,12 +19,12 @@ from time import perf_counter
 import numpy as np
 from support.report import Table, Target, arguments, finish
 
-from jupyter_xai.asking import Asker
 from jupyter_xai.cache import AnswerCache
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.game.asker import Asker
+from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.models.base import Message, Operator, Sampling
 from jupyter_xai.models.messages import kept_messages
-from jupyter_xai.models.openai import OpenAIModel
+from jupyter_xai.models.server.openai import OpenAIModel
 
 MASKS = 256
 CONCURRENCY = 8

@@ -20,12 +20,12 @@ from support.report import Table, Target, arguments, finish, seconds
 from support.timing import interleaved, timed
 
 from jupyter_xai import methods
-from jupyter_xai.game import MaskingGame
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.game.ledger import Ledger
+from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.masking import random_pairs
 from jupyter_xai.methods.base import MaskMethod
 from jupyter_xai.models.base import Operator
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 Scores = NDArray[np.float64]
 

@@ -223,7 +223,7 @@ def examine(model_type: str, name: str) -> Line:
         return Line(model_type, name, "refused", said=_short(error))
     except Exception as error:
         return Line(model_type, name, "error", said=_short(error))
-    from jupyter_xai.models.traits import decoder_start
+    from jupyter_xai.models.local.traits import decoder_start
 
     prompt = wrapped.prompt(_TEXT)
     n = len(prompt.document.sources)

@@ -31,12 +31,12 @@ sys.path.append(str(ROOT / "tests" / "browser"))
 
 import fixtures  # noqa: E402  # pyright: ignore[reportMissingImports]
 from harness import STATIC, Harness  # noqa: E402  # pyright: ignore[reportMissingImports]
-from jupyter_xai.comparing import Comparison  # noqa: E402
-from jupyter_xai.display import full_bundle  # noqa: E402
-from jupyter_xai.explanation import Explanation  # noqa: E402
+from jupyter_xai.explanation.storage import dumps  # noqa: E402
+from jupyter_xai.explanation.wire import sendable  # noqa: E402
+from jupyter_xai.interface.comparison import Comparison  # noqa: E402
+from jupyter_xai.interface.explanation import Explanation  # noqa: E402
+from jupyter_xai.interface.widget.display import full_bundle  # noqa: E402
 from jupyter_xai.metrics.curves import curve_sizes  # noqa: E402
-from jupyter_xai.sending import sendable  # noqa: E402
-from jupyter_xai.storage import dumps  # noqa: E402
 
 _HOVERS = 100
 _TABS = ("Matrix", "Flow", "Curve", "Checks", "What if", "Settings", "Scores")

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jupyter_xai import cache, methods, metrics
-    from jupyter_xai.comparing import compare
-    from jupyter_xai.energy.teaching import train_interpreter
     from jupyter_xai.errors import XaiError
-    from jupyter_xai.evaluating.running import evaluate
-    from jupyter_xai.explanation import Explanation
-    from jupyter_xai.explanation import open_explanation as open  # noqa: A004
+    from jupyter_xai.evaluation.benchmark.evaluate import evaluate
+    from jupyter_xai.interface.comparison import compare
+    from jupyter_xai.interface.explain import estimate, explain
+    from jupyter_xai.interface.explanation import Explanation
+    from jupyter_xai.interface.explanation import open_explanation as open  # noqa: A004
     from jupyter_xai.models import tutor
     from jupyter_xai.models.downloads import fetch
     from jupyter_xai.models.load import load
     from jupyter_xai.studies import study
-    from jupyter_xai.verbs import estimate, explain
+    from jupyter_xai.training.train import train_interpreter
 
 __all__ = [
     "Explanation",
@@ -52,20 +52,20 @@ except PackageNotFoundError:  # used from a folder that nobody installed
     __version__ = "0+unknown"
 
 _PLACES = {
-    "Explanation": ("jupyter_xai.explanation", "Explanation"),
+    "Explanation": ("jupyter_xai.interface.explanation", "Explanation"),
     "XaiError": ("jupyter_xai.errors", "XaiError"),
     "cache": ("jupyter_xai.cache", None),
-    "compare": ("jupyter_xai.comparing", "compare"),
-    "estimate": ("jupyter_xai.verbs", "estimate"),
-    "evaluate": ("jupyter_xai.evaluating.running", "evaluate"),
-    "explain": ("jupyter_xai.verbs", "explain"),
+    "compare": ("jupyter_xai.interface.comparison", "compare"),
+    "estimate": ("jupyter_xai.interface.explain", "estimate"),
+    "evaluate": ("jupyter_xai.evaluation.benchmark.evaluate", "evaluate"),
+    "explain": ("jupyter_xai.interface.explain", "explain"),
     "fetch": ("jupyter_xai.models.downloads", "fetch"),
     "load": ("jupyter_xai.models.load", "load"),
     "methods": ("jupyter_xai.methods", None),
     "metrics": ("jupyter_xai.metrics", None),
-    "open": ("jupyter_xai.explanation", "open_explanation"),
+    "open": ("jupyter_xai.interface.explanation", "open_explanation"),
     "study": ("jupyter_xai.studies", "study"),
-    "train_interpreter": ("jupyter_xai.energy.teaching", "train_interpreter"),
+    "train_interpreter": ("jupyter_xai.training.train", "train_interpreter"),
     "tutor": ("jupyter_xai.models.tutor", None),
 }
 """Public name -> (module, name in it); None stands for the module itself."""
@@ -88,14 +88,14 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: Any) -> None:
     """Called by ``%load_ext jupyter_xai``."""
-    from jupyter_xai.magics import register
+    from jupyter_xai.interface.commands.magics import register
 
     register(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """Called by ``%unload_ext jupyter_xai``."""
-    from jupyter_xai.magics import unregister
+    from jupyter_xai.interface.commands.magics import unregister
 
     unregister(shell)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from jupyter_xai.ledger import SESSION
+from jupyter_xai.game.ledger import SESSION
 from jupyter_xai.models.base import (
     Answered,
     Capability,
@@ -25,7 +25,7 @@ from jupyter_xai.models.base import (
     Sampling,
     Scored,
 )
-from jupyter_xai.text import Document, Segment, Span
+from jupyter_xai.text.document import Document, Segment, Span
 
 # A busy machine is no failure.
 settings.register_profile("patient", deadline=None)

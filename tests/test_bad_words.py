@@ -12,8 +12,9 @@ import pytest
 
 import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
-from jupyter_xai import cli, methods, words
+from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
+from jupyter_xai.interface.commands import cli, parser
 from jupyter_xai.models import load as loading
 
 DIGITS, DEEP = "9" * 5_000, "[" * 100_000
@@ -65,7 +66,7 @@ def test_any_setting_may_be_given_anything(method: str) -> None:
     for name in [*methods.setting_names(method), "name", "self", "prompt", "checks"]:
         for text in WRONG:
             try:
-                methods.get(method, **words.settings([f"{name}={text}"]))
+                methods.get(method, **parser.settings([f"{name}={text}"]))
             except XaiError as error:
                 lines = str(error).count("\n") + 1
             else:
@@ -176,7 +177,14 @@ def test_ctrl_c_ends_a_comparison(toy: ToyModel, capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize("through", ["line", "pipe"])
 def test_bytes_that_are_no_text_become_signs(through: str) -> None:
     prompt = b"Be brief\xff. Be kind."
-    command = [sys.executable, "-m", "jupyter_xai.cli", "explain", "--method", "random"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyter_xai.interface.commands.cli",
+        "explain",
+        "--method",
+        "random",
+    ]
     given = {"args": [*command, prompt]} if through == "line" else {"args": [*command, "-"]}
     environment = {**os.environ, "PYTHONUTF8": "1"}
     done = subprocess.run(

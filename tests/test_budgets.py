@@ -8,16 +8,16 @@ import pytest
 import jupyter_xai as xai
 import tiny
 from conftest import ToyModel
-from jupyter_xai.asking import Cost
-from jupyter_xai.budget import Budget, BudgetSpent
 from jupyter_xai.errors import XaiError
-from jupyter_xai.explainer import Explainer
-from jupyter_xai.game import MaskingGame
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.explainer.explainer import Explainer
+from jupyter_xai.explainer.settings import Settings
+from jupyter_xai.game.asker import Cost
+from jupyter_xai.game.budget import Budget, BudgetSpent
+from jupyter_xai.game.ledger import Ledger
+from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.masking import every
 from jupyter_xai.models.base import Sampling
-from jupyter_xai.models.transformers import TransformersModel
-from jupyter_xai.settings import Settings
+from jupyter_xai.models.local.transformers import TransformersModel
 
 PROMPT = "Warm places. " + " ".join(f"Sentence number {i}." for i in range(9))
 

@@ -14,11 +14,11 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import jupyter_xai as xai
 from jupyter_xai.errors import XaiError
-from jupyter_xai.evaluating import evaluate
+from jupyter_xai.evaluation.benchmark import evaluate
 from jupyter_xai.models.base import Sampling
 from jupyter_xai.models.function import FunctionModel
-from jupyter_xai.models.payload import answer_in
-from jupyter_xai.text import whole_characters
+from jupyter_xai.models.server.payload import answer_in
+from jupyter_xai.text.document import whole_characters
 
 HALF = "Rest by the sea \ud83d. No cities."
 PROMPT = "Be brief. Be kind."
@@ -97,7 +97,7 @@ def test_the_magics_say_it_in_one_line() -> None:
 @pytest.mark.parametrize("where", ["argument", "input"])
 def test_bytes_that_are_no_text_end_in_one_line(where: str) -> None:
     raw = b"Rest by the sea \xf0\x9f. No cities."
-    command: list[Any] = [sys.executable, "-m", "jupyter_xai.cli", "explain"]
+    command: list[Any] = [sys.executable, "-m", "jupyter_xai.interface.commands.cli", "explain"]
     command.append(raw if where == "argument" else "-")
     found = subprocess.run(
         command,

@@ -10,7 +10,7 @@ import pytest
 
 import jupyter_xai as xai
 from conftest import CAUSES, ToyModel
-from jupyter_xai.checking import FEW_SETS, MOST_PARTS
+from jupyter_xai.evaluation.checks.top_k import FEW_SETS, MOST_PARTS
 
 SENTENCES = [
     *("I am tired. ", "Warm places please. ", "No cities. ", "Money is no matter. "),

@@ -14,7 +14,7 @@ import pytest
 
 import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
-from jupyter_xai import cli
+from jupyter_xai.interface.commands import cli
 from jupyter_xai.models import load as loading
 
 SCHEMA = json.loads(
@@ -121,7 +121,7 @@ def test_ctrl_c_gives_a_partial_result(toy: ToyModel, capsys: pytest.CaptureFixt
 
 
 def test_a_reader_who_stops_early_is_no_error() -> None:
-    command = f"{sys.executable} -m jupyter_xai.cli explain --help | head -c 1"
+    command = f"{sys.executable} -m jupyter_xai.interface.commands.cli explain --help | head -c 1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60)
     assert done.stdout == "u"
     assert done.stderr == ""
@@ -129,7 +129,7 @@ def test_a_reader_who_stops_early_is_no_error() -> None:
 
 def test_terminals_that_know_only_latin_are_served() -> None:
     code = (
-        "import sys; from jupyter_xai import cli, words\n"
+        "import sys; from jupyter_xai.interface.commands import cli, parser as words\n"
         "words.models_text = lambda: '█ 漢'\n"
         "sys.exit(cli.main(['models']))"
     )

@@ -164,8 +164,8 @@ def test_progress_leaves_no_line_above_what_is_drawn(monkeypatch: pytest.MonkeyP
         return Handle()
 
     monkeypatch.setattr("IPython.display.display", display)
-    monkeypatch.setattr("jupyter_xai.watching.in_kernel", lambda: True)
-    monkeypatch.setattr("jupyter_xai.watching.PATIENCE", 0.0)
-    monkeypatch.setattr("jupyter_xai.watching._BETWEEN", 0.0)
+    monkeypatch.setattr("jupyter_xai.progress.in_kernel", lambda: True)
+    monkeypatch.setattr("jupyter_xai.progress.PATIENCE", 0.0)
+    monkeypatch.setattr("jupyter_xai.progress._BETWEEN", 0.0)
     compare(conftest.TRAVEL, conftest.ToyModel(), methods=["leave-one-out", "shap"], progress=True)
     assert shown == [{}]

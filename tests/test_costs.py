@@ -8,17 +8,17 @@ import pytest
 import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
 from jupyter_xai import methods
-from jupyter_xai.checking import MOST_PARTS
-from jupyter_xai.costs import Estimate, unwritten
-from jupyter_xai.explainer import Explainer
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.evaluation.checks.top_k import MOST_PARTS
+from jupyter_xai.explainer.estimate import Estimate, unwritten
+from jupyter_xai.explainer.explainer import Explainer
+from jupyter_xai.explainer.settings import Settings
+from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.methods.base import GameMethod
-from jupyter_xai.methods_table import MethodsTable, Row, table
+from jupyter_xai.methods.table import MethodsTable, Row, table
 from jupyter_xai.models.base import Operator
 from jupyter_xai.models.function import FunctionModel
-from jupyter_xai.pace import Pace, pace_of, prompt_tokens
-from jupyter_xai.settings import Settings
-from jupyter_xai.watching import TimeLeft, Watcher
+from jupyter_xai.models.speed import Pace, pace_of, prompt_tokens
+from jupyter_xai.progress import TimeLeft, Watcher
 
 PROMPT = "Warm places. " + " ".join(f"Sentence number {i}." for i in range(9))
 PLANNED = [n for n in methods.names() if not isinstance(methods.get(n), GameMethod)]
@@ -219,7 +219,7 @@ def test_an_estimate_uses_the_ledger_that_it_is_given(toy: ToyModel) -> None:
 def test_a_model_that_cannot_write_is_measured_by_what_it_scores() -> None:
     """A model that only scores given responses has a pace, too; it is asked for no answer."""
     import tiny
-    from jupyter_xai.models.transformers import TransformersModel
+    from jupyter_xai.models.local.transformers import TransformersModel
 
     built = tiny.model("llama")
 

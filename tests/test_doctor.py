@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_xai import cli, doctor
+from jupyter_xai.interface.commands import cli, doctor
 
 
 def found(report: doctor.Report) -> dict[str, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import jupyter_xai as xai
-from jupyter_xai import cli
+from jupyter_xai.interface.commands import cli
 from jupyter_xai.models import downloads
 from jupyter_xai.models.downloads import DOWNLOADS, Download
 
@@ -207,6 +207,9 @@ def test_the_download_is_the_one_that_was_tried() -> None:
 
 
 def test_importing_the_command_reads_no_model(tmp_path: Path) -> None:
-    code = "import jupyter_xai.cli, sys; print('gguf' in sys.modules, 'pip' in sys.modules)"
+    code = (
+        "import jupyter_xai.interface.commands.cli, sys\n"
+        "print('gguf' in sys.modules, 'pip' in sys.modules)"
+    )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert run.stdout.split() == ["False", "False"]

@@ -14,17 +14,18 @@ import jupyter_xai as xai
 import tiny
 from bags import bag_model
 from conftest import ToyModel
-from jupyter_xai import methods, needs
+from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
-from jupyter_xai.explainer import Explainer
-from jupyter_xai.explanation import Explanation
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.explainer.explainer import Explainer
+from jupyter_xai.explainer.settings import Settings
+from jupyter_xai.game.ledger import Ledger
+from jupyter_xai.interface.explanation import Explanation
+from jupyter_xai.methods import requirements
 from jupyter_xai.methods.base import GameMethod, MaskMethod
 from jupyter_xai.models.base import Model, Sampling
 from jupyter_xai.models.function import FunctionModel
-from jupyter_xai.models.transformers import TransformersModel
-from jupyter_xai.settings import Settings
-from jupyter_xai.watching import Watcher
+from jupyter_xai.models.local.transformers import TransformersModel
+from jupyter_xai.progress import Watcher
 
 SCHEMA = json.loads(
     (Path(xai.__file__).parent / "schema" / "explanation.schema.json").read_text("utf-8")
@@ -50,7 +51,7 @@ def world(name: str) -> tuple[Model, str]:
     if name == "deeplift":
         return TransformersModel(bag_model(), tiny.tokenizer(chat=True)), STORY
     toy = ToyModel()
-    return (toy, PROMPT) if needs.met(methods.get(name), toy) else (xai.load("tutor"), STORY)
+    return (toy, PROMPT) if requirements.met(methods.get(name), toy) else (xai.load("tutor"), STORY)
 
 
 def settings(name: str, **options: Any) -> Settings:
@@ -198,7 +199,7 @@ def test_a_function_serves_a_method_or_is_told_why_not(name: str) -> None:
         return "Go to a warm island." if "Warm" in prompt else "Stay in the city."
 
     model = FunctionModel(guide)
-    if needs.met(methods.get(name), model):
+    if requirements.met(methods.get(name), model):
         e = explainer(name, model).run(settings(name, perturbations=24))
         assert np.isfinite(e.total).all()
         assert_sound(e)

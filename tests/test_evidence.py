@@ -12,9 +12,9 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import jupyter_xai as xai
 from conftest import HOSTILE, TRAVEL, ToyModel
-from jupyter_xai import cli
-from jupyter_xai.explanation import Explanation
-from jupyter_xai.measuring.evidence import Evidence
+from jupyter_xai.evaluation.checks.evidence import Evidence
+from jupyter_xai.interface.commands import cli
+from jupyter_xai.interface.explanation import Explanation
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_the_terminal_tells_what_was_measured(
 def test_the_terminal_measures_what_it_explains(
     toy: ToyModel, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("jupyter_xai.verbs.load", lambda name: toy)
+    monkeypatch.setattr("jupyter_xai.interface.explain.load", lambda name: toy)
     assert cli.main(["explain", TRAVEL, "--method", "shap", "--metrics", "curves"]) == 0
     assert "insertion - deletion" in capsys.readouterr().out
     assert cli.main(["explain", TRAVEL, "--method", "shap", "--metrics", "curve"]) == 1

@@ -11,7 +11,7 @@ import pytest
 import jupyter_xai
 from jupyter_xai.models import tutor
 
-_NEED_THE_TUTOR = {"jupyter_xai.models.transformers"}
+_NEED_THE_TUTOR = {"jupyter_xai.models.local.transformers"}
 _MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(jupyter_xai.__path__, "jupyter_xai.")

@@ -14,11 +14,11 @@ import pytest
 
 import jupyter_xai as xai
 from conftest import ANSWER, HOSTILE, TRAVEL, ToyModel
-from jupyter_xai import needs
 from jupyter_xai.errors import XaiError
-from jupyter_xai.explainer import Explainer
-from jupyter_xai.settings import Settings
-from jupyter_xai.watching import Watcher
+from jupyter_xai.explainer.explainer import Explainer
+from jupyter_xai.explainer.settings import Settings
+from jupyter_xai.methods import requirements
+from jupyter_xai.progress import Watcher
 
 SCHEMA = json.loads(
     (Path(xai.__file__).parent / "schema" / "explanation.schema.json").read_text("utf-8")
@@ -44,7 +44,9 @@ def test_linear_finds_the_cause_of_each_sentence(toy: ToyModel) -> None:
     assert [e.ranking(target)[0] for target in range(3)] == [1, 2, 3]
 
 
-SERVED = [name for name in xai.methods.names() if needs.met(xai.methods.get(name), ToyModel())]
+SERVED = [
+    name for name in xai.methods.names() if requirements.met(xai.methods.get(name), ToyModel())
+]
 """Methods that need no more than log-probabilities and answers."""
 
 
@@ -92,7 +94,7 @@ def test_checks_compare_the_top_k_with_random_and_leave_one_out(toy: ToyModel) -
 def test_leave_one_out_is_not_compared_for_very_long_prompts(
     toy: ToyModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jupyter_xai.checking.MOST_LEFT_OUT", 3)
+    monkeypatch.setattr("jupyter_xai.evaluation.checks.top_k.MOST_LEFT_OUT", 3)
     e = xai.explain(TRAVEL, toy, method="random")
     assert e.checks[0]["leave_one_out"] == {"removed": [], "drop": None}
     assert any("leave-one-out was not compared" in note for note in e.notes)

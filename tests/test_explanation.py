@@ -19,13 +19,13 @@ import pytest
 import jupyter_xai as xai
 from conftest import ANSWER, HOSTILE, TRAVEL, ToyModel
 from jupyter_xai import files, static_files
-from jupyter_xai.display import WIDGET_VIEW, full_bundle
 from jupyter_xai.errors import XaiError
-from jupyter_xai.explanation import MIME, Explanation
+from jupyter_xai.explanation.render.html import static_html
+from jupyter_xai.explanation.render.text import bar, signed
+from jupyter_xai.explanation.storage import compact
+from jupyter_xai.interface.explanation import MIME, Explanation
+from jupyter_xai.interface.widget.display import WIDGET_VIEW, full_bundle
 from jupyter_xai.methods.base import Attribution
-from jupyter_xai.reporting import bar, signed
-from jupyter_xai.static_html import static_html
-from jupyter_xai.storage import compact
 
 SCHEMA = json.loads(
     (Path(xai.__file__).parent / "schema" / "explanation.schema.json").read_text("utf-8")

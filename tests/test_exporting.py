@@ -18,10 +18,10 @@ from traitlets.config import Config
 
 import jupyter_xai as xai
 from conftest import HOSTILE, TRAVEL, ToyModel
-from jupyter_xai.comparing import COMPARISON_MIME
-from jupyter_xai.display import WIDGET_VIEW, saved_bundle
-from jupyter_xai.explanation import MIME, Explanation
-from jupyter_xai.exporting import XaiHTMLExporter
+from jupyter_xai.interface.comparison import COMPARISON_MIME
+from jupyter_xai.interface.explanation import MIME, Explanation
+from jupyter_xai.interface.exporter import XaiHTMLExporter
+from jupyter_xai.interface.widget.display import WIDGET_VIEW, saved_bundle
 
 FETCHED = re.compile(
     r"""<(?:script|img|iframe|link)\b[^>]*\b(?:src|href)\s*=|@import|url\(\s*['"]?http"""
@@ -52,14 +52,20 @@ def held(page: str) -> list[dict[str, Any]]:
 
 
 def test_listing_exporters_stays_light() -> None:
-    code = "import jupyter_xai.exporting, sys; print('numpy' in sys.modules)"
+    code = "import jupyter_xai.interface.exporter, sys; print('numpy' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert run.stdout.strip() == "False", run.stderr
 
 
 def test_nbconvert_finds_it_by_its_dotted_name(e: Explanation, tmp_path: Path) -> None:
     nbformat.write(notebook(saved_bundle(e)), tmp_path / "trip.ipynb")
-    command = [sys.executable, "-m", "nbconvert", "--to", "jupyter_xai.exporting.XaiHTMLExporter"]
+    command = [
+        sys.executable,
+        "-m",
+        "nbconvert",
+        "--to",
+        "jupyter_xai.interface.exporter.XaiHTMLExporter",
+    ]
     run = subprocess.run(
         [*command, "trip.ipynb"], cwd=tmp_path, capture_output=True, text=True, timeout=120
     )
@@ -168,7 +174,7 @@ def test_a_notebook_that_nobody_watches_shows_its_explanations(where: str, tmp_p
     """With nbconvert's own defaults: the state of widgets is stored."""
     source = """\
 import jupyter_xai as xai
-from jupyter_xai.widget import ExplanationWidget
+from jupyter_xai.interface.widget.widget import ExplanationWidget
 %load_ext jupyter_xai
 e = xai.explain("Late trains. Early birds.", str.upper, method="leave-one-out", k=1)"""
     cells = [source, "e", "ExplanationWidget(e)", "%xai explain --prompt p --model shout"]

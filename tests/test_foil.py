@@ -15,13 +15,13 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import jupyter_xai as xai
 from conftest import ANSWER, CAUSES, HOSTILE, TRAVEL, ToyModel
-from jupyter_xai import cli
 from jupyter_xai.errors import XaiError
-from jupyter_xai.explainer import Explainer
+from jupyter_xai.explainer.explainer import Explainer
+from jupyter_xai.explainer.settings import Settings
+from jupyter_xai.explanation.render.html import static_html
+from jupyter_xai.interface.commands import cli
 from jupyter_xai.models.base import Masks, Operator, Prompt, Response, Sampling
 from jupyter_xai.models.capabilities import Diverged, Of
-from jupyter_xai.settings import Settings
-from jupyter_xai.static_html import static_html
 
 SCHEMA = json.loads(files("jupyter_xai").joinpath("schema/explanation.schema.json").read_text())
 FOIL = "Go to a cold island. It is loud there."
@@ -237,6 +237,6 @@ def test_magics_name_a_foil_and_targets(shell: InteractiveShell, telling: Tellin
 def test_the_terminal_contrasts_too(
     monkeypatch: pytest.MonkeyPatch, telling: Telling, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("jupyter_xai.verbs.load", lambda model: telling)
+    monkeypatch.setattr("jupyter_xai.interface.explain.load", lambda model: telling)
     assert cli.main(["explain", TRAVEL, "--method", "contrastive", "--foil", FOIL]) == 0
     assert f"instead of: {FOIL}" in capsys.readouterr().out

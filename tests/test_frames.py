@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 import jupyter_xai as xai
-from jupyter_xai.frames import ReadableFrame
+from jupyter_xai.text.frames import ReadableFrame
 
 
 def test_the_strongest_units_can_be_read_in_a_terminal_and_in_a_notebook() -> None:

@@ -17,11 +17,11 @@ from test_magics_kernel import kernel as kernel
 
 import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
-from jupyter_xai import display
-from jupyter_xai.display import WIDGET_VIEW
-from jupyter_xai.explanation import MIME
+from jupyter_xai.interface.explanation import MIME
+from jupyter_xai.interface.widget import display
+from jupyter_xai.interface.widget.display import WIDGET_VIEW
+from jupyter_xai.interface.widget.widget import ExplanationWidget
 from jupyter_xai.static_files import static_file
-from jupyter_xai.widget import ExplanationWidget
 
 MOST = 5_000
 """What the state of a widget may take beside the explanation."""

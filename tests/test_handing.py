@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 import jupyter_xai as xai
-from jupyter_xai.explanation import Explanation
-from jupyter_xai.handing import hand_frame
-from jupyter_xai.widget import ExplanationWidget
+from jupyter_xai.interface.explanation import Explanation
+from jupyter_xai.interface.widget.variables import hand_frame
+from jupyter_xai.interface.widget.widget import ExplanationWidget
 
 
 @pytest.fixture

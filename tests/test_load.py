@@ -12,7 +12,7 @@ from conftest import ToyModel
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models import load as loading
 from jupyter_xai.models import tutor
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from IPython.core.interactiveshell import InteractiveShell
 import jupyter_xai as xai
 import tiny
 from conftest import TRAVEL, ToyModel
-from jupyter_xai import words
-from jupyter_xai.explanation import Explanation
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.interface.commands import parser
+from jupyter_xai.interface.explanation import Explanation
+from jupyter_xai.models.local.transformers import TransformersModel
 
 
 @pytest.fixture
@@ -150,8 +150,8 @@ def test_functions_and_names_are_models(shell: InteractiveShell) -> None:
 def test_magic_function_and_terminal_give_the_same(shell: InteractiveShell, toy: ToyModel) -> None:
     said = "--units word --method shap --perturbations 40 --seed 3 --value logprob"
     one = shell.run_line_magic("xai", f'explain "{TRAVEL}" --model net {said}')
-    options = words.options(
-        words.parser("x", notebook=False).parse_args(["explain", *words.split(said)])
+    options = parser.options(
+        parser.parser("x", notebook=False).parse_args(["explain", *parser.split(said)])
     )
     two = xai.explain(TRAVEL, toy, **options)
     assert one.to_dict()["scores"] == two.to_dict()["scores"]
@@ -286,7 +286,7 @@ def test_an_interrupt_before_the_answer_gives_one_line(
 @pytest.mark.parametrize(
     ("line", "words_"),
     [
-        ("%xai ", [*words.COMMANDS]),
+        ("%xai ", [*parser.COMMANDS]),
         ("%xai ex", ["explain"]),
         ("%%xai explain --me", ["--method"]),
         ("%xai explain --method sh", ["shap"]),
@@ -324,7 +324,7 @@ def test_completion(shell: InteractiveShell, line: str, words_: list[str]) -> No
     ],
 )
 def test_splitting_takes_words_as_they_are_written(line: str, expected: list[str]) -> None:
-    assert words.split(line) == expected
+    assert parser.split(line) == expected
 
 
 def test_every_option_of_explain_can_be_said() -> None:
@@ -335,10 +335,10 @@ def test_every_option_of_explain_can_be_said() -> None:
         for name, parameter in inspect.signature(xai.explain).parameters.items()
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY
     }
-    parsed: argparse.Namespace = words.parser("x", notebook=True).parse_args(["explain"])
+    parsed: argparse.Namespace = parser.parser("x", notebook=True).parse_args(["explain"])
     # The interpreter is a setting of a method, which has an option of its own.
-    assert named - {"checks", "progress"} == set(words._NAMED) - {"interpreter"}
-    assert set(words._NAMED) <= set(vars(parsed))
+    assert named - {"checks", "progress"} == set(parser._NAMED) - {"interpreter"}
+    assert set(parser._NAMED) <= set(vars(parsed))
 
 
 def test_an_interpreter_is_trained_and_explains(shell: InteractiveShell, tmp_path: Path) -> None:
@@ -369,5 +369,5 @@ def test_the_words_of_training_are_completed(shell: InteractiveShell) -> None:
 
 @pytest.mark.parametrize("words_given", [["--method", "linear", "text"], ["--units", "word", "x"]])
 def test_a_forgotten_command_is_named(words_given: list[str]) -> None:
-    with pytest.raises(words.WordingError, match="to explain an answer write %xai explain"):
-        words.parser("%xai", notebook=True).parse_args(words_given)
+    with pytest.raises(parser.WordingError, match="to explain an answer write %xai explain"):
+        parser.parser("%xai", notebook=True).parse_args(words_given)

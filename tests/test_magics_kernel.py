@@ -12,8 +12,8 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 
-from jupyter_xai.display import WIDGET_VIEW
-from jupyter_xai.explanation import MIME
+from jupyter_xai.interface.explanation import MIME
+from jupyter_xai.interface.widget.display import WIDGET_VIEW
 
 HANGS = 60.0
 SETUP = """
@@ -200,7 +200,7 @@ def test_cancelling_works_while_the_cell_runs(kernel: Kernel) -> None:
 
 
 def test_a_long_plain_call_counts_in_the_cell_not_on_standard_error(kernel: Kernel) -> None:
-    kernel.run("import jupyter_xai as xai, jupyter_xai.watching as watching")
+    kernel.run("import jupyter_xai as xai, jupyter_xai.progress as watching")
     kernel.run("watching.PATIENCE = watching._BETWEEN = 0")
     messages = kernel.run("plain = xai.explain('One. Two. Three.', net)")
     kernel.run("watching.PATIENCE, watching._BETWEEN = 2.0, 0.5")
@@ -249,7 +249,7 @@ def test_completion_reaches_the_front_end(kernel: Kernel) -> None:
 
 def test_training_is_drawn_in_one_output_as_it_goes(kernel: Kernel, tmp_path: Path) -> None:
     setup = (
-        "from jupyter_xai.energy import live\nlive._BETWEEN = 0.0\n"
+        "from jupyter_xai.training import progress_chart as live\nlive._BETWEEN = 0.0\n"
         "data = [f'I am {x}. It rains. Help me.' for x in 'abcdefghij']"
     )
     assert not of_type(kernel.run(setup), "error")

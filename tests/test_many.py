@@ -13,9 +13,10 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
 import conftest
-from jupyter_xai import cli, load_ipython_extension, studies, unload_ipython_extension
-from jupyter_xai.comparing import Comparison
-from jupyter_xai.evaluating import Evaluation
+from jupyter_xai import load_ipython_extension, studies, unload_ipython_extension
+from jupyter_xai.evaluation.benchmark import Evaluation
+from jupyter_xai.interface.commands import cli
+from jupyter_xai.interface.comparison import Comparison
 
 
 @pytest.fixture

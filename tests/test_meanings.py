@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import jupyter_xai as xai
-from jupyter_xai.meanings import score_name, score_noise, value_name
+from jupyter_xai.explanation.labels import score_name, score_noise, value_name
 from jupyter_xai.methods import get
 
 PROMPT = "I want to rest. No cities, though."

@@ -15,15 +15,15 @@ from spoiling import WRONG, Place, places, replaced
 
 import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
-from jupyter_xai import cli
-from jupyter_xai.display import full_bundle
 from jupyter_xai.errors import XaiError
-from jupyter_xai.explanation import Explanation
-from jupyter_xai.picture import svg
-from jupyter_xai.reporting import as_text
-from jupyter_xai.sending import embeddable, sendable
-from jupyter_xai.static_html import static_html
-from jupyter_xai.storage import compact, dumps
+from jupyter_xai.explanation.render.html import static_html
+from jupyter_xai.explanation.render.svg import svg
+from jupyter_xai.explanation.render.text import as_text
+from jupyter_xai.explanation.storage import compact, dumps
+from jupyter_xai.explanation.wire import embeddable, sendable
+from jupyter_xai.interface.commands import cli
+from jupyter_xai.interface.explanation import Explanation
+from jupyter_xai.interface.widget.display import full_bundle
 
 SCHEMA = json.loads(
     (Path(xai.__file__).parent / "schema" / "explanation.schema.json").read_text("utf-8")

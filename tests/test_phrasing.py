@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_xai.phrasing import as_options
+from jupyter_xai.interface.commands.error_wording import as_options
 
 OPTIONS = {
     "value": "--value",

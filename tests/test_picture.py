@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 import jupyter_xai as xai
-from jupyter_xai.explanation import Explanation
-from jupyter_xai.picture import svg
+from jupyter_xai.explanation.render.svg import svg
+from jupyter_xai.interface.explanation import Explanation
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "Be <script>alert(1)</script> & brief.\x00 " + "w" * 300 + " 旅行の助言。 Be kind."

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_xai.text import LEVELS, Document, Segment
+from jupyter_xai.text.document import LEVELS, Document, Segment
 
 LEVELS_OF_TEXT = ("word", "sentence", "paragraph", "message")
 

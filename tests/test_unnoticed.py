@@ -13,11 +13,11 @@ import tiny
 from conftest import ANSWER, TRAVEL, ToyModel
 from double import Reply, completion, refused, serving
 from jupyter_xai.cache import AnswerCache
-from jupyter_xai.ledger import SESSION, Ledger
+from jupyter_xai.game.ledger import SESSION, Ledger
 from jupyter_xai.models.base import Operator, Sampling
-from jupyter_xai.models.openai import OpenAIModel
-from jupyter_xai.models.transformers import TransformersModel
-from jupyter_xai.paying import money
+from jupyter_xai.models.local.transformers import TransformersModel
+from jupyter_xai.models.prices import money
+from jupyter_xai.models.server.openai import OpenAIModel
 
 ALIKE = ("Go to a warm island. It is quiet.", "Take the best hotel. So let it be.")
 """Two answers of as many words in as many sentences."""

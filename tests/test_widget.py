@@ -13,9 +13,9 @@ import pytest
 import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
 from jupyter_xai.errors import XaiError
-from jupyter_xai.explanation import MIME, Explanation
-from jupyter_xai.widget import ExplanationWidget
-from jupyter_xai.working import Job, Worker
+from jupyter_xai.interface.explanation import MIME, Explanation
+from jupyter_xai.interface.widget.jobs import Job, Worker
+from jupyter_xai.interface.widget.widget import ExplanationWidget
 
 SLOW = 20.0
 """Seconds after which something is taken to hang."""
@@ -321,7 +321,7 @@ def test_progress_is_told_at_most_ten_times_a_second(
     toy: ToyModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [0.0]
-    monkeypatch.setattr("jupyter_xai.widget.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("jupyter_xai.interface.widget.widget.perf_counter", lambda: clock[0])
 
     def tick() -> None:
         clock[0] += 0.01

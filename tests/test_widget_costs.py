@@ -6,8 +6,8 @@ import re
 
 import jupyter_xai as xai
 from conftest import ToyModel
-from jupyter_xai.pace import pace_of
-from jupyter_xai.widget import ExplanationWidget
+from jupyter_xai.interface.widget.widget import ExplanationWidget
+from jupyter_xai.models.speed import pace_of
 
 PROMPT = "Warm places. " + " ".join(f"Sentence number {i}." for i in range(9))
 SLOW = 60.0

@@ -14,10 +14,10 @@ from support.report import Table, Target, seconds
 from support.timing import timed
 
 from jupyter_xai import methods
-from jupyter_xai.game import MaskingGame
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.game.ledger import Ledger
+from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.methods.base import GameMethod
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 _STEPS = 20
 _RESPONSE = f"{subject.RESPONSE} The weather in May is fine for us."

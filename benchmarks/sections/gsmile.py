@@ -18,15 +18,16 @@ import numpy as np
 from support import subject
 from support.report import Table, Target, seconds
 
-from jupyter_xai import distance, embeddings, methods
-from jupyter_xai.game import MaskingGame
-from jupyter_xai.ledger import Ledger
+from jupyter_xai import methods
+from jupyter_xai.game.ledger import Ledger
+from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.methods.base import MaskMethod
-from jupyter_xai.methods.masked_texts import MaskedTexts
-from jupyter_xai.methods.permutation_test import Tested
+from jupyter_xai.methods.gsmile.masked_texts import MaskedTexts
+from jupyter_xai.methods.gsmile.permutation_test import Tested
 from jupyter_xai.models.base import Sampling
 from jupyter_xai.models.load import load
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
+from jupyter_xai.text import distance, embeddings
 
 _PERTURBATIONS = 64
 _NEW_TOKENS = 32

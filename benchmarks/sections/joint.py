@@ -18,11 +18,11 @@ from support.timing import interleaved
 
 import jupyter_xai as xai
 from jupyter_xai import masking, methods, metrics
-from jupyter_xai.game import MaskingGame
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.game.ledger import Ledger
+from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.methods.base import Attribution, GameMethod, MaskMethod
 from jupyter_xai.models.base import Sampling
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 _EVALUATIONS = 200
 _STORY = "Write a story in which a farmer meets her cow. Set it in a desert."

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from jupyter_xai.models.inputs import MaskedInput
+from jupyter_xai.models.local.masked_inputs import MaskedInput
 
 _TOKENS_AT_ONCE = 512
 _REPETITIONS = 8

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.models.inputs import MaskedInput
-from jupyter_xai.text import Document
+from jupyter_xai.models.local.masked_inputs import MaskedInput
+from jupyter_xai.text.document import Document
 
 FOLDER = Path(sys.prefix) / "benchmark-peers"
 """Where the peers are installed, apart from our own environment."""

@@ -14,17 +14,17 @@ from jupyter_xai.errors import XaiError, unknown
 from jupyter_xai.methods.attention import Attention
 from jupyter_xai.methods.base import Attribution, GameMethod, MaskMethod, Method, TextMethod
 from jupyter_xai.methods.contrastive import Contrastive
-from jupyter_xai.methods.deeplift import DeepLift
-from jupyter_xai.methods.energy import Energy
-from jupyter_xai.methods.gradient_shap import GradientShap
-from jupyter_xai.methods.gsmile import Gsmile
-from jupyter_xai.methods.integrated_gradients import IntegratedGradients
-from jupyter_xai.methods.joint import Joint
+from jupyter_xai.methods.energy.method import Energy
+from jupyter_xai.methods.gradients.deeplift import DeepLift
+from jupyter_xai.methods.gradients.gradient_shap import GradientShap
+from jupyter_xai.methods.gradients.integrated_gradients import IntegratedGradients
+from jupyter_xai.methods.gradients.saliency import InputXGradient, Saliency
+from jupyter_xai.methods.gsmile.method import Gsmile
+from jupyter_xai.methods.joint.method import Joint
 from jupyter_xai.methods.leave_one_out import LeaveOneOut
 from jupyter_xai.methods.lime import Lime
 from jupyter_xai.methods.linear import Linear
 from jupyter_xai.methods.random import Random
-from jupyter_xai.methods.saliency import InputXGradient, Saliency
 from jupyter_xai.methods.shap import Shap
 from jupyter_xai.methods.similarity import Similarity
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.attending import attentions
 from jupyter_xai.errors import Interrupted, XaiError
+from jupyter_xai.game.attention import attentions
 from jupyter_xai.methods.base import Attribution, GameMethod, Measure, Need
 from jupyter_xai.methods.counts import Counts
-from jupyter_xai.methods.gradient import check_choice
+from jupyter_xai.methods.gradients.base import check_choice
 from jupyter_xai.models.capabilities import Attended
 
 if TYPE_CHECKING:
-    from jupyter_xai.asking import Progress
-    from jupyter_xai.game import MaskingGame
+    from jupyter_xai.game.asker import Progress
+    from jupyter_xai.game.masking_game import MaskingGame
 
 Variant = Literal["rollout", "layer"]
 

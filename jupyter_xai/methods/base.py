@@ -21,8 +21,8 @@ from jupyter_xai.masking import Masks
 from jupyter_xai.methods.counts import Counts
 
 if TYPE_CHECKING:
-    from jupyter_xai.asking import Progress
-    from jupyter_xai.game import MaskingGame
+    from jupyter_xai.game.asker import Progress
+    from jupyter_xai.game.masking_game import MaskingGame
 
 Need = Literal["logprob", "text", "gradients", "attentions", "interpreter"]
 Measure = Literal["slope", "sensitivity", "similarity", "attention", "share", "effect", "chance"]

@@ -13,10 +13,11 @@ class Contrastive(Linear):
     """`Linear` for a contrast: what speaks for the response, and not for the foil.
 
     The value of a masked prompt is log p(response) - log p(foil), see
-    `jupyter_xai.token_values.TokenValues`; for models that only answer, how much nearer the answer
-    is to the response than to the foil. The foil is a text that the user gives, or the model's
-    next-best response. Contrastive explanations of language models are those of Yin and Neubig
-    (2022, arXiv:2202.10419); theirs compare two tokens by gradients, these two responses by masks.
+    `jupyter_xai.game.token_values.TokenValues`; for models that only answer, how much nearer the
+    answer is to the response than to the foil. The foil is a text that the user gives, or the
+    model's next-best response. Contrastive explanations of language models are those of Yin and
+    Neubig (2022, arXiv:2202.10419); theirs compare two tokens by gradients, these two responses by
+    masks.
 
     Swapping response and foil changes the sign of every score.
 

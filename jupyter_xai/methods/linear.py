@@ -21,7 +21,7 @@ from jupyter_xai.methods.base import (
     finite_columns,
     full_row,
 )
-from jupyter_xai.methods.batch_lasso import batch_lasso
+from jupyter_xai.methods.lasso import batch_lasso
 from jupyter_xai.methods.sampled import SampledMethod
 
 _MOST_PAIRED = 15

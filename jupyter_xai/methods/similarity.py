@@ -46,7 +46,7 @@ class Similarity(TextMethod):
 
     def score(self, sources: Sequence[str], targets: Sequence[str], *, seed: int) -> Attribution:
         """Cosines of n sources with m targets and with the whole; ``seed`` changes nothing."""
-        from jupyter_xai.embeddings import embed
+        from jupyter_xai.text.embeddings import embed
 
         columns = [*targets, "".join(targets)]
         vectors = embed([text.strip() for text in (*sources, *columns)], model=self.embeddings)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.distance import words
+from jupyter_xai.text.distance import words
 
 Scores = NDArray[np.float64]
 
@@ -67,7 +67,7 @@ def rouge_l(response: str, answers: Sequence[str]) -> RougeL:
     """ROUGE-L: precision, recall and F1 of the longest common subsequence of words.
 
     Lin 2004, equations 2 to 4 with beta = 1; the subsequence is found by rapidfuzz. Words are
-    those of `jupyter_xai.distance.words`: lower case, any script, no stemming.
+    those of `jupyter_xai.text.distance.words`: lower case, any script, no stemming.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def embedding_similarity(
     """Cosine of sentence embeddings: whether the answer still means the same.
 
     Reimers and Gurevych 2019, as XPrompt uses it (its column SentenceBert), by
-    `jupyter_xai.embeddings.embed`.
+    `jupyter_xai.text.embeddings.embed`.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def embedding_similarity(
     >>> bool(near > far)
     True
     """
-    from jupyter_xai.embeddings import embed
+    from jupyter_xai.text.embeddings import embed
 
     vectors = embed([response, *answers], model=model).astype(np.float64)
     return np.clip(vectors[1:] @ vectors[0], -1, 1)

@@ -8,9 +8,9 @@ from difflib import SequenceMatcher
 
 from numpy.typing import ArrayLike
 
-from jupyter_xai.distance import words
 from jupyter_xai.metrics.rankings import jaccard
 from jupyter_xai.metrics.removal import top_k
+from jupyter_xai.text.distance import words
 
 APPENDED = " ##"
 """What stands for the token that gSMILE appends: its text has lost which one that was."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.masking import OPERATORS
-from jupyter_xai.text import Document, Span, check_characters
+from jupyter_xai.text.document import Document, Span, check_characters
 
 Capability = Literal["text", "logprob", "gradients", "attentions"]
 """What can be asked of a model: its answers, log-probabilities of a given answer, ..."""
@@ -59,7 +59,7 @@ class Operator:
         For ``replace``: the text whose tokens stand in for removed tokens, repeated as needed.
         For ``mask-token``: the token to use where the tokenizer has no mask token.
         For ``substitute``: words to draw from, with spaces between them; unless given each word
-        gives way to its nearest neighbour, see `jupyter_xai.substitution`.
+        gives way to its nearest neighbour, see `jupyter_xai.models.substitution`.
     seed : int
         For ``substitute``: seeds the draws.
     """

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.models.base import Masks, Model, Operator, Prompt, Response, Sampling, Scored
-from jupyter_xai.text import Span
+from jupyter_xai.text.document import Span
 
 if TYPE_CHECKING:
     import torch

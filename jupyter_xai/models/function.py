@@ -19,7 +19,7 @@ from jupyter_xai.models.base import (
 )
 from jupyter_xai.models.bounds import within_bounds
 from jupyter_xai.models.messages import MessageModel, as_text, check_operator, kept_messages
-from jupyter_xai.text import Document, check_characters, whole_characters
+from jupyter_xai.text.document import Document, check_characters, whole_characters
 
 Answer = Callable[..., str]
 """A function that answers one prompt."""

@@ -12,7 +12,7 @@ from typing import Any, cast
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import Model
 from jupyter_xai.models.downloads import DOWNLOADS, fetched
-from jupyter_xai.models.gguf_files import SUFFIX, checked_gguf
+from jupyter_xai.models.local.gguf import SUFFIX, checked_gguf
 
 BUILT_IN: dict[str, str] = {
     "tutor": "a small model made for this package; offline, with known causes for its answers",
@@ -40,7 +40,8 @@ def load(what: Any = "tutor", **options: Any) -> Model:
     **options
         For ids, folders and GGUF files, passed to ``from_pretrained`` (``dtype``, ``device``,
         ``device_map``, ``revision``, ...). For servers: ``base_url``, ``api_key`` and whatever else
-        `jupyter_xai.models.openai.OpenAIModel` takes. For functions and loaded models: ``name``.
+        `jupyter_xai.models.server.openai.OpenAIModel` takes. For functions and loaded models:
+        ``name``.
 
     Returns
     -------
@@ -100,7 +101,7 @@ def _named(name: str, options: dict[str, Any]) -> Model:
 
 
 def _at_server(name: str, options: dict[str, Any]) -> Model:
-    from jupyter_xai.models.openai import OpenAIModel
+    from jupyter_xai.models.server.openai import OpenAIModel
 
     allowed = [word for word in signature(OpenAIModel).parameters if word != "model"]
     unknown = [word for word in options if word not in allowed]
@@ -111,7 +112,7 @@ def _at_server(name: str, options: dict[str, Any]) -> Model:
 
 
 def _from_disk(name: str, options: dict[str, Any]) -> Model:
-    from jupyter_xai.models.transformers import TransformersModel
+    from jupyter_xai.models.local.transformers import TransformersModel
 
     folder, kind = name, "transformers"
     file = _gguf_file(name)
@@ -142,7 +143,7 @@ def _gguf_file(name: str) -> Path | None:
 
 
 def _loaded_model(model: Any, options: dict[str, Any]) -> Model:
-    from jupyter_xai.models.transformers import TransformersModel
+    from jupyter_xai.models.local.transformers import TransformersModel
 
     tokenizer = options.pop("tokenizer", None)
     if tokenizer is None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import INSTRUCTING, ROLES, Message, Operator, Prompt
-from jupyter_xai.substitution import stand_ins
-from jupyter_xai.text import Document, Segment, Span, check_characters, span_segments
+from jupyter_xai.models.substitution import stand_ins
+from jupyter_xai.text.document import Document, Segment, Span, check_characters, span_segments
 
 BETWEEN = "\n\n"
 """Stands between messages where a prompt is shown, or sent, as one text."""

@@ -9,11 +9,11 @@ from itertools import combinations
 import numpy as np
 
 from jupyter_xai import masking
-from jupyter_xai.evaluating import Evaluation, evaluate
-from jupyter_xai.explanation import Explanation
+from jupyter_xai.evaluation.benchmark import Evaluation, evaluate
+from jupyter_xai.explanation.render.text import shortened
+from jupyter_xai.interface.explanation import Explanation
 from jupyter_xai.metrics import top_k
 from jupyter_xai.models.tutor.published import REVIEWS
-from jupyter_xai.reporting import shortened
 from jupyter_xai.studies.lab import Lab
 from jupyter_xai.studies.phrases import interval_of
 from jupyter_xai.studies.plots import listed

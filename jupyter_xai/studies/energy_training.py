@@ -13,12 +13,12 @@ from jupyter_xai.studies.lab import Lab
 from jupyter_xai.studies.results import shown
 
 if TYPE_CHECKING:
-    from jupyter_xai.energy.negatives import Item
-    from jupyter_xai.energy.packing import Embedded
-    from jupyter_xai.energy.pairs import Pair
-    from jupyter_xai.energy.settings import TrainingSettings
-    from jupyter_xai.energy.training import Step, Trainer
-    from jupyter_xai.energy.validation import KindEnergies
+    from jupyter_xai.methods.energy.embedded import Embedded
+    from jupyter_xai.training.negatives import Item
+    from jupyter_xai.training.pairs import Pair
+    from jupyter_xai.training.settings import TrainingSettings
+    from jupyter_xai.training.trainer import Step, Trainer
+    from jupyter_xai.training.validation import KindEnergies
 
 SIZES = ("tiny", "compact")
 """Configurations, the smaller one first."""
@@ -107,12 +107,12 @@ def courses(lab: Lab) -> Courses:
 
 
 def _courses(lab: Lab) -> Courses:
-    from jupyter_xai.energy.configs import config
-    from jupyter_xai.energy.items import held_out_items
-    from jupyter_xai.energy.kept_answers import KeptAnswers
-    from jupyter_xai.energy.negatives import KINDS, Tally
-    from jupyter_xai.energy.ship import pairs_of
-    from jupyter_xai.energy.training import Trainer
+    from jupyter_xai.methods.energy.configs import config
+    from jupyter_xai.training.answer_store import KeptAnswers
+    from jupyter_xai.training.items import held_out_items
+    from jupyter_xai.training.negatives import KINDS, Tally
+    from jupyter_xai.training.ship import pairs_of
+    from jupyter_xai.training.trainer import Trainer
 
     each, held, settings = _sizes(lab)
     families = tutor.FAMILIES[: lab.pick(2, len(tutor.FAMILIES))]
@@ -150,7 +150,7 @@ def _courses(lab: Lab) -> Courses:
 
 def _sizes(lab: Lab) -> tuple[int, int, TrainingSettings]:
     """Prompts a family to learn from and to measure on, and how to train."""
-    from jupyter_xai.energy.settings import TrainingSettings
+    from jupyter_xai.training.settings import TrainingSettings
 
     each, held, steps = lab.pick((2, 1, (6, 4)), (60, 20, (400, 200)))
     return (
@@ -172,9 +172,9 @@ def _trained(size: str, trainer: Trainer, items: Sequence[Item], again: Sequence
     """Train to the end, measuring on the way."""
     import torch
 
-    from jupyter_xai.energy.contrast import contrast
-    from jupyter_xai.energy.counts import energy_parameters, interpreter_parameters
-    from jupyter_xai.energy.validation import energies_by_kind
+    from jupyter_xai.training.contrast import contrast
+    from jupyter_xai.training.counts import energy_parameters, interpreter_parameters
+    from jupyter_xai.training.validation import energies_by_kind
 
     network, how = trainer.energy, trainer.settings
     config = network.config

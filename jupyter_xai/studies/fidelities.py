@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jupyter_xai.explanation import Explanation
+from jupyter_xai.interface.explanation import Explanation
 
 COLUMNS = ("WMSE", "R2w", "WMAE", "mean-L1", "mean-L2", "adjusted R2w")
 _KEYS = ("weighted_mse", "weighted_r2", "weighted_mae", "mean_l1", "mean_l2")

@@ -6,12 +6,12 @@ from statistics import mean
 
 import numpy as np
 
-from jupyter_xai.evaluating import evaluate
-from jupyter_xai.evaluating.cases import matters, tutor_case
+from jupyter_xai.evaluation.benchmark import evaluate
+from jupyter_xai.evaluation.benchmark.cases import matters, tutor_case
 from jupyter_xai.studies.lab import Lab
 from jupyter_xai.studies.plots import bars
 from jupyter_xai.studies.results import Study, Table
-from jupyter_xai.text import Document
+from jupyter_xai.text.document import Document
 
 
 def run(lab: Lab) -> Study:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from statistics import median
 from time import perf_counter
 
-from jupyter_xai.explainer import Explainer
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.explainer.explainer import Explainer
+from jupyter_xai.explainer.settings import Settings
+from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.models.base import Sampling
-from jupyter_xai.settings import Settings
 from jupyter_xai.studies.lab import LONGER, Lab
 from jupyter_xai.studies.phrases import ordering
 from jupyter_xai.studies.plots import bars

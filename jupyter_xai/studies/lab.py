@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from jupyter_xai import methods, needs
+from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
-from jupyter_xai.evaluating.cases import Case, Truth, tutor_case
-from jupyter_xai.explanation import Explanation
+from jupyter_xai.evaluation.benchmark.cases import Case, Truth, tutor_case
+from jupyter_xai.interface.explain import explain
+from jupyter_xai.interface.explanation import Explanation
+from jupyter_xai.methods import requirements
 from jupyter_xai.models import tutor
 from jupyter_xai.models.base import Model, Sampling
-from jupyter_xai.verbs import explain
 
 if TYPE_CHECKING:
     from jupyter_xai.models.tutor.generator import Sample
@@ -75,7 +76,7 @@ class Lab:
     def available(self, *names: str) -> list[str]:
         """Those of these methods that the model can serve."""
         known = [name for name in names if name in methods.names()]
-        return [name for name in known if needs.met(methods.get(name), self.model)]
+        return [name for name in known if requirements.met(methods.get(name), self.model)]
 
     def checkpoints(self, count: int) -> dict[str, Model]:
         """The model, and the same with seeded noise on its weights, from little to much.
@@ -126,7 +127,7 @@ def noisy(model: Model, size: float, seed: int) -> Model:
 
     import torch
 
-    from jupyter_xai.models.transformers import TransformersModel
+    from jupyter_xai.models.local.transformers import TransformersModel
 
     if not isinstance(model, TransformersModel):
         msg = (

@@ -7,9 +7,9 @@ from typing import Any
 
 import altair as alt
 
-from jupyter_xai.charts import OfflineChart
-from jupyter_xai.evaluating.charts import OfflineFacets
-from jupyter_xai.storage import rounded
+from jupyter_xai.evaluation.benchmark.charts import OfflineFacets
+from jupyter_xai.explanation.render.charts import OfflineChart
+from jupyter_xai.explanation.storage import rounded
 
 Row = Mapping[str, Any]
 

@@ -25,7 +25,7 @@ class Table:
 
     def frame(self) -> pandas.DataFrame:
         """As a frame, numbers as they are."""
-        from jupyter_xai.frames import ReadableFrame
+        from jupyter_xai.text.frames import ReadableFrame
 
         return ReadableFrame([list(row) for row in self.rows], columns=list(self.columns))
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from jupyter_xai import methods
-from jupyter_xai.evaluating.board import Board
-from jupyter_xai.methods.joint_board import Board as Sets
-from jupyter_xai.methods.joint_guidance import gradient
-from jupyter_xai.methods.joint_printed import Walk, printed
+from jupyter_xai.evaluation.benchmark.board import Board
+from jupyter_xai.methods.joint.board import Board as Sets
+from jupyter_xai.methods.joint.guidance import gradient
+from jupyter_xai.methods.joint.printed import Walk, printed
 from jupyter_xai.studies.lab import Lab
 
 _STEPS = 400

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jupyter_xai.evaluating import evaluate
+from jupyter_xai.evaluation.benchmark import evaluate
 from jupyter_xai.models.base import Model
 from jupyter_xai.studies.lab import Lab
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from jupyter_xai import masking
 from jupyter_xai import methods as known
-from jupyter_xai.evaluating.board import Board, Played
-from jupyter_xai.evaluating.cases import Case
-from jupyter_xai.ledger import SESSION, Ledger
-from jupyter_xai.measuring import removal
+from jupyter_xai.evaluation.benchmark.board import Board, Played
+from jupyter_xai.evaluation.benchmark.cases import Case
+from jupyter_xai.evaluation.checks import removal
+from jupyter_xai.game.ledger import SESSION, Ledger
 from jupyter_xai.models.base import Sampling
 from jupyter_xai.studies.lab import Lab
 

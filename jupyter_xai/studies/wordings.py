@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jupyter_xai.explanation import Explanation
+from jupyter_xai.interface.explanation import Explanation
 from jupyter_xai.models.base import Model
 from jupyter_xai.studies.lab import Lab
 from jupyter_xai.studies.results import Table

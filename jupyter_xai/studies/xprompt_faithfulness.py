@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_xai.evaluating.intervals import mean_interval
+from jupyter_xai.evaluation.benchmark.intervals import mean_interval
 from jupyter_xai.studies.lab import Lab
 from jupyter_xai.studies.phrases import agrees
 from jupyter_xai.studies.plots import bars

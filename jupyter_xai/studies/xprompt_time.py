@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import mean
 from time import perf_counter
 
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.studies.lab import Lab
 from jupyter_xai.studies.phrases import ordering
 from jupyter_xai.studies.plots import bars

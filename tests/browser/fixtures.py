@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from jupyter_xai.explanation import Explanation
+from jupyter_xai.interface.explanation import Explanation
 from jupyter_xai.methods.base import Attribution
 
 Json = dict[str, Any]

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import fixtures
 from accessibility import violations
 from harness import IDLE, STATIC, Harness, Open
-from jupyter_xai.comparing import Comparison
-from jupyter_xai.explanation import Explanation
+from jupyter_xai.interface.comparison import Comparison
+from jupyter_xai.interface.explanation import Explanation
 
 pytestmark = pytest.mark.browser
 

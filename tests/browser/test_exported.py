@@ -15,9 +15,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 import fixtures
 from accessibility import violations
-from jupyter_xai.display import WIDGET_VIEW, saved_bundle
-from jupyter_xai.explanation import MIME, Explanation
-from jupyter_xai.exporting import XaiHTMLExporter
+from jupyter_xai.interface.explanation import MIME, Explanation
+from jupyter_xai.interface.exporter import XaiHTMLExporter
+from jupyter_xai.interface.widget.display import WIDGET_VIEW, saved_bundle
 from test_comparison import methods
 
 pytestmark = pytest.mark.browser

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 import fixtures
 from harness import CHOICES, IDLE, STATIC, Harness, Open
-from jupyter_xai.comparing import Comparison
-from jupyter_xai.explanation import Explanation
+from jupyter_xai.interface.comparison import Comparison
+from jupyter_xai.interface.explanation import Explanation
 from test_comparison import MOUNT
 from test_saving import saved
 

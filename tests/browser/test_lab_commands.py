@@ -160,7 +160,7 @@ def asked(source: str, monkeypatch: pytest.MonkeyPatch) -> str:
         msg = "this is all that the test asks for"
         raise XaiError(msg)
 
-    monkeypatch.setattr("jupyter_xai.verbs.explain", keep)
+    monkeypatch.setattr("jupyter_xai.interface.explain.explain", keep)
     shell = InteractiveShell()
     shell.run_line_magic("load_ext", "jupyter_xai")
     shell.run_cell(source)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import fixtures
 from accessibility import violations
 from harness import Harness
-from jupyter_xai.sending import sendable
+from jupyter_xai.explanation.wire import sendable
 
 pytestmark = pytest.mark.browser
 

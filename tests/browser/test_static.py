@@ -9,10 +9,10 @@ from playwright.sync_api import Page, expect
 
 import fixtures
 from harness import Open
-from jupyter_xai.comparing import Comparison
-from jupyter_xai.comparison_views import as_html
-from jupyter_xai.explanation import Explanation
-from jupyter_xai.static_html import static_html
+from jupyter_xai.explanation.render.comparison import as_html
+from jupyter_xai.explanation.render.html import static_html
+from jupyter_xai.interface.comparison import Comparison
+from jupyter_xai.interface.explanation import Explanation
 
 pytestmark = pytest.mark.browser
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from jupyter_xai.energy.answers import Answers
-from jupyter_xai.energy.kept_answers import KeptAnswers
 from jupyter_xai.models.base import Sampling
 from jupyter_xai.models.load import load
+from jupyter_xai.training.answer_store import KeptAnswers
+from jupyter_xai.training.answers import Answers
 
 PROMPTS = ("I love wine.", "I want a place to relax. No busy cities, though.", "I have a week off.")
 

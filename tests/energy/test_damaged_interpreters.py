@@ -13,13 +13,13 @@ from spoiling import WRONG
 
 import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
-from jupyter_xai.energy import checkpoint
-from jupyter_xai.energy.configs import config
-from jupyter_xai.energy.history import FILE, History
-from jupyter_xai.energy.networks import Interpreter
-from jupyter_xai.energy.origin import Origin
-from jupyter_xai.energy.settings import TrainingSettings
 from jupyter_xai.errors import XaiError
+from jupyter_xai.methods.energy import checkpoint
+from jupyter_xai.methods.energy.configs import config
+from jupyter_xai.methods.energy.networks import Interpreter
+from jupyter_xai.methods.energy.origin import Origin
+from jupyter_xai.training.history import FILE, History
+from jupyter_xai.training.settings import TrainingSettings
 
 ORIGIN = {"model": "m", "name": "n", "steps": 2, "of": 2, "k": None, "objective": "likelihood"}
 

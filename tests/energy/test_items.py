@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from jupyter_xai.energy.items import even_shares
-from jupyter_xai.energy.negatives import Item, Negative
-from jupyter_xai.energy.packing import dropped
+from jupyter_xai.methods.energy.embedded import dropped
+from jupyter_xai.training.items import even_shares
+from jupyter_xai.training.negatives import Item, Negative
 
 
 def made(prompt, *response):

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from jupyter_xai.energy.loss import info_nce
+from jupyter_xai.training.loss import info_nce
 
 
 def plain(positive, negatives, valid, temperature):

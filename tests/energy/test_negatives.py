@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from jupyter_xai.energy.negatives import KINDS, Tally, item, masked_prompts
-from jupyter_xai.energy.pairs import Pair, cut, is_authentic, words
+from jupyter_xai.training.negatives import KINDS, Tally, item, masked_prompts
+from jupyter_xai.training.pairs import Pair, cut, is_authentic, words
 
 RULES = {"cold": "Take a coat. ", "hungry": "Eat some bread. ", "tired": "Go to bed. "}
 PROMPT = "It is a day. I am cold today. I am so tired now. The sky is blue."

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from jupyter_xai.energy import counts
-from jupyter_xai.energy.configs import CONFIGS, EnergyConfig, config
-from jupyter_xai.energy.networks import EnergyNetwork, GatedAttention, Interpreter
-from jupyter_xai.energy.selection import draw
 from jupyter_xai.errors import XaiError
+from jupyter_xai.methods.energy.configs import CONFIGS, EnergyConfig, config
+from jupyter_xai.methods.energy.networks import EnergyNetwork, GatedAttention, Interpreter
+from jupyter_xai.training import counts
+from jupyter_xai.training.selection import draw
 
 TOY = EnergyConfig(embedding_width=12, width=16, heads=2, projection_blocks=2, cross_blocks=2)
 PAPER = replace(TOY, matching=False)

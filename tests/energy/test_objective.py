@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from jupyter_xai.energy.objective import MARGIN, answered, ascended, fitted, random_subsets
+from jupyter_xai.training.objective import MARGIN, answered, ascended, fitted, random_subsets
 
 HERE = torch.tensor([[1.0, 1.0, 1.0, 0.0], [1.0, 1.0, 1.0, 1.0]])
 WEIGHTS = torch.tensor([[3.0, 0.0, -1.0, 9.0], [0.0, 2.0, 2.0, 0.0]])

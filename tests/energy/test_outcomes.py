@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from jupyter_xai.energy.answers import Answers
-from jupyter_xai.energy.kept_answers import KeptAnswers
-from jupyter_xai.energy.outcomes import by_answers, by_likelihood
-from jupyter_xai.energy.pairs import Pair
 from jupyter_xai.errors import XaiError
-from jupyter_xai.game import MaskingGame
+from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.models import tutor
 from jupyter_xai.models.base import Sampling
 from jupyter_xai.models.load import load
+from jupyter_xai.training.answer_store import KeptAnswers
+from jupyter_xai.training.answers import Answers
+from jupyter_xai.training.outcomes import by_answers, by_likelihood
+from jupyter_xai.training.pairs import Pair
 
 RULES = {"cold": "Take a coat. ", "hungry": "Eat some bread. "}
 PROMPTS = ("It rains. I am cold. I am hungry.", "We are hungry. Help me.")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from jupyter_xai.energy.selection import draw, top_k
+from jupyter_xai.training.selection import draw, top_k
 
 DRAWS = 20_000
 

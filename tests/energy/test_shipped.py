@@ -7,13 +7,13 @@ import json
 
 import pytest
 
-from jupyter_xai.energy import ship
-from jupyter_xai.energy.configs import config
-from jupyter_xai.energy.explaining import SHIPPED, load_once
-from jupyter_xai.energy.origin import identity
-from jupyter_xai.energy.truth import auroc_by_family, auroc_of
+from jupyter_xai.methods.energy.configs import config
+from jupyter_xai.methods.energy.importance import SHIPPED, load_once
+from jupyter_xai.methods.energy.origin import identity
 from jupyter_xai.methods.similarity import Similarity
 from jupyter_xai.models.load import load
+from jupyter_xai.training import ship
+from jupyter_xai.training.auroc import auroc_by_family, auroc_of
 
 RECORD = json.loads((SHIPPED / ship.RECORD).read_text(encoding="utf-8"))
 MOST_BYTES = 8_000_000

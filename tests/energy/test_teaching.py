@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 import jupyter_xai as xai
-from jupyter_xai.energy import checkpoint, teaching
-from jupyter_xai.energy.data import read_drafts
-from jupyter_xai.energy.explaining import digest
-from jupyter_xai.energy.pairs import Pair
 from jupyter_xai.errors import Interrupted, XaiError
+from jupyter_xai.methods.energy import checkpoint
+from jupyter_xai.methods.energy.importance import digest
+from jupyter_xai.training import train as teaching
+from jupyter_xai.training.data import read_drafts
+from jupyter_xai.training.pairs import Pair
 
 RULES = {"cold": "Take a coat. ", "hungry": "Eat some bread. ", "tired": "Go to bed. "}
 PROMPTS = [
@@ -280,9 +281,9 @@ def test_half_precision_trains_too(tmp_path):
 
     import torch
 
-    from jupyter_xai.energy.configs import CONFIGS
-    from jupyter_xai.energy.training import Trainer, TrainingSettings
+    from jupyter_xai.methods.energy.configs import CONFIGS
     from jupyter_xai.models.load import load
+    from jupyter_xai.training.trainer import Trainer, TrainingSettings
 
     model = Answering()
     pairs = [Pair.of(prompt, model(prompt)) for prompt in PROMPTS]

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from jupyter_xai.energy import checkpoint
-from jupyter_xai.energy.configs import EnergyConfig
-from jupyter_xai.energy.pairs import Pair
-from jupyter_xai.energy.training import Trainer, TrainingSettings
 from jupyter_xai.errors import Interrupted, XaiError
+from jupyter_xai.methods.energy import checkpoint
+from jupyter_xai.methods.energy.configs import EnergyConfig
 from jupyter_xai.models import tutor
 from jupyter_xai.models.load import load
+from jupyter_xai.training.pairs import Pair
+from jupyter_xai.training.trainer import Trainer, TrainingSettings
 
 CONFIG = EnergyConfig(embedding_width=16, width=16, heads=2, projection_blocks=1, cross_blocks=1)
 SETTINGS = TrainingSettings(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from jupyter_xai.energy.negatives import Item, Negative
-from jupyter_xai.energy.packing import Embedded
-from jupyter_xai.energy.validation import energies_by_kind
+from jupyter_xai.methods.energy.embedded import Embedded
+from jupyter_xai.training.negatives import Item, Negative
+from jupyter_xai.training.validation import energies_by_kind
 
 ENERGIES = {"a": 0.0, "b": 4.0, "a human": 1.0, "b human": 3.0, "a off": 2.0, "b off": 4.0}
 

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from conftest import TRAVEL, ToyModel
-from jupyter_xai import cli, evaluate
+from jupyter_xai import evaluate
 from jupyter_xai.errors import XaiError
-from jupyter_xai.evaluating import read_cases
-from jupyter_xai.evaluating.store import FILE
+from jupyter_xai.evaluation.benchmark import read_cases
+from jupyter_xai.evaluation.benchmark.store import FILE
+from jupyter_xai.interface.commands import cli
 from jupyter_xai.models import load as loading
 
 ASKED: dict[str, Any] = {"metrics": ["drop@1"], "progress": False}

@@ -18,9 +18,9 @@ import pytest
 import conftest
 from jupyter_xai import evaluate, masking, methods
 from jupyter_xai.errors import XaiError
-from jupyter_xai.evaluating import Case, Truth, read_cases
-from jupyter_xai.evaluating.contestants import effective
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.evaluation.benchmark import Case, Truth, read_cases
+from jupyter_xai.evaluation.benchmark.contestants import effective
+from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.metrics import lds
 
 PROMPTS = [
@@ -69,7 +69,7 @@ def test_all_masks_are_scored_once_and_serve_every_method() -> None:
 
 def test_lds_is_told_on_masks_outside_of_the_fit(toy: Any) -> None:
     found = evaluate(PROMPTS[1:], ["leave-one-out"], toy, metrics=["lds"])
-    from jupyter_xai.evaluating.board import Board
+    from jupyter_xai.evaluation.benchmark.board import Board
     from jupyter_xai.models.base import Operator, Sampling
 
     board = Board(
@@ -93,9 +93,9 @@ def test_lds_is_told_on_masks_outside_of_the_fit(toy: Any) -> None:
 def test_ratio_and_divergence_by_hand() -> None:
     """On a real model: PR from token log-probabilities, KL from the game's divergences."""
     import tiny
-    from jupyter_xai.game import MaskingGame
+    from jupyter_xai.game.masking_game import MaskingGame
     from jupyter_xai.metrics import probability_ratio
-    from jupyter_xai.models.transformers import TransformersModel
+    from jupyter_xai.models.local.transformers import TransformersModel
 
     model = TransformersModel(tiny.model("llama"), tiny.tokenizer(chat=True), name="tiny")
     case = {"prompt": "I want to rest. No busy cities. A dog.", "response": "New York is nice."}

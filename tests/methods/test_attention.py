@@ -12,11 +12,11 @@ import jupyter_xai as xai
 import tiny
 from jupyter_xai import methods
 from jupyter_xai.errors import Interrupted, XaiError
-from jupyter_xai.game import MaskingGame
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.game.ledger import Ledger
+from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.methods.attention import CAVEAT, rolled
 from jupyter_xai.methods.base import Attribution, GameMethod
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 TEXT = "I want to rest by the sea. No busy cities, though. My budget is flexible."
 ANSWER = "New York is nice. A dog."

@@ -13,10 +13,10 @@ import tiny
 from bags import bag_model
 from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
-from jupyter_xai.game import MaskingGame
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.game.ledger import Ledger
+from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.methods.base import GameMethod
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 TEXT = "I want to rest by the sea. No busy cities, though. My budget is flexible."
 ANSWER = "New York is nice. A dog."

@@ -8,11 +8,12 @@ import torch
 
 import jupyter_xai as xai
 from conftest import ANSWER, TRAVEL, ToyModel
-from jupyter_xai.energy import checkpoint, explaining
-from jupyter_xai.energy.configs import CONFIGS, EnergyConfig
-from jupyter_xai.energy.networks import Interpreter
-from jupyter_xai.energy.origin import Origin
 from jupyter_xai.errors import XaiError
+from jupyter_xai.methods.energy import checkpoint
+from jupyter_xai.methods.energy import importance as explaining
+from jupyter_xai.methods.energy.configs import CONFIGS, EnergyConfig
+from jupyter_xai.methods.energy.networks import Interpreter
+from jupyter_xai.methods.energy.origin import Origin
 
 SENTENCES = ["Warm places please. ", "No cities. ", "Money is no matter. ", "I am Ann."]
 TARGETS = ["Go to a warm island. ", "It is quiet there."]

@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 import jupyter_xai as xai
 import tiny
 from jupyter_xai import methods
-from jupyter_xai.budget import Budget
-from jupyter_xai.differentiating import DifferentiableGame
 from jupyter_xai.errors import Interrupted, XaiError
-from jupyter_xai.game import MaskingGame
-from jupyter_xai.ledger import Ledger
-from jupyter_xai.methods import gradient as shared
+from jupyter_xai.game.budget import Budget
+from jupyter_xai.game.differentiable_game import DifferentiableGame
+from jupyter_xai.game.ledger import Ledger
+from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.methods.base import Attribution, GameMethod
+from jupyter_xai.methods.gradients import base as shared
 from jupyter_xai.models.base import Sampling
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 TEXT = "I want to rest by the sea. No busy cities, though. My budget is flexible."
 ANSWER = "New York is nice. A dog."
@@ -175,7 +175,7 @@ def test_errors_above_one_percent_are_said() -> None:
 
 def test_weights_of_the_trapezoid_sum_to_one() -> None:
     """Captum's sum to (steps - 1) / steps, so that even a straight line is missed."""
-    from jupyter_xai.methods.integrated_gradients import quadrature
+    from jupyter_xai.methods.gradients.integrated_gradients import quadrature
 
     for name in ("gausslegendre", "trapezoid"):
         points, weights = quadrature(name, 7)

@@ -11,11 +11,11 @@ import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
 from games import GAMES, Texts, additive, made
 from jupyter_xai import methods
-from jupyter_xai.distance import text_distance, word_costs
 from jupyter_xai.errors import XaiError
 from jupyter_xai.masking import every, random_pairs
-from jupyter_xai.methods.gsmile import Gsmile
-from jupyter_xai.methods.local_fit import choose_widths, effective_size, kernel_weights
+from jupyter_xai.methods.gsmile.local_fit import choose_widths, effective_size, kernel_weights
+from jupyter_xai.methods.gsmile.method import Gsmile
+from jupyter_xai.text.distance import text_distance, word_costs
 
 DISTANCES = ("wmd", "cosine", "wmd+cosine")
 PROMPT = "Somewhere warm please but without museums"

@@ -10,17 +10,17 @@ from sklearn.linear_model import LinearRegression
 
 import jupyter_xai as xai
 import tiny
-from jupyter_xai.distance import sentence_costs, text_distance
 from jupyter_xai.errors import XaiError
-from jupyter_xai.game import MaskingGame
-from jupyter_xai.ledger import SESSION, Ledger
+from jupyter_xai.game.ledger import SESSION, Ledger
+from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.masking import every
-from jupyter_xai.methods.gsmile import Gsmile
-from jupyter_xai.methods.local_fit import kernel_weights
-from jupyter_xai.methods.permutation_test import permutation_test
+from jupyter_xai.methods.gsmile.local_fit import kernel_weights
+from jupyter_xai.methods.gsmile.method import Gsmile
+from jupyter_xai.methods.gsmile.permutation_test import permutation_test
 from jupyter_xai.models.base import Operator, Sampling
 from jupyter_xai.models.function import FunctionModel
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
+from jupyter_xai.text.distance import sentence_costs, text_distance
 
 PROMPT = "Somewhere warm please now"
 WARM, CITY = "Go to a warm island.", "Stay in the old city."

@@ -6,8 +6,8 @@ import numpy as np
 import ot
 import pytest
 
-from jupyter_xai.distance import transport, word_costs, words
-from jupyter_xai.methods.permutation_test import is_decided, permutation_test
+from jupyter_xai.methods.gsmile.permutation_test import is_decided, permutation_test
+from jupyter_xai.text.distance import transport, word_costs, words
 
 
 def samples(seed, first, second, places=5, shift=0.0, dimensions=1):

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from games import Game, additive, interacting
-from jupyter_xai.methods.joint_board import Board, Set
-from jupyter_xai.methods.joint_printed import Walk, printed, programmed
+from jupyter_xai.methods.joint.board import Board, Set
+from jupyter_xai.methods.joint.printed import Walk, printed, programmed
 from tables import Table, pairs, played
 
 N = 6

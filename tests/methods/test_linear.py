@@ -8,7 +8,7 @@ from games import GAMES, additive
 from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
 from jupyter_xai.masking import every, random_pairs
-from jupyter_xai.methods.batch_lasso import batch_lasso
+from jupyter_xai.methods.lasso import batch_lasso
 from jupyter_xai.methods.linear import Linear
 
 

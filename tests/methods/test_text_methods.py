@@ -3,9 +3,10 @@ import os
 import numpy as np
 import pytest
 
-from jupyter_xai import embeddings, methods
-from jupyter_xai.embeddings import embed
+from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
+from jupyter_xai.text import embeddings
+from jupyter_xai.text.embeddings import embed
 
 
 def test_random_scores_follow_the_seed():

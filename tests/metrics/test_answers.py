@@ -93,7 +93,7 @@ def test_rouge_reads_every_script():
 
 
 def test_similarity_is_the_cosine_of_embeddings():
-    from jupyter_xai.embeddings import embed
+    from jupyter_xai.text.embeddings import embed
 
     found = metrics.embedding_similarity(RESPONSE, ANSWERS)
     vectors = embed([RESPONSE, *ANSWERS])

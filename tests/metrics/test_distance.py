@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from jupyter_xai.distance import DISTANCES, text_distance, word_costs, words
 from jupyter_xai.errors import XaiError
+from jupyter_xai.text.distance import DISTANCES, text_distance, word_costs, words
 
 TEXTS = ["The cat sleeps.", "A dog barks loudly!", "Stocks fell on Monday.", "xqzzt 🦊", "", "..."]
 
@@ -34,7 +34,7 @@ def test_wmd_of_single_words_is_their_distance_and_order_is_nothing():
 
 
 def test_cosine_is_one_minus_the_product_of_embeddings():
-    from jupyter_xai.embeddings import embed
+    from jupyter_xai.text.embeddings import embed
 
     first, second = embed(TEXTS[:2])
     found = text_distance("cosine", TEXTS[0], TEXTS[1:2])[0]

@@ -3,7 +3,7 @@ import pytest
 
 from jupyter_xai import metrics
 from jupyter_xai.metrics.stability import APPENDED
-from jupyter_xai.text import Document
+from jupyter_xai.text.document import Document
 
 PROMPT = "I am tired. I do not like cities. Where should I go?"
 

@@ -13,11 +13,11 @@ import pytest
 
 import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
-from jupyter_xai import masking, questions
-from jupyter_xai.charts import specification
+from jupyter_xai import masking
 from jupyter_xai.errors import XaiError
-from jupyter_xai.measuring import curves as metric_curves
-from jupyter_xai.measuring import tracing
+from jupyter_xai.evaluation.checks import curves as metric_curves
+from jupyter_xai.explainer import curves, session
+from jupyter_xai.explanation.render.charts import specification
 from jupyter_xai.methods.base import Attribution
 
 SCHEMA = json.loads(
@@ -71,7 +71,7 @@ def test_areas_are_those_of_the_metrics(toy: ToyModel, prompt: str) -> None:
     assert metrics["AOPC, deletion"] == pytest.approx(np.mean(deletion[0] - deletion))
     assert metrics["AOPC, insertion"] == pytest.approx(np.mean(insertion - insertion[0]))
     assert metrics["insertion - deletion"] == pytest.approx(np.mean(insertion - deletion))
-    assert metric_curves.DRAWS <= tracing.DRAWS
+    assert metric_curves.DRAWS <= curves.DRAWS
     # What the curves have asked for is not asked again: other sizes, insertions of random
     # rankings and leave-one-out's own remain.
     assert toy.scored - scored < e.live.explainer.sources("sentence") * 8
@@ -83,7 +83,7 @@ def test_it_costs_no_more_than_the_view_announces(toy: ToyModel, prompt: str) ->
     points = min(len(e.sources), 10) + 1
     before = toy.scored
     after = e.traced()
-    assert toy.scored - before <= 2 + (points - 2) * (2 + tracing.DRAWS)
+    assert toy.scored - before <= 2 + (points - 2) * (2 + curves.DRAWS)
     assert after.record["cost"]["forwards"] - e.record["cost"]["forwards"] == toy.scored - before
 
 
@@ -108,7 +108,7 @@ def test_curves_are_saved_and_drawn_without_the_model(toy: ToyModel, tmp_path: P
 def test_checks_keep_the_curves_and_another_run_drops_them(toy: ToyModel) -> None:
     e = traced(toy)
     assert e.live is not None
-    assert "curves" in questions.check(e, 2).record
+    assert "curves" in session.check(e, 2).record
     assert "curves" not in e.live.explainer.run(e.live.settings).record
 
 

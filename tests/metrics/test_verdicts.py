@@ -1,6 +1,6 @@
 import pytest
 
-from jupyter_xai.verdicts import verdict
+from jupyter_xai.evaluation.checks.verdict import verdict
 
 CHANCE = [0.5, 0.6, 0.7, 0.6]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from jupyter_xai.models.inputs import MaskedInput
+from jupyter_xai.models.local.masked_inputs import MaskedInput
 
 
 def plain_logprobs(

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 import jupyter_xai as xai
 import slow
 import tiny
-from jupyter_xai.models.aligning import aligned
 from jupyter_xai.models.base import Operator
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.token_spans import aligned
+from jupyter_xai.models.local.transformers import TransformersModel
 
 PROMPT = "I want to rest.  No cities. My budget is flexible."
 RESPONSE = "New York is nice."

@@ -17,7 +17,7 @@ import jupyter_xai as xai
 import tiny
 from jupyter_xai.masking import every
 from jupyter_xai.models.base import Operator, Sampling
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 from truth import RESPONSE, TEXT, left_out
 
 IDS = {"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 2}
@@ -332,7 +332,7 @@ def test_answers_are_compared_at_the_runs_own_lengths() -> None:
 
 
 def test_rounding_is_no_difference() -> None:
-    from jupyter_xai.models.bearing import differs
+    from jupyter_xai.models.local.batching import differs
 
     rng = np.random.default_rng(0)
     row = -rng.gamma(2, 2, size=50)

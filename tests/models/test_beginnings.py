@@ -17,7 +17,7 @@ from transformers import (
 import jupyter_xai as xai
 import tiny
 from jupyter_xai.models.base import Operator, Sampling
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 PROMPT = "Rest by the sea. No cities."
 IDS = {"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 2}

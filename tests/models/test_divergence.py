@@ -13,8 +13,8 @@ import tiny
 from jupyter_xai.masking import every
 from jupyter_xai.models.base import Operator, Prompt, Response
 from jupyter_xai.models.capabilities import Of
-from jupyter_xai.models.divergence import kl
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.divergence import kl
+from jupyter_xai.models.local.transformers import TransformersModel
 
 TEXT = "I want to rest by the sea. No busy cities, though. My budget is flexible."
 

@@ -16,7 +16,7 @@ import transformers
 import jupyter_xai as xai
 import tiny
 from jupyter_xai.errors import XaiError
-from jupyter_xai.ledger import SESSION
+from jupyter_xai.game.ledger import SESSION
 from truth import RESPONSE, TEXT, left_out
 
 IDS = {"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 2}

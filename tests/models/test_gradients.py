@@ -9,14 +9,14 @@ import pytest
 import torch
 
 import tiny
-from jupyter_xai.differentiating import DifferentiableGame
 from jupyter_xai.errors import XaiError
-from jupyter_xai.game import MaskingGame
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.game.differentiable_game import DifferentiableGame
+from jupyter_xai.game.ledger import Ledger
+from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.models.base import Operator, Sampling
 from jupyter_xai.models.capabilities import GradientModel
 from jupyter_xai.models.function import FunctionModel
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 TEXT = "I want to rest by the sea. No busy cities, though. My budget is flexible."
 ANSWER = "New York is nice. A dog."

@@ -14,7 +14,7 @@ import jupyter_xai as xai
 import tiny
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import Operator, Sampling
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 FILES = (
     "tokenizer.model.v1",

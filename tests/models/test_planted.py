@@ -11,7 +11,7 @@ import pytest
 import jupyter_xai as xai
 import tiny
 from conftest import ANSWER, TRAVEL, ToyModel
-from jupyter_xai.ledger import SESSION
+from jupyter_xai.game.ledger import SESSION
 from jupyter_xai.models.base import Answered, Masks, Operator, Prompt, Response, Sampling
 from truth import RESPONSE, left_out, total
 

@@ -13,8 +13,8 @@ import tiny
 from jupyter_xai.errors import XaiError
 from jupyter_xai.masking import every
 from jupyter_xai.models.base import Operator
-from jupyter_xai.models.rendering import encode, spans_by_decoding
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.rendering import encode, spans_by_decoding
+from jupyter_xai.models.local.transformers import TransformersModel
 
 HOSTILE = [
     "a a a",

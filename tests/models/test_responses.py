@@ -11,8 +11,8 @@ import torch
 import tiny
 from jupyter_xai.masking import every
 from jupyter_xai.models.base import Operator, Sampling
-from jupyter_xai.models.scoring import ScoringKernel
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.scoring import ScoringKernel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 END = 1
 
@@ -21,7 +21,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, ids: list[int], **options: Any) ->
     """A model that answers with given token ids."""
     model = TransformersModel(tiny.model("llama"), tiny.tokenizer(chat=True), **options)
     monkeypatch.setattr(
-        "jupyter_xai.models.transformers.generate", lambda *_, **__: [list(ids)], raising=True
+        "jupyter_xai.models.local.transformers.generate", lambda *_, **__: [list(ids)], raising=True
     )
     return model
 

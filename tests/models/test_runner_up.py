@@ -10,7 +10,7 @@ import tiny
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import Prompt, Response, Sampling
 from jupyter_xai.models.capabilities import RunnerUpModel
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 TEXT = "I want to rest by the sea. No busy cities, though. My budget is flexible."
 SHORT = Sampling(max_new_tokens=6)

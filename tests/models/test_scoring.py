@@ -14,9 +14,9 @@ import tiny
 from jupyter_xai.errors import XaiError
 from jupyter_xai.masking import OPERATORS, every
 from jupyter_xai.models.base import Operator, Prompt, Response
-from jupyter_xai.models.scoring import ScoringKernel, token_logprobs
-from jupyter_xai.models.sharing import groups, shared_tokens
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.scoring import ScoringKernel, token_logprobs
+from jupyter_xai.models.local.shared_prefixes import groups, shared_tokens
+from jupyter_xai.models.local.transformers import TransformersModel
 from reference import plain_logprobs
 
 TEXT = (
@@ -165,7 +165,7 @@ def test_shortest_prompts(text: str) -> None:
 
 
 def test_long_trunks_run_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jupyter_xai.models.trunk._CHUNK", 7)
+    monkeypatch.setattr("jupyter_xai.models.local.prefix_cache._CHUNK", 7)
     model = TransformersModel(tiny.model("qwen3"), tiny.tokenizer())
     prompt = model.prompt(TEXT, units="word")
     response = model.supplied(prompt, "New York")

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 import jupyter_xai as xai
 import tiny
-from jupyter_xai.ledger import SESSION
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.game.ledger import SESSION
+from jupyter_xai.models.local.transformers import TransformersModel
 from truth import left_out
 
 TEXT = "Rest by the sea. No cities. Budget is flexible."

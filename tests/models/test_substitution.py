@@ -7,15 +7,15 @@ import pytest
 
 import jupyter_xai as xai
 import tiny
-from jupyter_xai.distance import word_costs, word_table
 from jupyter_xai.errors import XaiError
 from jupyter_xai.masking import every
 from jupyter_xai.models.base import Operator, Sampling
 from jupyter_xai.models.function import FunctionModel
+from jupyter_xai.models.local.token_substitution import substitute_tokens
+from jupyter_xai.models.local.transformers import TransformersModel
 from jupyter_xai.models.messages import kept_messages
-from jupyter_xai.models.substituting import substitute_tokens
-from jupyter_xai.models.transformers import TransformersModel
-from jupyter_xai.substitution import nearest_word, substitutes
+from jupyter_xai.models.substitution import nearest_word, substitutes
+from jupyter_xai.text.distance import word_costs, word_table
 
 TEXT = "I want to rest by the sea. No BUSY cities, though."
 NEAREST = Operator("substitute")

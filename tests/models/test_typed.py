@@ -11,12 +11,12 @@ import torch
 import jupyter_xai as xai
 import tiny
 from conftest import TRAVEL, ToyModel
-from jupyter_xai.asking import _WITNESSED
 from jupyter_xai.errors import XaiError
+from jupyter_xai.game.asker import _WITNESSED
 from jupyter_xai.masking import every
 from jupyter_xai.models.base import Operator, Sampling
 from jupyter_xai.models.function import FunctionModel
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 MEANING = "What is the meaning of life?"
 SENTENCES = ["I want to rest. ", "No cities, though. ", "A dog!"]

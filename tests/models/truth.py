@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from jupyter_xai.models.base import Operator
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 TEXT = (
     "I want to rest by the sea. No busy cities, though. My budget is flexible. "

@@ -10,11 +10,11 @@ import pytest
 import tiny
 from brute import Game
 from jupyter_xai import methods
-from jupyter_xai.game import MaskingGame
+from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.masking import every
 from jupyter_xai.methods.base import Attribution, MaskMethod
 from jupyter_xai.models.base import Operator
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 TEXT = "I want to rest by the sea. No busy cities, though. A budget. A dog walked to New York. No."
 EIGHT = (

@@ -11,10 +11,10 @@ import torch
 
 import tiny
 from jupyter_xai import methods
-from jupyter_xai.game import MaskingGame
+from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.methods.base import MaskMethod
 from jupyter_xai.models.base import Operator
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 TEXT = "I want to rest by the sea. No busy cities, though. My budget is flexible. "
 """The tokenizer splits off the last space, so that the response tokenises as it does alone."""

@@ -11,9 +11,9 @@ from sklearn.preprocessing import StandardScaler
 
 import tiny
 from jupyter_xai import methods
-from jupyter_xai.game import MaskingGame
+from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.methods.base import MaskMethod
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 TEXT = "I want to rest. No busy cities. My budget. A dog. The sea. New York. He walked. No. A city."
 ANSWER = "New York is nice. A dog walked."

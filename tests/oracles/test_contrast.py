@@ -10,16 +10,16 @@ import pytest
 
 import tiny
 from jupyter_xai import methods
-from jupyter_xai.distance import text_distance
 from jupyter_xai.errors import XaiError
-from jupyter_xai.game import MaskingGame
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.game.ledger import Ledger
+from jupyter_xai.game.masking_game import MaskingGame
+from jupyter_xai.game.token_values import first_difference
 from jupyter_xai.masking import every
 from jupyter_xai.methods.base import MaskMethod
 from jupyter_xai.models.base import Masks, Operator, Prompt, Response, Sampling, Scored
 from jupyter_xai.models.function import FunctionModel
-from jupyter_xai.models.transformers import TransformersModel
-from jupyter_xai.token_values import first_difference
+from jupyter_xai.models.local.transformers import TransformersModel
+from jupyter_xai.text.distance import text_distance
 
 TEXT = "I want to rest by the sea. No busy cities, though. My budget is flexible."
 ANSWER = "A dog. New York is nice. The sea."
@@ -106,7 +106,7 @@ def test_swapping_response_and_foil_changes_the_signs(
 
 
 def test_certain_and_impossible_tokens_cancel(model: Counting) -> None:
-    from jupyter_xai.token_values import IMPOSSIBLE, TokenValues
+    from jupyter_xai.game.token_values import IMPOSSIBLE, TokenValues
 
     prompt = model.prompt(TEXT)
     response, foil = (model.supplied(prompt, text) for text in ("New York", "New cities"))

@@ -13,12 +13,12 @@ import torch
 import jupyter_xai as xai
 import tiny
 from jupyter_xai import masking, methods, metrics
-from jupyter_xai.game import MaskingGame
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.game.ledger import Ledger
+from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.methods.base import Attribution, GameMethod
-from jupyter_xai.methods.joint_guidance import gradient
+from jupyter_xai.methods.joint.guidance import gradient
 from jupyter_xai.models.base import Sampling
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 KINDS = ("gpt2", "llama", "qwen3")
 TEXT = "I want to rest by the sea. No busy cities, though. A budget. A dog walked to New York. No."

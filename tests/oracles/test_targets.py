@@ -10,11 +10,11 @@ import torch
 
 import tiny
 from jupyter_xai.errors import XaiError
-from jupyter_xai.game import MaskingGame
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.game.ledger import Ledger
+from jupyter_xai.game.masking_game import MaskingGame
+from jupyter_xai.game.targets import CONTEXT_DEPENDENT, aimed, in_spans, standing_out
 from jupyter_xai.masking import every
-from jupyter_xai.models.transformers import TransformersModel
-from jupyter_xai.targets import CONTEXT_DEPENDENT, aimed, in_spans, standing_out
+from jupyter_xai.models.local.transformers import TransformersModel
 
 TEXT = "I want to rest by the sea. No busy cities, though. My budget is flexible."
 ANSWER = "A dog. New York is nice. The sea."

@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 
 import tiny
-from jupyter_xai import checking, methods, metrics
-from jupyter_xai.game import MaskingGame
-from jupyter_xai.ledger import Ledger
+from jupyter_xai import methods, metrics
+from jupyter_xai.evaluation.checks import top_k
+from jupyter_xai.game.ledger import Ledger
+from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.masking import every
 from jupyter_xai.methods.base import MaskMethod
 from jupyter_xai.models.base import Sampling
 from jupyter_xai.models.function import FunctionModel
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 TEXT = "I want to rest by the sea. No busy cities, though. My budget is flexible. The old dog."
 SURROGATES = ("lime", "linear", "contrastive")
@@ -100,7 +101,7 @@ def test_choices_of_one_size_are_compared(k: int, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(game, "values", noted)
     scores = np.array([[0.1, 3.0, -1.0, 2.0]]).T
-    check, _ = checking.drops(game, scores, k, 0)
+    check, _ = top_k.drops(game, scores, k, 0)
     assert len(check["removed"]) == len(check["leave_one_out"]["removed"]) == k
     removed = game.n - np.concatenate(seen).sum(axis=1)
     # The whole prompt, the sets that are compared, and single units for leave-one-out's choice.

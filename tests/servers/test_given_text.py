@@ -15,10 +15,10 @@ import jupyter_xai as xai
 from double import Reply, completion, serving
 from jupyter_xai.cache import AnswerCache
 from jupyter_xai.errors import XaiError
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.models.base import Operator
-from jupyter_xai.models.given_text import TokenScores, found
-from jupyter_xai.models.openai import OpenAIModel
+from jupyter_xai.models.server.openai import OpenAIModel
+from jupyter_xai.models.server.text_logprobs import TokenScores, found
 
 PROMPT = "I want to rest. No cities, though. Somewhere warm would be nice."
 
@@ -72,7 +72,7 @@ def locally(prompt: str, response: str) -> float:
 def test_a_server_that_scores_given_text_gives_what_the_same_model_gives_locally(
     answers: AnswerCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jupyter_xai.explainer.SESSION", Ledger())
+    monkeypatch.setattr("jupyter_xai.explainer.explainer.SESSION", Ledger())
     double = Vllm()
     with serving(double) as server:
         model = OpenAIModel("tutor", base_url=server.url, answers=answers, timeout=30.0)
@@ -88,7 +88,7 @@ def test_a_server_that_scores_given_text_gives_what_the_same_model_gives_locally
         np.testing.assert_allclose(far.scores[1:], near.scores[1:], atol=2e-4)
         asked = double.scored
         again = OpenAIModel("tutor", base_url=server.url, answers=answers, timeout=30.0)
-        monkeypatch.setattr("jupyter_xai.explainer.SESSION", Ledger())
+        monkeypatch.setattr("jupyter_xai.explainer.explainer.SESSION", Ledger())
         e = xai.explain(PROMPT, again, method="leave-one-out", checks=False, progress=False)
         # Only what the server can do was asked again.
         assert double.scored == asked + 1

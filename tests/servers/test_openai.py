@@ -15,10 +15,10 @@ import jupyter_xai as xai
 from double import Double, Reply, Seen, chat, completion, parrot, refused, serving
 from jupyter_xai.cache import AnswerCache
 from jupyter_xai.errors import XaiError
-from jupyter_xai.ledger import Ledger
-from jupyter_xai.models import openai as adapter
+from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.models.base import Operator, Sampling
-from jupyter_xai.models.openai import OpenAIModel
+from jupyter_xai.models.server import openai as adapter
+from jupyter_xai.models.server.openai import OpenAIModel
 
 PROMPT = "Say red. Say blue.\nSay green.  "
 WORDS = ("red", "blue")
@@ -53,7 +53,7 @@ def explained(model: OpenAIModel, **settings: Any) -> xai.Explanation:
 @pytest.fixture(autouse=True)
 def own_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
     """The session's memory would hide what the disk remembers."""
-    monkeypatch.setattr("jupyter_xai.explainer.SESSION", Ledger())
+    monkeypatch.setattr("jupyter_xai.explainer.explainer.SESSION", Ledger())
 
 
 def test_each_text_is_asked_once_and_masked_messages_are_what_a_function_would_get(

@@ -11,11 +11,11 @@ import jupyter_xai as xai
 from double import Double, Reply, chat, refused, serving
 from jupyter_xai.cache import AnswerCache
 from jupyter_xai.errors import XaiError
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.models.base import Operator, Sampling
-from jupyter_xai.models.openai import OpenAIModel
-from jupyter_xai.paying import money
-from jupyter_xai.watching import Watcher
+from jupyter_xai.models.prices import money
+from jupyter_xai.models.server.openai import OpenAIModel
+from jupyter_xai.progress import Watcher
 
 PROMPT = " ".join(f"Say word{i}." for i in range(8))
 PRICES = (2.0, 10.0)
@@ -26,7 +26,7 @@ A_CALL = money(PRICES, 10, 3)
 @pytest.fixture(autouse=True)
 def own_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is remembered from other tests."""
-    monkeypatch.setattr("jupyter_xai.explainer.SESSION", Ledger())
+    monkeypatch.setattr("jupyter_xai.explainer.explainer.SESSION", Ledger())
 
 
 def only_chat(body: dict[str, Any], number: int) -> Reply:

@@ -14,9 +14,9 @@ import jupyter_xai as xai
 from double import Double, Reply, chat, completion, refused, serving
 from jupyter_xai.cache import AnswerCache
 from jupyter_xai.errors import XaiError
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.models.base import Sampling
-from jupyter_xai.models.openai import OpenAIModel
+from jupyter_xai.models.server.openai import OpenAIModel
 
 USAGE = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
 CHAT = {
@@ -59,7 +59,7 @@ ECHOED = {
 
 @pytest.fixture(autouse=True)
 def own_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jupyter_xai.explainer.SESSION", Ledger())
+    monkeypatch.setattr("jupyter_xai.explainer.explainer.SESSION", Ledger())
 
 
 class Forgetful(AnswerCache):
@@ -187,7 +187,7 @@ def test_a_count_that_goes_down_cannot_lift_a_limit(answers: AnswerCache) -> Non
 
 def test_parts_and_thoughts_come_through_the_door(answers: AnswerCache) -> None:
     """Contents in parts are of the protocol; what is read of them is up to the reader."""
-    from jupyter_xai.models.replies import fault
+    from jupyter_xai.models.server.replies import fault
 
     parts = [{"type": "thinking", "thinking": [{"text": "Hm."}]}, {"type": "text", "text": "Yes."}]
     reply = completion({"message": {"content": parts, "reasoning_content": "Hm."}}).body

@@ -12,11 +12,11 @@ import tiny
 from double import Double, Reply, chat, completion, serving
 from jupyter_xai.cache import AnswerCache
 from jupyter_xai.errors import XaiError
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.models.base import Operator
 from jupyter_xai.models.function import FunctionModel
-from jupyter_xai.models.openai import OpenAIModel
-from jupyter_xai.models.transformers import TransformersModel
+from jupyter_xai.models.local.transformers import TransformersModel
+from jupyter_xai.models.server.openai import OpenAIModel
 
 CALL = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": '{"at": "sea"}'}}
 CHAT: list[Any] = [
@@ -37,7 +37,7 @@ TOOL_TEMPLATE = (
 
 @pytest.fixture(autouse=True)
 def own_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jupyter_xai.explainer.SESSION", Ledger())
+    monkeypatch.setattr("jupyter_xai.explainer.explainer.SESSION", Ledger())
 
 
 def answering(body: dict[str, Any], number: int) -> Reply:

@@ -12,8 +12,8 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
 from double import Double, Reply, chat, refused, serving
-from jupyter_xai import cli
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.game.ledger import Ledger
+from jupyter_xai.interface.commands import cli
 from jupyter_xai.models import load as loading
 
 SECRET = "sk-do-not-show-this"
@@ -29,7 +29,7 @@ def only_chat(body: dict[str, object], number: int) -> Reply:
 
 @pytest.fixture
 def shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    monkeypatch.setattr("jupyter_xai.explainer.SESSION", Ledger())
+    monkeypatch.setattr("jupyter_xai.explainer.explainer.SESSION", Ledger())
     monkeypatch.setattr(loading, "_loaded", {})
     shell = InteractiveShell()
     shell.run_line_magic("load_ext", "jupyter_xai")

@@ -13,8 +13,8 @@ import jupyter_xai as xai
 from double import Double, Reply, Seen, chat, completion, refused, serving
 from jupyter_xai.cache import AnswerCache
 from jupyter_xai.errors import XaiError
-from jupyter_xai.ledger import Ledger
-from jupyter_xai.models.openai import OpenAIModel
+from jupyter_xai.game.ledger import Ledger
+from jupyter_xai.models.server.openai import OpenAIModel
 
 PROMPT = "Say red. Say blue. Say green."
 ANSWERS = ("A warm day at the sea.", "Old castles in the rain.", "Nothing at all.")
@@ -27,7 +27,7 @@ def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _forget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jupyter_xai.explainer.SESSION", Ledger())
+    monkeypatch.setattr("jupyter_xai.explainer.explainer.SESSION", Ledger())
 
 
 def drawing(body: dict[str, Any], _: int) -> Reply:

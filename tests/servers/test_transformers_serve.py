@@ -18,9 +18,9 @@ import pytest
 
 import jupyter_xai as xai
 from jupyter_xai.cache import AnswerCache
-from jupyter_xai.ledger import Ledger
+from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.models import tutor
-from jupyter_xai.models.openai import OpenAIModel
+from jupyter_xai.models.server.openai import OpenAIModel
 
 # Here tokens are removed, at a server their text is, which is cut into tokens anew. That may change
 # the first one, and with it an answer; in this prompt it changes none.
@@ -74,7 +74,7 @@ def model(server: str, answers: AnswerCache) -> OpenAIModel:
 @pytest.fixture(autouse=True)
 def own_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is remembered from other tests."""
-    monkeypatch.setattr("jupyter_xai.explainer.SESSION", Ledger())
+    monkeypatch.setattr("jupyter_xai.explainer.explainer.SESSION", Ledger())
 
 
 def test_it_gives_answers_only_and_that_is_found_out(model: OpenAIModel) -> None:

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from jupyter_xai import load, studies
-from jupyter_xai.energy.negatives import KINDS
-from jupyter_xai.energy.validation import KindEnergies
-from jupyter_xai.game import MaskingGame
-from jupyter_xai.ledger import SESSION
+from jupyter_xai.game.ledger import SESSION
+from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.models.tutor.published import REVIEWS
 from jupyter_xai.studies.energy_energies import findings
 from jupyter_xai.studies.energy_training import SIZES, Course, Measured, courses
 from jupyter_xai.studies.lab import Lab
+from jupyter_xai.training.negatives import KINDS
+from jupyter_xai.training.validation import KindEnergies
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import pytest
 
 import conftest
 from jupyter_xai import XaiError, load, studies
-from jupyter_xai.ledger import SESSION
+from jupyter_xai.game.ledger import SESSION
 from jupyter_xai.models.base import Operator, Sampling
 from jupyter_xai.studies import pages
 from jupyter_xai.studies.gsmile_distances import PAPER as TABLE_9

@@ -22,7 +22,7 @@ from jupyter_xai.models.tutor.generator.facts import DISAGREE, HEADINGS, IDLE
 from jupyter_xai.models.tutor.generator.idle import idle_sentence
 from jupyter_xai.models.tutor.generator.names import is_held_out_value, names
 from jupyter_xai.models.tutor.generator.sample import core, response_text
-from jupyter_xai.text import Document
+from jupyter_xai.text.document import Document
 
 _DIGEST = """
 import hashlib

@@ -14,13 +14,7 @@ from jupyter_xai.models.tutor.checks import Tutor, redundancy  # noqa: E402
 from jupyter_xai.models.tutor.evaluate import CARD, load, quick_check  # noqa: E402
 from jupyter_xai.models.tutor.generator import FAMILY, keep_sentences, mask, stream  # noqa: E402
 from jupyter_xai.models.tutor.generator.names import names  # noqa: E402
-from jupyter_xai.models.tutor.published import (  # noqa: E402
-    MEANING_OF_LIFE,
-    PERSPECTIVES,
-    REVIEWS,
-    STORY,
-    TRAVEL,
-)
+from jupyter_xai.models.tutor.published import MEANING_OF_LIFE, PERSPECTIVES, REVIEWS, STORY, TRAVEL  # noqa: E402
 
 HOSTILE = (
     "",

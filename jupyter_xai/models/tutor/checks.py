@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from ...text import Document
+from ...text.document import Document
 from .generator import FAMILY, Sample, keep_sentences, make_sample, mask, stream
 from .generator.sample import response_text
 

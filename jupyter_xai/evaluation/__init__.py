@@ -1,0 +1,3 @@
+"""Whether scores can be trusted: ``checks`` on the game of one explanation, ``benchmark`` over
+many prompts.
+"""

@@ -1,0 +1,1 @@
+"""How a result looks without a kernel: text, HTML, pages, pictures, charts."""

@@ -1,0 +1,1 @@
+"""The magics and the terminal: one parser, and what each command does."""

@@ -1,0 +1,1 @@
+"""Results drawn live in a notebook, and what their readers ask for."""

@@ -1,0 +1,1 @@
+"""Methods that follow the gradient of an answer back to the prompt's tokens."""

@@ -1,0 +1,1 @@
+"""gSMILE: a local surrogate of how far the answers to masked prompts move."""

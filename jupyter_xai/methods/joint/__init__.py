@@ -1,0 +1,1 @@
+"""XPrompt: joint attribution, the set of units that matter together."""
