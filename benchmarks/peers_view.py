@@ -18,8 +18,8 @@ from support import peers
 from support.report import Table, Target, arguments, finish
 
 import jupyter_xai as xai
-from jupyter_xai.explanation.storage import dumps
-from jupyter_xai.interface.explanation import MIME
+from jupyter_xai.explanation.result import MIME
+from jupyter_xai.files import dumps
 from jupyter_xai.interface.widget.display import full_bundle
 
 PROMPT = (

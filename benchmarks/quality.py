@@ -71,7 +71,7 @@ def main() -> int:
     # Few and short prompts leave no fresh masks for an LDS.
     measured = {row["metric"] for row in found.rows}
     chart = found.chart("lds" if "lds" in measured else "drop@1")
-    from jupyter_xai.explanation.render.charts import specification
+    from jupyter_xai.explanation.render.offline_chart import specification
 
     options.chart.write_text(json.dumps(specification(chart), indent=1) + "\n", encoding="utf-8")
     return finish("quality", tables, targets, options.json)

@@ -31,8 +31,8 @@ sys.path.append(str(ROOT / "tests" / "browser"))
 
 import fixtures  # noqa: E402  # pyright: ignore[reportMissingImports]
 from harness import STATIC, Harness  # noqa: E402  # pyright: ignore[reportMissingImports]
-from jupyter_xai.explanation.storage import dumps  # noqa: E402
 from jupyter_xai.explanation.wire import sendable  # noqa: E402
+from jupyter_xai.files import dumps  # noqa: E402
 from jupyter_xai.interface.comparison import Comparison  # noqa: E402
 from jupyter_xai.interface.explanation import Explanation  # noqa: E402
 from jupyter_xai.interface.widget.display import full_bundle  # noqa: E402

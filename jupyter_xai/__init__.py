@@ -10,8 +10,9 @@ The names below are loaded when they are first used, so that importing the packa
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
+
+from jupyter_xai.environment import __version__
 
 if TYPE_CHECKING:
     from jupyter_xai import cache, methods, metrics
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from jupyter_xai.interface.explain import estimate, explain
     from jupyter_xai.interface.explanation import Explanation
     from jupyter_xai.interface.explanation import open_explanation as open  # noqa: A004
+    from jupyter_xai.interface.interpreter import train_interpreter
     from jupyter_xai.models import tutor
     from jupyter_xai.models.downloads import fetch
     from jupyter_xai.models.load import load
     from jupyter_xai.studies import study
-    from jupyter_xai.training.train import train_interpreter
 
 __all__ = [
     "Explanation",
@@ -46,11 +47,6 @@ __all__ = [
     "tutor",
 ]
 
-try:
-    __version__ = version("jupyter-xai")
-except PackageNotFoundError:  # used from a folder that nobody installed
-    __version__ = "0+unknown"
-
 _PLACES = {
     "Explanation": ("jupyter_xai.interface.explanation", "Explanation"),
     "XaiError": ("jupyter_xai.errors", "XaiError"),
@@ -65,7 +61,7 @@ _PLACES = {
     "metrics": ("jupyter_xai.metrics", None),
     "open": ("jupyter_xai.interface.explanation", "open_explanation"),
     "study": ("jupyter_xai.studies", "study"),
-    "train_interpreter": ("jupyter_xai.training.train", "train_interpreter"),
+    "train_interpreter": ("jupyter_xai.interface.interpreter", "train_interpreter"),
     "tutor": ("jupyter_xai.models.tutor", None),
 }
 """Public name -> (module, name in it); None stands for the module itself."""

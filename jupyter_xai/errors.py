@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from operator import index
+
+MOST = 2**53
+"""The largest count: all that a float, and a browser, can tell from the next one."""
+
+
+_LARGEST = 1e300
+"""Whole numbers in Python may be larger than any float."""
 
 _MOST_NAMED = 8
 
@@ -77,3 +85,81 @@ def returned_nan(model: str) -> XaiError:
 
 class Interrupted(Exception):
     """A run was cancelled; whoever catches it keeps what was evaluated so far."""
+
+
+def one_of(word: object, choices: Iterable[str], what: str) -> str:
+    """Return ``word`` if it is among the choices.
+
+    Raises
+    ------
+    XaiError
+        Names the nearest choice, if one is near, and what there is.
+
+    Examples
+    --------
+    >>> one_of("sentense", ["word", "sentence"], "units")
+    Traceback (most recent call last):
+    ...
+    jupyter_xai.errors.XaiError: unknown units 'sentense', did you mean 'sentence'? \
+There are: word, sentence
+    """
+    choices = list(choices)
+    if isinstance(word, str) and word in choices:
+        return word
+    raise unknown(word, choices, what)
+
+
+def checked_seed(seed: object) -> int:
+    """Return ``seed`` if generators take it: a whole number of at least 0, in 64 bits.
+
+    Raises
+    ------
+    XaiError
+        Otherwise.
+    """
+    if isinstance(seed, bool) or not hasattr(seed, "__index__") or not 0 <= index(seed) < 2**64:  # type: ignore[arg-type]
+        msg = f"the seed must be a whole number from 0 to 2**64 - 1, not {seed!r:.40}"
+        raise XaiError(msg)
+    return index(seed)  # type: ignore[arg-type]
+
+
+def at_least_one(number: object, what: str) -> int:
+    """Return ``number`` if it is a whole number of at least 1.
+
+    Raises
+    ------
+    XaiError
+        Otherwise.
+    """
+    if isinstance(number, bool) or not hasattr(number, "__index__"):
+        msg = f"{what} must be a whole number, not {number!r}"
+        raise XaiError(msg)
+    whole = int(number)  # type: ignore[call-overload]
+    if whole < 1:
+        msg = f"{what} must be at least 1, not {whole}"
+        raise XaiError(msg)
+    if whole > MOST:
+        msg = f"{what} must be at most {MOST:,}"
+        raise XaiError(msg)
+    return whole
+
+
+def above_zero(number: object, name: str, *, example: float) -> None:
+    """Refuse a setting that is not a finite number above zero.
+
+    Raises
+    ------
+    XaiError
+        Names the setting and an example.
+
+    Examples
+    --------
+    >>> above_zero(0.5, "alpha", example=0.01)
+    """
+    if (
+        isinstance(number, bool)
+        or not isinstance(number, int | float)
+        or not 0 < number <= _LARGEST
+    ):
+        msg = f"{name}={number!r:.40} is not allowed; give a number above 0, such as {example}"
+        raise XaiError(msg)

@@ -16,6 +16,13 @@ from numpy.typing import ArrayLike, NDArray
 from jupyter_xai.errors import XaiError
 
 Masks = NDArray[np.bool_]
+"""[R, n]: True keeps a source."""
+
+Values = NDArray[np.float64]
+"""[R, m + 1]: of each response unit, and of the whole response."""
+
+CONFIDENCE = 0.9
+"""Nominal coverage of every interval that a method gives."""
 
 OPERATORS = (
     *("text", "delete", "mask-token", "replace", "substitute", "zero-embedding", "attention"),

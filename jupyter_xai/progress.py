@@ -6,18 +6,11 @@ import sys
 import threading
 from collections.abc import Callable
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from jupyter_xai.environment import in_kernel, unattended
 from jupyter_xai.errors import Interrupted
-from jupyter_xai.interface.widget.display import in_kernel, unattended
-from jupyter_xai.models.prices import amount
-from jupyter_xai.models.speed import lasting
-
-if TYPE_CHECKING:
-    from jupyter_xai.explainer.estimate import Estimate
-    from jupyter_xai.explainer.explainer import Explainer
-    from jupyter_xai.explainer.settings import Settings
-    from jupyter_xai.interface.explanation import Explanation
+from jupyter_xai.text.formatting import amount, lasting
 
 Progress = Callable[[int, int, str], None]
 """Told ``(done, total, what)`` now and then; ``what`` is a word or two for the reader."""
@@ -63,14 +56,11 @@ class Watcher:
     def __init__(self) -> None:
         self.cancel = threading.Event()
 
-    def started(self, explainer: Explainer, settings: Settings) -> None:
-        """All is checked and loaded; the model is asked next."""
+    def expects(self, seconds: float | None, brief: str) -> None:
+        """The run is estimated to take so long, if that is known, and so many calls."""
 
-    def expects(self, estimate: Estimate) -> None:
-        """So much will be asked of the model next."""
-
-    def updated(self, explanation: Explanation) -> None:
-        """A better explanation is there."""
+    def updated(self, result: Any) -> None:
+        """A better result is there, by what was evaluated so far."""
 
     def progressed(self, done: int, total: int, what: str) -> None:
         """So many of so many; ``what`` is being done, in a word or two."""
@@ -146,12 +136,12 @@ class Line(Watcher):
         """Whether somebody can see it: in terminals and notebooks, not in logs."""
         return not unattended() if in_kernel() else sys.stderr.isatty()
 
-    def expects(self, estimate: Estimate) -> None:
-        self._left.expect(estimate.seconds)
-        if estimate.seconds is not None and estimate.seconds > PATIENCE:
+    def expects(self, seconds: float | None, brief: str) -> None:
+        self._left.expect(seconds)
+        if seconds is not None and seconds > PATIENCE:
             self._said = perf_counter() - self._started
-            record = progress_record("running", message=estimate.brief)
-            self._write.line(f"jupyter-xai: {estimate.brief}", record)
+            record = progress_record("running", message=brief)
+            self._write.line(f"jupyter-xai: {brief}", record)
 
     def progressed(self, done: int, total: int, what: str) -> None:
         left = self._left.told(done, total, what) if total else None

@@ -14,7 +14,7 @@ import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
 from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
-from jupyter_xai.interface.commands import cli, parser
+from jupyter_xai.interface.commands import arguments, cli
 from jupyter_xai.models import load as loading
 
 DIGITS, DEEP = "9" * 5_000, "[" * 100_000
@@ -66,7 +66,7 @@ def test_any_setting_may_be_given_anything(method: str) -> None:
     for name in [*methods.setting_names(method), "name", "self", "prompt", "checks"]:
         for text in WRONG:
             try:
-                methods.get(method, **parser.settings([f"{name}={text}"]))
+                methods.get(method, **arguments.settings([f"{name}={text}"]))
             except XaiError as error:
                 lines = str(error).count("\n") + 1
             else:

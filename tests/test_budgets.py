@@ -11,8 +11,7 @@ from conftest import ToyModel
 from jupyter_xai.errors import XaiError
 from jupyter_xai.explainer.explainer import Explainer
 from jupyter_xai.explainer.settings import Settings
-from jupyter_xai.game.asker import Cost
-from jupyter_xai.game.budget import Budget, BudgetSpent
+from jupyter_xai.game.budget import Budget, BudgetSpent, Cost
 from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.masking import every

@@ -129,8 +129,8 @@ def test_a_reader_who_stops_early_is_no_error() -> None:
 
 def test_terminals_that_know_only_latin_are_served() -> None:
     code = (
-        "import sys; from jupyter_xai.interface.commands import cli, parser as words\n"
-        "words.models_text = lambda: '█ 漢'\n"
+        "import sys; from jupyter_xai.interface.commands import arguments, cli\n"
+        "arguments.models_text = lambda: '█ 漢'\n"
         "sys.exit(cli.main(['models']))"
     )
     done = subprocess.run(

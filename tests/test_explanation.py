@@ -19,13 +19,17 @@ import pytest
 import jupyter_xai as xai
 from conftest import ANSWER, HOSTILE, TRAVEL, ToyModel
 from jupyter_xai import files, static_files
+from jupyter_xai import files as files_
 from jupyter_xai.errors import XaiError
 from jupyter_xai.explanation.render.html import static_html
-from jupyter_xai.explanation.render.text import bar, signed
+from jupyter_xai.explanation.render.text import bar
+from jupyter_xai.explanation.result import MIME
 from jupyter_xai.explanation.storage import compact
-from jupyter_xai.interface.explanation import MIME, Explanation
-from jupyter_xai.interface.widget.display import WIDGET_VIEW, full_bundle
+from jupyter_xai.interface.explanation import Explanation
+from jupyter_xai.interface.widget.display import full_bundle
+from jupyter_xai.interface.widget.front_end import WIDGET_VIEW
 from jupyter_xai.methods.base import Attribution
+from jupyter_xai.text.formatting import signed
 
 SCHEMA = json.loads(
     (Path(xai.__file__).parent / "schema" / "explanation.schema.json").read_text("utf-8")
@@ -291,10 +295,10 @@ def test_without_the_front_end_the_page_says_how_to_build_it(
     explanation: Explanation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(static_files, "FOLDER", tmp_path)
-    static_files.static_file.cache_clear()
+    files_.static_file.cache_clear()
     with pytest.raises(XaiError, match=r"the front end was not built \(widget.css is missing\)"):
         explanation.html()
-    static_files.static_file.cache_clear()
+    files_.static_file.cache_clear()
 
 
 def test_charts_are_drawn_offline(toy: ToyModel) -> None:

@@ -18,10 +18,12 @@ from traitlets.config import Config
 
 import jupyter_xai as xai
 from conftest import HOSTILE, TRAVEL, ToyModel
-from jupyter_xai.interface.comparison import COMPARISON_MIME
-from jupyter_xai.interface.explanation import MIME, Explanation
+from jupyter_xai.explanation.comparison import COMPARISON_MIME
+from jupyter_xai.explanation.render.bundle import saved_bundle
+from jupyter_xai.explanation.result import MIME
+from jupyter_xai.interface.explanation import Explanation
 from jupyter_xai.interface.exporter import XaiHTMLExporter
-from jupyter_xai.interface.widget.display import WIDGET_VIEW, saved_bundle
+from jupyter_xai.interface.widget.front_end import WIDGET_VIEW
 
 FETCHED = re.compile(
     r"""<(?:script|img|iframe|link)\b[^>]*\b(?:src|href)\s*=|@import|url\(\s*['"]?http"""

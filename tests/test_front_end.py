@@ -17,11 +17,12 @@ from test_magics_kernel import kernel as kernel
 
 import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
-from jupyter_xai.interface.explanation import MIME
+from jupyter_xai import environment as environment_
+from jupyter_xai.explanation.result import MIME
+from jupyter_xai.files import static_file
 from jupyter_xai.interface.widget import display
-from jupyter_xai.interface.widget.display import WIDGET_VIEW
+from jupyter_xai.interface.widget.front_end import WIDGET_VIEW
 from jupyter_xai.interface.widget.widget import ExplanationWidget
-from jupyter_xai.static_files import static_file
 
 MOST = 5_000
 """What the state of a widget may take beside the explanation."""
@@ -141,4 +142,4 @@ def test_who_looks_on(
     monkeypatch.setattr(display, "shell", lambda: SimpleNamespace(kernel=kernel))
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert display.unattended() is alone
+    assert environment_.unattended() is alone

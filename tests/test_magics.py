@@ -16,7 +16,8 @@ from IPython.core.interactiveshell import InteractiveShell
 import jupyter_xai as xai
 import tiny
 from conftest import TRAVEL, ToyModel
-from jupyter_xai.interface.commands import parser
+from jupyter_xai.interface.commands import arguments
+from jupyter_xai.interface.commands.parser import COMMANDS, parser_for
 from jupyter_xai.interface.explanation import Explanation
 from jupyter_xai.models.local.transformers import TransformersModel
 
@@ -150,8 +151,8 @@ def test_functions_and_names_are_models(shell: InteractiveShell) -> None:
 def test_magic_function_and_terminal_give_the_same(shell: InteractiveShell, toy: ToyModel) -> None:
     said = "--units word --method shap --perturbations 40 --seed 3 --value logprob"
     one = shell.run_line_magic("xai", f'explain "{TRAVEL}" --model net {said}')
-    options = parser.options(
-        parser.parser("x", notebook=False).parse_args(["explain", *parser.split(said)])
+    options = arguments.options(
+        parser_for("x", notebook=False).parse_args(["explain", *arguments.split(said)])
     )
     two = xai.explain(TRAVEL, toy, **options)
     assert one.to_dict()["scores"] == two.to_dict()["scores"]
@@ -286,7 +287,7 @@ def test_an_interrupt_before_the_answer_gives_one_line(
 @pytest.mark.parametrize(
     ("line", "words_"),
     [
-        ("%xai ", [*parser.COMMANDS]),
+        ("%xai ", [*COMMANDS]),
         ("%xai ex", ["explain"]),
         ("%%xai explain --me", ["--method"]),
         ("%xai explain --method sh", ["shap"]),
@@ -324,7 +325,7 @@ def test_completion(shell: InteractiveShell, line: str, words_: list[str]) -> No
     ],
 )
 def test_splitting_takes_words_as_they_are_written(line: str, expected: list[str]) -> None:
-    assert parser.split(line) == expected
+    assert arguments.split(line) == expected
 
 
 def test_every_option_of_explain_can_be_said() -> None:
@@ -335,10 +336,10 @@ def test_every_option_of_explain_can_be_said() -> None:
         for name, parameter in inspect.signature(xai.explain).parameters.items()
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY
     }
-    parsed: argparse.Namespace = parser.parser("x", notebook=True).parse_args(["explain"])
+    parsed: argparse.Namespace = parser_for("x", notebook=True).parse_args(["explain"])
     # The interpreter is a setting of a method, which has an option of its own.
-    assert named - {"checks", "progress"} == set(parser._NAMED) - {"interpreter"}
-    assert set(parser._NAMED) <= set(vars(parsed))
+    assert named - {"checks", "progress"} == set(arguments._NAMED) - {"interpreter"}
+    assert set(arguments._NAMED) <= set(vars(parsed))
 
 
 def test_an_interpreter_is_trained_and_explains(shell: InteractiveShell, tmp_path: Path) -> None:
@@ -369,5 +370,5 @@ def test_the_words_of_training_are_completed(shell: InteractiveShell) -> None:
 
 @pytest.mark.parametrize("words_given", [["--method", "linear", "text"], ["--units", "word", "x"]])
 def test_a_forgotten_command_is_named(words_given: list[str]) -> None:
-    with pytest.raises(parser.WordingError, match="to explain an answer write %xai explain"):
-        parser.parser("%xai", notebook=True).parse_args(words_given)
+    with pytest.raises(arguments.WordingError, match="to explain an answer write %xai explain"):
+        parser_for("%xai", notebook=True).parse_args(words_given)

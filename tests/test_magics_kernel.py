@@ -12,8 +12,8 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 
-from jupyter_xai.interface.explanation import MIME
-from jupyter_xai.interface.widget.display import WIDGET_VIEW
+from jupyter_xai.explanation.result import MIME
+from jupyter_xai.interface.widget.front_end import WIDGET_VIEW
 
 HANGS = 60.0
 SETUP = """

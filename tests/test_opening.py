@@ -19,8 +19,9 @@ from jupyter_xai.errors import XaiError
 from jupyter_xai.explanation.render.html import static_html
 from jupyter_xai.explanation.render.svg import svg
 from jupyter_xai.explanation.render.text import as_text
-from jupyter_xai.explanation.storage import compact, dumps
+from jupyter_xai.explanation.storage import compact
 from jupyter_xai.explanation.wire import embeddable, sendable
+from jupyter_xai.files import dumps
 from jupyter_xai.interface.commands import cli
 from jupyter_xai.interface.explanation import Explanation
 from jupyter_xai.interface.widget.display import full_bundle

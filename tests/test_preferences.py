@@ -13,9 +13,9 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
-from jupyter_xai.explainer.settings import PROMPT_LEVELS
 from jupyter_xai.interface.commands import preferences
 from jupyter_xai.interface.commands.magics import XaiMagics
+from jupyter_xai.text.document import PROMPT_LEVELS
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = json.loads((ROOT / "src" / "schema" / "plugin.json").read_text())["properties"]

@@ -18,8 +18,8 @@ from test_explanation import huge
 import jupyter_xai as xai
 from conftest import ToyModel
 from jupyter_xai.explanation.half_precision import halves
-from jupyter_xai.explanation.storage import dumps
 from jupyter_xai.explanation.wire import SENT_BYTES, sendable
+from jupyter_xai.files import dumps
 from jupyter_xai.interface.explanation import Explanation
 from jupyter_xai.interface.widget.widget import ExplanationWidget
 from jupyter_xai.methods.base import Attribution

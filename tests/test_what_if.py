@@ -12,7 +12,6 @@ import jupyter_xai as xai
 from conftest import ANSWER, BASE, TRAVEL, ToyModel
 from jupyter_xai import masking
 from jupyter_xai.errors import Interrupted, XaiError
-from jupyter_xai.explainer import session
 from jupyter_xai.explainer.what_if import changes
 from jupyter_xai.progress import Watcher
 
@@ -170,7 +169,7 @@ def test_it_can_be_stopped(toy: ToyModel) -> None:
     watcher.cancel.set()
     assert e.live is not None
     with pytest.raises(Interrupted):
-        session.change(e, removed=[1], watcher=watcher)
+        e.live.change(e, removed=[1], watcher=watcher)
 
 
 def test_drawn_answers_say_that_chance_has_a_part() -> None:

@@ -13,7 +13,8 @@ import pytest
 import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
 from jupyter_xai.errors import XaiError
-from jupyter_xai.interface.explanation import MIME, Explanation
+from jupyter_xai.explanation.result import MIME
+from jupyter_xai.interface.explanation import Explanation
 from jupyter_xai.interface.widget.jobs import Job, Worker
 from jupyter_xai.interface.widget.widget import ExplanationWidget
 
@@ -321,7 +322,7 @@ def test_progress_is_told_at_most_ten_times_a_second(
     toy: ToyModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [0.0]
-    monkeypatch.setattr("jupyter_xai.interface.widget.widget.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("jupyter_xai.interface.widget.jobs.perf_counter", lambda: clock[0])
 
     def tick() -> None:
         clock[0] += 0.01

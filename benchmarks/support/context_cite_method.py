@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from jupyter_xai.masking import MANY, Masks
-from jupyter_xai.methods.base import Attribution, MaskMethod, Values, check_perturbations
+from jupyter_xai.masking import MANY, Masks, Values
+from jupyter_xai.methods.base import Attribution, MaskMethod, check_perturbations
 from support.peers import context_cite
 
 _DRAWS_APART = 100_000

@@ -6,8 +6,8 @@ from typing import Any
 
 from jupyter_xai import methods
 from jupyter_xai.explainer.prompt_cuts import Cuts
-from jupyter_xai.explainer.settings import PROMPT_LEVELS, RESPONSE_LEVELS
 from jupyter_xai.methods import requirements
+from jupyter_xai.text.document import PROMPT_LEVELS, RESPONSE_LEVELS
 
 
 def choices(cuts: Cuts, *, foil: str | None) -> dict[str, Any]:

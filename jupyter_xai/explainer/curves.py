@@ -12,14 +12,14 @@ from jupyter_xai.evaluation.checks.curves import rankings
 
 if TYPE_CHECKING:
     from jupyter_xai.explainer.run import Run
-    from jupyter_xai.interface.explanation import Explanation
+    from jupyter_xai.explanation.result import AnyResult
     from jupyter_xai.progress import Watcher
 
 DRAWS = 10
 """Random rankings; the first of them are those of the metrics."""
 
 
-def traced(run: Run, explanation: Explanation, watcher: Watcher) -> Explanation:
+def traced(run: Run, explanation: AnyResult, watcher: Watcher) -> AnyResult:
     """The same explanation with its curves, and with what they cost.
 
     Raises

@@ -17,8 +17,9 @@ from jupyter_xai.explainer.run import Run
 from jupyter_xai.methods.base import GameMethod
 from jupyter_xai.models.base import Response
 from jupyter_xai.models.capabilities import LocalModel, ServedModel
-from jupyter_xai.models.prices import a_call, amount
-from jupyter_xai.models.speed import lasting, pace_of, prompt_tokens
+from jupyter_xai.models.prices import a_call
+from jupyter_xai.models.speed import pace_of, prompt_tokens
+from jupyter_xai.text.formatting import amount, lasting
 
 _WORDS_A_SENTENCE = 16
 _BACK = 2.0

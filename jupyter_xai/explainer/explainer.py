@@ -10,24 +10,25 @@ from typing import Any
 
 from jupyter_xai import methods
 from jupyter_xai.errors import Interrupted
-from jupyter_xai.evaluation import checks as measuring
 from jupyter_xai.explainer import estimate as costs
+from jupyter_xai.explainer.annotate import with_check
 from jupyter_xai.explainer.choices import choices
 from jupyter_xai.explainer.noise_floor import noise_is_known, with_noise
 from jupyter_xai.explainer.prompt_cuts import Cuts
 from jupyter_xai.explainer.run import Run
-from jupyter_xai.explainer.settings import Settings, checked_foil, checked_response
-from jupyter_xai.game.asker import lock_of
+from jupyter_xai.explainer.settings import Settings
+from jupyter_xai.explanation.result import Result
 from jupyter_xai.game.budget import Budget, BudgetSpent, Clock
 from jupyter_xai.game.ledger import SESSION, Ledger
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.game.responses import Responses
 from jupyter_xai.game.targets import CONTEXT_DEPENDENT, aimed
-from jupyter_xai.interface.explanation import Explanation, Live
 from jupyter_xai.methods import requirements
 from jupyter_xai.models.base import Message, Model, Operator, Prompt, Response, Sampling
 from jupyter_xai.models.capabilities import LocalModel, MeasuredModel
+from jupyter_xai.models.locks import lock_of
 from jupyter_xai.models.prices import Bill, a_call, check_limits
+from jupyter_xai.models.prompts import checked_foil, checked_response
 from jupyter_xai.models.speed import measure
 from jupyter_xai.progress import Watcher
 from jupyter_xai.text.document import Span
@@ -151,7 +152,7 @@ class Explainer:
         *,
         checks: bool | None = None,
         watcher: Watcher | None = None,
-    ) -> Explanation:
+    ) -> Result:
         """Explain the response.
 
         Parameters
@@ -166,7 +167,7 @@ class Explainer:
 
         Returns
         -------
-        Explanation
+        Result
             Marked partial when the run was stopped, by its budget too. Asked again, it goes on
             where it stopped. Of a budget the scores come first, then the noise floor and checks.
 
@@ -196,9 +197,7 @@ class Explainer:
     def _lessons(self) -> int:
         return self.model.lessons if isinstance(self.model, MeasuredModel) else 0
 
-    def _run(
-        self, settings: Settings, checks: bool | None, watcher: Watcher, lost: int
-    ) -> Explanation:
+    def _run(self, settings: Settings, checks: bool | None, watcher: Watcher, lost: int) -> Result:
         watcher.tell(0, 0, "answering")
         budget = self._budget(settings, lost)
         run = self.prepare(settings, budget=budget)
@@ -208,12 +207,13 @@ class Explainer:
             run = self.prepare(settings, budget=budget)
         tests = run.checks_top(checks)
         if watcher.wants_estimate:
-            watcher.expects(self._estimated(run, checks))
+            estimate = self._estimated(run, checks)
+            watcher.expects(estimate.seconds, estimate.brief)
         if isinstance(run.method, methods.GameMethod):
             explanation = run.play(run.method, watcher)
         else:
             masks, values, stopped = run.evaluate(watcher)
-            explanation = run.explanation(masks, values, partial=stopped)
+            explanation = run.result(masks, values, partial=stopped)
         if explanation.partial:
             return explanation
         try:
@@ -223,7 +223,7 @@ class Explainer:
             if tests:
                 if watcher.wants_updates:
                     watcher.updated(explanation)
-                explanation = measuring.with_check(run, explanation, run.k, watcher)
+                explanation = with_check(run, explanation, run.k, watcher)
             elif checks is None:
                 explanation = explanation.noted(
                     "checks were left out: they would ask the model for more answers; "
@@ -256,7 +256,7 @@ class Explainer:
             with lock_of(self.model):
                 measure(self.model, self.sampling.max_new_tokens)
         longest = self.sampling.max_new_tokens
-        if foil is None and requirements.foil(settings):
+        if foil is None and requirements.foil(settings.method):
             foil = costs.unwritten(longest, first="Other")
         run = self._made(settings, response or costs.unwritten(longest), foil, Budget())
         return self._estimated(run, checks)
@@ -264,7 +264,7 @@ class Explainer:
     def prepare(
         self,
         settings: Settings,
-        before: Explanation | None = None,
+        before: Result | None = None,
         budget: Budget | None = None,
     ) -> Run:
         """A run by these settings, which has asked for the response only.
@@ -272,7 +272,7 @@ class Explainer:
         Parameters
         ----------
         settings : Settings
-        before : Explanation, optional
+        before : Result, optional
             What was found before by these settings; what is computed now stands beside its
             scores, by their scale, and adds to its cost.
         budget : Budget, optional
@@ -288,7 +288,7 @@ class Explainer:
         if self._responses.written(prompt) is None:
             budget.refuse_answer(a_call(self.model, prompt, Operator(), self.sampling, None))
         response = self.response
-        foil = self._responses.foil(prompt, needed=requirements.foil(settings))
+        foil = self._responses.foil(prompt, needed=requirements.foil(settings.method))
         run = self._made(settings, response, foil, budget)
         game, remarks = aimed(run.game, settings.targets)
         run = replace(run, game=game, remarks=remarks)
@@ -382,4 +382,4 @@ class Explainer:
         )
         if isinstance(method, methods.MaskMethod):
             method = method.reading(game)
-        return Run(settings, method, game, k, Live(self, settings), {}, started)
+        return Run(settings, method, game, k, {}, started)

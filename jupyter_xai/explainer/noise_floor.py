@@ -12,10 +12,10 @@ from jupyter_xai.models.capabilities import ServedModel
 
 if TYPE_CHECKING:
     from jupyter_xai.explainer.run import Run
-    from jupyter_xai.interface.explanation import Explanation
+    from jupyter_xai.explanation.result import AnyResult
 
 
-def with_noise(run: Run, explanation: Explanation, ledger: Ledger) -> Explanation:
+def with_noise(run: Run, explanation: AnyResult, ledger: Ledger) -> AnyResult:
     """The same explanation with its noise floor, see `MaskingGame.noise`.
 
     Of local models it is measured once a prompt and value, and kept in the ledger.

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.explainer.settings import checked_prompt, checked_spans
-from jupyter_xai.game.asker import lock_of
 from jupyter_xai.models.base import Message, Model, Prompt
+from jupyter_xai.models.locks import lock_of
 from jupyter_xai.models.messages import content_of
+from jupyter_xai.models.prompts import checked_prompt, checked_spans
 from jupyter_xai.text.document import Span
 
 

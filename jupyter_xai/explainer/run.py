@@ -12,27 +12,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_xai.environment import versions
 from jupyter_xai.errors import Interrupted
 from jupyter_xai.evaluation.checks import top_k
 from jupyter_xai.explainer.settings import Settings
+from jupyter_xai.explanation.result import Result
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.game.targets import described
 from jupyter_xai.game.token_values import IMPOSSIBLE
-from jupyter_xai.interface.explanation import Explanation, Live
-from jupyter_xai.masking import leave_one_out
-from jupyter_xai.methods.base import (
-    CONFIDENCE,
-    Attribution,
-    GameMethod,
-    MaskMethod,
-    Method,
-    TextMethod,
-)
+from jupyter_xai.masking import CONFIDENCE, leave_one_out
+from jupyter_xai.methods.base import Attribution, GameMethod, MaskMethod, Method, TextMethod
 from jupyter_xai.methods.gradients.base import GradientMethod
 from jupyter_xai.models.capabilities import MeasuredModel, ServedModel
 from jupyter_xai.models.prices import prices_of
 from jupyter_xai.progress import Watcher
-from jupyter_xai.versions import versions
 
 _FIRST_STEP = 16
 _LAST_STEP = 256
@@ -52,8 +45,6 @@ class Run:
     game : MaskingGame
         Nobody else's, so that its cost is this run's.
     k : int
-    live : Live
-        What the explanation keeps, to compute more.
     spent : mapping
         What was spent before this run, as counted by `cost`.
     started : float
@@ -65,7 +56,6 @@ class Run:
     method: Method
     game: MaskingGame
     k: int
-    live: Live
     spent: Mapping[str, float]
     started: float
     remarks: tuple[str, ...] = ()
@@ -102,7 +92,7 @@ class Run:
                 done = stop
                 if watcher.wants_updates and done < total:
                     so_far = game.settle(masks[:done], np.concatenate(values))
-                    watcher.updated(self.explanation(masks[:done], so_far, early=True))
+                    watcher.updated(self.result(masks[:done], so_far, early=True))
         except (Interrupted, KeyboardInterrupt):
             # What was evaluated within the last chunk counts too.
             done = sum(len(chunk) for chunk in values)
@@ -116,14 +106,14 @@ class Run:
             return masks[:more], game.settle(masks[:more], found), True
         return masks, game.settle(masks, np.concatenate(values)), False
 
-    def play(self, method: GameMethod, watcher: Watcher) -> Explanation:
+    def play(self, method: GameMethod, watcher: Watcher) -> Result:
         """The explanation of a method that plays by itself."""
         game, settings = self.game, self.settings
         everything = self.plan()
         full = np.empty((0, game.m + 1))
 
         def show(found: Attribution) -> None:
-            watcher.updated(self.explanation(everything, full, played=found))
+            watcher.updated(self.result(everything, full, played=found))
 
         try:
             if len(everything):
@@ -139,7 +129,7 @@ class Run:
         except (Interrupted, KeyboardInterrupt):
             nothing = np.full((game.n, game.m + 1), np.nan)
             attribution = Attribution(nothing, stopped=True)
-        return self.explanation(everything, full, played=attribution, partial=attribution.stopped)
+        return self.result(everything, full, played=attribution, partial=attribution.stopped)
 
     def _tell_from(self, watcher: Watcher, before: int, total: int, done: int, _: int) -> None:
         self._tell(watcher, before + done, total)
@@ -149,11 +139,11 @@ class Run:
         watcher.paid = self.cost().get("money")
         watcher.tell(done, total, what)
 
-    def fitted(self, explanation: Explanation) -> Masks:
+    def fitted(self, explanation: Result) -> Masks:
         """The beginning of the plan that an explanation by these settings rests on."""
         return self.plan()[: 1 + explanation.record["perturbations"]["used"]]
 
-    def settle_as(self, explanation: Explanation) -> None:
+    def settle_as(self, explanation: Result) -> None:
         """Take the scale of the values from the masks of an explanation made before."""
         masks = self.fitted(explanation)
         if isinstance(self.method, GameMethod):
@@ -169,7 +159,7 @@ class Run:
             del counted["money"]
         return {name: count + self.spent.get(name, 0) for name, count in counted.items()}
 
-    def explanation(
+    def result(
         self,
         masks: Masks,
         values: Values,
@@ -177,7 +167,7 @@ class Run:
         partial: bool = False,
         early: bool = False,
         played: Attribution | None = None,
-    ) -> Explanation:
+    ) -> Result:
         """What follows from these masks and values; ``early`` leaves out what is not urgent.
 
         ``played`` is what a method found that plays by itself.
@@ -249,7 +239,7 @@ class Run:
                 *self._tutor_notes(),
             ],
         }
-        return Explanation(record, attribution, full, live=self.live)
+        return Result(record, attribution, full)
 
     @cached_property
     def _described(self) -> dict[str, Any]:

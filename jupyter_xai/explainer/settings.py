@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from operator import index
 from typing import Any
 
-from jupyter_xai.errors import XaiError, unknown
+from jupyter_xai.errors import XaiError, above_zero, at_least_one, checked_seed, one_of
 from jupyter_xai.game.targets import Targets, checked_targets
 from jupyter_xai.game.values import VALUES
-from jupyter_xai.methods.base import above_zero
-from jupyter_xai.models.base import Message, Model, Operator
-from jupyter_xai.models.messages import as_messages
-from jupyter_xai.text.document import Document, Span, check_characters
+from jupyter_xai.models.base import Model, Operator
+from jupyter_xai.text.document import (
+    PROMPT_LEVELS,
+    RESPONSE_LEVELS,
+)
 
-PROMPT_LEVELS = ("token", "word", "sentence", "paragraph", "message")
-RESPONSE_LEVELS = ("token", "word", "sentence", "paragraph")
 DEFAULT_K = 3
-MOST = 2**53
-"""The largest count: all that a float, and a browser, can tell from the next one."""
 
 
 @dataclass(frozen=True)
@@ -124,147 +120,3 @@ class Settings:
         if contrast and preferred == "logit":
             preferred = "logprob"
         return preferred if "logprob" in model.capabilities else "text"
-
-
-def chosen_operator(name: str | None, replacement: str | None, seed: int = 0) -> Operator | None:
-    """The operator of this name; None for that of the value.
-
-    Raises
-    ------
-    XaiError
-        When there is none of this name, or a replacement is given for none.
-    """
-    if name is not None:
-        return Operator(name, replacement, seed)
-    if replacement is not None:
-        msg = (
-            f"replacement={replacement!r:.40} needs an operator that puts it in; "
-            "add operator='replace', 'substitute' or 'mask-token'"
-        )
-        raise XaiError(msg)
-    return None
-
-
-def one_of(word: object, choices: Iterable[str], what: str) -> str:
-    """Return ``word`` if it is among the choices.
-
-    Raises
-    ------
-    XaiError
-        Names the nearest choice, if one is near, and what there is.
-
-    Examples
-    --------
-    >>> one_of("sentense", ["word", "sentence"], "units")
-    Traceback (most recent call last):
-    ...
-    jupyter_xai.errors.XaiError: unknown units 'sentense', did you mean 'sentence'? \
-There are: word, sentence
-    """
-    choices = list(choices)
-    if isinstance(word, str) and word in choices:
-        return word
-    raise unknown(word, choices, what)
-
-
-def checked_seed(seed: object) -> int:
-    """Return ``seed`` if generators take it: a whole number of at least 0, in 64 bits.
-
-    Raises
-    ------
-    XaiError
-        Otherwise.
-    """
-    if isinstance(seed, bool) or not hasattr(seed, "__index__") or not 0 <= index(seed) < 2**64:  # type: ignore[arg-type]
-        msg = f"the seed must be a whole number from 0 to 2**64 - 1, not {seed!r:.40}"
-        raise XaiError(msg)
-    return index(seed)  # type: ignore[arg-type]
-
-
-def at_least_one(number: object, what: str) -> int:
-    """Return ``number`` if it is a whole number of at least 1.
-
-    Raises
-    ------
-    XaiError
-        Otherwise.
-    """
-    if isinstance(number, bool) or not hasattr(number, "__index__"):
-        msg = f"{what} must be a whole number, not {number!r}"
-        raise XaiError(msg)
-    whole = int(number)  # type: ignore[call-overload]
-    if whole < 1:
-        msg = f"{what} must be at least 1, not {whole}"
-        raise XaiError(msg)
-    if whole > MOST:
-        msg = f"{what} must be at most {MOST:,}"
-        raise XaiError(msg)
-    return whole
-
-
-def checked_prompt(prompt: str | Sequence[Message]) -> str | Sequence[Message]:
-    """Return the prompt if it is a text or a list of messages, and not blank.
-
-    Raises
-    ------
-    XaiError
-        Otherwise.
-    """
-    as_messages(prompt)
-    return prompt
-
-
-def checked_spans(prompt: str | Sequence[Message], spans: Sequence[Span]) -> tuple[Span, ...]:
-    """Return spans of a text prompt, in order.
-
-    Raises
-    ------
-    XaiError
-        When the prompt is a chat, or a span is empty, overlaps another or leaves the text.
-    """
-    if not spans:
-        msg = "units 'span' need spans: give units=[(start, end), ...] with offsets into the prompt"
-        raise XaiError(msg)
-    if not isinstance(prompt, str):
-        msg = "spans are offsets into one text; give the prompt as a text, not as a chat"
-        raise XaiError(msg)
-    try:
-        checked = tuple(sorted((index(start), index(end)) for start, end in spans))
-        Document.from_spans(prompt, checked)
-    except (TypeError, ValueError) as error:
-        msg = f"units={spans!r:.80} are no spans of the prompt: {error}"
-        raise XaiError(msg) from error
-    return checked
-
-
-def checked_response(response: str | None) -> str | None:
-    """Return the response if it is a text that is not blank, or None.
-
-    Raises
-    ------
-    XaiError
-        Otherwise.
-    """
-    blank = "the response is blank, so there is nothing to explain; give another response"
-    return _text_or_none(response, "response", blank)
-
-
-def checked_foil(foil: str | None) -> str | None:
-    """Return the foil if it is a text that is not blank, or None.
-
-    Raises
-    ------
-    XaiError
-        Otherwise.
-    """
-    blank = "the foil is blank; give a text to contrast the response with"
-    return _text_or_none(foil, "foil", blank)
-
-
-def _text_or_none(text: str | None, what: str, blank: str) -> str | None:
-    if text is not None and not isinstance(text, str):
-        msg = f"the {what} must be a text, not {type(text).__name__}"
-        raise XaiError(msg)
-    if text is not None and not text.strip():
-        raise XaiError(blank)
-    return None if text is None else check_characters(text, f"the {what}")

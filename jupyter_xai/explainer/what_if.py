@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from jupyter_xai import masking
 from jupyter_xai.errors import XaiError
-from jupyter_xai.explanation.render.text import cost_line, shortened, signed
+from jupyter_xai.explanation.render.text import cost_line
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.game.responses import Responses
 from jupyter_xai.models.base import Operator, Prompt, Response
 from jupyter_xai.models.prices import a_call, prices_of
 from jupyter_xai.progress import Watcher
+from jupyter_xai.text.formatting import shortened, signed
 
 Kind = Literal["same", "removed", "added"]
 Change = tuple[Kind, str]

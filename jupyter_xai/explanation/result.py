@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.errors import XaiError
-from jupyter_xai.explainer.settings import at_least_one
+from jupyter_xai.errors import XaiError, at_least_one
 from jupyter_xai.methods.base import Attribution
 
 if TYPE_CHECKING:
     import pandas
 
+MIME = "application/vnd.jupyter-xai.explanation.v1+json"
+"""What JupyterLab draws, with the kernel and without."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Scores:
-    """What can be read from an explanation; see `jupyter_xai.Explanation`."""
+class Result:
+    """Scores of prompt units for response units, with their texts: data, and how it is read.
+
+    What a run gives, and a file holds; `jupyter_xai.Explanation` adds what asks the model for more.
+    """
 
     record: Mapping[str, Any]
     attribution: Attribution
@@ -231,6 +236,14 @@ class Scores:
             }
         )
 
+    def changed(self, **fields: Any) -> Self:
+        """The same explanation with other entries in its record."""
+        return replace(self, record={**self.record, **fields})
+
+    def noted(self, *notes: str) -> Self:
+        """The same explanation with more notes; none is said twice."""
+        return self.changed(notes=list(dict.fromkeys([*self.notes, *notes])))
+
     def _column(self, target: int | None) -> int:
         columns = len(self.targets) + 1
         if target is None:
@@ -239,3 +252,7 @@ class Scores:
             msg = f"there is no response unit {target}; they are counted from 0 to {columns - 2}"
             raise XaiError(msg)
         return target
+
+
+AnyResult = TypeVar("AnyResult", bound=Result)
+"""Of what takes a result and gives the same kind of result, with more in it."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from math import isfinite
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -13,21 +10,21 @@ from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.explanation.validation import LARGEST, check, damaged
-from jupyter_xai.files import replacing
+from jupyter_xai.files import dumps
 from jupyter_xai.methods.base import Attribution
+from jupyter_xai.text.formatting import DIGITS, rounded
 
 if TYPE_CHECKING:
-    from jupyter_xai.interface.explanation import Explanation
+    from jupyter_xai.explanation.result import Result
 
 SCHEMA = 1
-DIGITS = 6
 _FEWER_DIGITS = 4
 SAVED_BYTES = 1_400_000
 """What the JSON of one notebook output may take; the HTML beside it stays under 600 kB."""
 
 _BYTES_PER_NUMBER = 12
 _TOP = 20
-_E = TypeVar("_E", bound="Explanation")
+_E = TypeVar("_E", bound="Result")
 _REQUIRED = (
     *("created", "model", "method", "value", "operator", "seed", "k", "prompt", "response"),
     *(
@@ -45,7 +42,7 @@ _REQUIRED = (
 )
 
 
-def to_dict(explanation: Explanation, digits: int = DIGITS) -> dict[str, Any]:
+def to_dict(explanation: Result, digits: int = DIGITS) -> dict[str, Any]:
     """The explanation by its schema."""
     record = {name: _plain(value, digits) for name, value in explanation.record.items()}
     confidence = record.pop("confidence")
@@ -68,9 +65,7 @@ def to_dict(explanation: Explanation, digits: int = DIGITS) -> dict[str, Any]:
     return data
 
 
-def compact(
-    explanation: Explanation, most: int = SAVED_BYTES, done: str = "saved"
-) -> dict[str, Any]:
+def compact(explanation: Result, most: int = SAVED_BYTES, done: str = "saved") -> dict[str, Any]:
     """The same within so many bytes: what has to go goes, and a note says so.
 
     First the intervals of single response units go, and all but the largest scores of each of
@@ -93,7 +88,7 @@ def compact(
     return totals_only(explanation.noted(note), _FEWER_DIGITS)
 
 
-def totals_only(explanation: Explanation, digits: int = DIGITS) -> dict[str, Any]:
+def totals_only(explanation: Result, digits: int = DIGITS) -> dict[str, Any]:
     """The explanation by its schema, with empty lists for all numbers of single response units."""
     from dataclasses import replace
 
@@ -156,89 +151,6 @@ def from_dict(cls: type[_E], data: Mapping[str, Any]) -> _E:
         record["curves"] = data["curves"]
     record["confidence"] = 0.9 if intervals is None else intervals["confidence"]
     return cls(record, attribution, _shaped(data["full"], (m + 1,), "full"))
-
-
-def dumps(data: Mapping[str, Any]) -> str:
-    """Compact JSON that UTF-8 can hold."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # half a surrogate pair, as broken text from the web has
-        return json.dumps(data, allow_nan=False, separators=(",", ":"))
-    return text
-
-
-def write(path: str | Path, text: str) -> Path:
-    """Write a text file; an existing one is replaced only once the new one is complete.
-
-    Raises
-    ------
-    XaiError
-        When the file cannot be written.
-    """
-    path = named(path)
-    # Half an emoji, as broken text from the web has, is no UTF-8.
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    try:
-        with replacing(path) as beside:
-            beside.write_text(whole, encoding="utf-8", newline="\n")
-    except (OSError, ValueError) as error:
-        msg = f"cannot write {str(path)!r}: {getattr(error, 'strerror', None) or error}; "
-        msg += "nothing was changed"
-        raise XaiError(msg) from error
-    return path
-
-
-def named(path: object) -> Path:
-    """The path of a file that somebody named.
-
-    Raises
-    ------
-    XaiError
-        For what is no path.
-    """
-    try:
-        return Path(path).expanduser()  # type: ignore[arg-type]
-    except (TypeError, RuntimeError) as error:
-        msg = f"{path!r:.80} is no path of a file ({error}); give one such as 'why.json'"
-        raise XaiError(msg) from None
-
-
-def read(path: str | Path) -> Any:
-    """The JSON in a file.
-
-    Raises
-    ------
-    XaiError
-        When it cannot be read or is not JSON.
-    """
-    path = named(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        msg = f"{str(path)!r} is not a saved explanation (not a text file)"
-        raise XaiError(msg) from error
-    except (OSError, ValueError) as error:
-        msg = f"cannot read {str(path)!r}: {getattr(error, 'strerror', None) or error}"
-        raise XaiError(msg) from error
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        # Python reads neither what nests a thousand deep nor numbers of thousands of digits.
-        said = str(error).partition(";")[0]
-        msg = f"{str(path)!r} is not a saved explanation, or damaged: {said}"
-        raise XaiError(msg) from error
-
-
-def rounded(number: float, digits: int = DIGITS) -> float | None:
-    """A number with so many significant digits; None for NaN and infinities.
-
-    Examples
-    --------
-    >>> rounded(1234.56789), rounded(float("nan"))
-    (1234.57, None)
-    """
-    return float(f"{number:.{digits}g}") if isfinite(number) else None
 
 
 def _plain(value: Any, digits: int) -> Any:

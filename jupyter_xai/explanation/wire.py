@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.explanation.half_precision import halves
-from jupyter_xai.explanation.storage import compact, rounded, to_dict, totals_only
+from jupyter_xai.explanation.storage import compact, to_dict, totals_only
+from jupyter_xai.text.formatting import rounded
 
 if TYPE_CHECKING:
-    from jupyter_xai.interface.explanation import Explanation
+    from jupyter_xai.explanation.result import Result
 
 SENT_BYTES = 21_000_000
 """What the packed numbers of one explanation may take."""
@@ -30,7 +31,7 @@ _IN_PAGE = (
 )
 
 
-def sendable(explanation: Explanation, most: int = SENT_BYTES) -> dict[str, Any]:
+def sendable(explanation: Result, most: int = SENT_BYTES) -> dict[str, Any]:
     """The explanation by its schema, with many scores packed.
 
     Half-precision floats are off by one part in 1,024 at most and never by a digit that the view
@@ -40,7 +41,7 @@ def sendable(explanation: Explanation, most: int = SENT_BYTES) -> dict[str, Any]
 
     Parameters
     ----------
-    explanation : Explanation
+    explanation : Result
     most : int
         Bytes that the packed numbers may take.
 
@@ -70,7 +71,7 @@ def sendable(explanation: Explanation, most: int = SENT_BYTES) -> dict[str, Any]
     return data
 
 
-def embeddable(explanation: Explanation, most: int = SENT_BYTES) -> dict[str, Any]:
+def embeddable(explanation: Result, most: int = SENT_BYTES) -> dict[str, Any]:
     """The same for a page: packed numbers as base64, and a note for whoever reads it.
 
     The page takes a third more bytes than the packed numbers, and what else there is to tell.

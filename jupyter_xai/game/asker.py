@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from threading import RLock
 from time import perf_counter
 from typing import cast
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError, returned_nan
-from jupyter_xai.game.budget import Budget
+from jupyter_xai.game.budget import Budget, Cost
 from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.game.trust import Trust
 from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling
 from jupyter_xai.models.capabilities import DivergenceModel, MeasuredModel, Of, ScoringModel
+from jupyter_xai.models.locks import lock_of
 from jupyter_xai.models.prices import money, prices_of
 from jupyter_xai.models.speed import pace_of, prompt_tokens
 
@@ -35,26 +34,6 @@ _MASKS_AT_ONCE = 16
 
 _WITNESSED = " It was a quiet day."
 """What is scored after the whole prompt to see whether answers from before still hold."""
-
-_locks: WeakKeyDictionary[Model, RLock] = WeakKeyDictionary()
-
-
-def lock_of(model: Model) -> RLock:
-    """The lock that whoever runs this model must hold: widgets answer on other threads."""
-    return _locks.setdefault(model, RLock())
-
-
-@dataclass
-class Cost:
-    """What was asked of a model, counted where it is asked."""
-
-    forwards: int = 0
-    backwards: int = 0
-    generations: int = 0
-    tokens: int = 0
-    reused: int = 0
-    seconds: float = 0.0
-    money: float = 0.0
 
 
 @dataclass

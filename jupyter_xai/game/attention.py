@@ -5,9 +5,9 @@ from __future__ import annotations
 from time import perf_counter
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.game.asker import lock_of
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.models.capabilities import Attended, AttentionModel
+from jupyter_xai.models.locks import lock_of
 
 
 def attentions(game: MaskingGame) -> Attended:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from time import perf_counter
 from typing import NoReturn, Protocol
 
@@ -51,7 +52,7 @@ class Budget:
 
     Examples
     --------
-    >>> from jupyter_xai.game.asker import Cost
+    >>> from jupyter_xai.game.budget import Cost
     >>> Budget(max_forwards=3).room(8, Cost(forwards=1))
     2
     """
@@ -210,3 +211,16 @@ def needed_whole() -> Iterator[None]:
     except BudgetSpent as spent:
         msg = f"{spent} before this was measured; explain with a larger budget, or none"
         raise XaiError(msg) from None
+
+
+@dataclass
+class Cost:
+    """What was asked of a model, counted where it is asked."""
+
+    forwards: int = 0
+    backwards: int = 0
+    generations: int = 0
+    tokens: int = 0
+    reused: int = 0
+    seconds: float = 0.0
+    money: float = 0.0

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.game.asker import lock_of
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.game.token_values import IMPOSSIBLE, LEAST_DOUBT, TokenValues
 from jupyter_xai.models.capabilities import Differentiable, GradientModel
+from jupyter_xai.models.locks import lock_of
 
 if TYPE_CHECKING:
     import torch

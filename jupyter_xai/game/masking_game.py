@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.game.answered_masks import AnsweredMasks
-from jupyter_xai.game.asker import Asker, Cost, Progress
-from jupyter_xai.game.budget import Budget
+from jupyter_xai.game.asker import Asker, Progress
+from jupyter_xai.game.budget import Budget, Cost
 from jupyter_xai.game.ledger import SESSION, Ledger
 from jupyter_xai.game.noise import noise_calls, noise_floor
 from jupyter_xai.game.scored_masks import ScoredMasks

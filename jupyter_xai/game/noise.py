@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.game.answered_masks import AnsweredMasks
-from jupyter_xai.game.asker import lock_of
 from jupyter_xai.game.scored_masks import ScoredMasks
 from jupyter_xai.models.capabilities import ScoringModel, ServedModel
+from jupyter_xai.models.locks import lock_of
 
 _REPETITIONS = 2
 """How often a server is asked for the whole prompt again, to see whether it says the same."""

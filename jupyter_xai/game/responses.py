@@ -7,10 +7,10 @@ from time import perf_counter
 import numpy as np
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.game.asker import lock_of
 from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling
 from jupyter_xai.models.capabilities import RunnerUpModel
+from jupyter_xai.models.locks import lock_of
 from jupyter_xai.models.prices import money, prices_of
 from jupyter_xai.models.speed import pace_of
 

@@ -111,3 +111,22 @@ def cut_response(response: Response, units: str, model: Model, *, language: str 
         msg = f"{model.name} gives no tokens; use word or sentence response units"
         raise XaiError(msg)
     return Document.cut(response.text, level, language=language, token_spans=lambda _: spans or ())
+
+
+def chosen_operator(name: str | None, replacement: str | None, seed: int = 0) -> Operator | None:
+    """The operator of this name; None for that of the value.
+
+    Raises
+    ------
+    XaiError
+        When there is none of this name, or a replacement is given for none.
+    """
+    if name is not None:
+        return Operator(name, replacement, seed)
+    if replacement is not None:
+        msg = (
+            f"replacement={replacement!r:.40} needs an operator that puts it in; "
+            "add operator='replace', 'substitute' or 'mask-token'"
+        )
+        raise XaiError(msg)
+    return None

@@ -1,30 +1,16 @@
-"""What can be done: the functions behind the public names, the magics and the terminal."""
+"""`explain` and `estimate`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
-from jupyter_xai import methods
-from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.explainer.estimate import Estimate
-from jupyter_xai.explainer.explainer import Explainer
-from jupyter_xai.explainer.settings import (
-    Settings,
-    at_least_one,
-    checked_foil,
-    checked_prompt,
-    checked_response,
-    checked_spans,
-    chosen_operator,
-)
-from jupyter_xai.game.targets import checked_targets
+from jupyter_xai.explainer.options import ABOUT
+from jupyter_xai.explainer.prepare import prepare
 from jupyter_xai.interface.explanation import Explanation
-from jupyter_xai.models.base import Message, Sampling
-from jupyter_xai.models.load import load
+from jupyter_xai.models.base import Message
 from jupyter_xai.progress import Line, Progress, Watcher, watcher_of
-from jupyter_xai.text.distance import is_relative
 from jupyter_xai.text.document import Span
 
 
@@ -151,53 +137,12 @@ def explain(
     >>> e.total.shape
     (2,)
     """
-    spans = () if units is None or isinstance(units, str) else units
-    chosen = Settings(
-        method=method,
-        method_settings=settings,
-        units=units if units is None or isinstance(units, str) else "span",
-        response_units=response_units,
-        value=value,
-        operator=chosen_operator(operator, replacement, seed),
-        k=k,
-        perturbations=perturbations,
-        seed=seed,
-        targets=checked_targets(targets),
-        max_forwards=max_forwards,
-        max_seconds=max_seconds,
-        max_tokens=max_tokens,
-        max_cost=max_cost,
-    )
-    if not temperature >= 0:
-        msg = f"the temperature must be 0 or more, not {temperature}"
-        raise XaiError(msg)
-    # All that can be refused without the model is refused before it is loaded.
-    checked_prompt(prompt)
-    if chosen.units == "span":
-        checked_spans(prompt, spans)
-    checked_response(response)
-    checked_foil(foil)
-    if distance is not None:
-        is_relative(distance)  # raises for an unknown one
-    methods.get(method, **settings)
-    count = at_least_one(samples, "samples")
-    explainer = Explainer(
-        load("tutor" if model is None else model),
-        prompt,
-        response=response,
-        foil=foil,
-        system=system,
-        explain_system=explain_system,
-        spans=spans,
-        sampling=Sampling(at_least_one(max_new_tokens, "max_new_tokens"), temperature, seed, count),
-        language=language,
-        distance=distance,
-    )
-    explainer.check_settings(chosen)
+    # One list of options serves here, too: the arguments above have its names and its defaults.
+    given = locals()
+    session = prepare(prompt, model, **{name: given[name] for name in ABOUT}, **settings)
     watcher = watcher_of(progress)
     try:
-        watcher.started(explainer, chosen)
-        return explainer.run(chosen, checks=checks, watcher=watcher)
+        return Explanation.of(session.run(checks=checks, watcher=watcher))
     finally:
         # Whoever gave a line writes on it after this.
         if isinstance(watcher, Line) and watcher is not progress:
@@ -209,6 +154,7 @@ def estimate(
     model: Any = None,
     *,
     checks: bool | None = None,
+    progress: bool | Progress | Watcher | None = None,
     **options: Any,
 ) -> Estimate:
     """What an explanation would cost: calls, tokens, time and memory.
@@ -218,8 +164,8 @@ def estimate(
 
     Parameters
     ----------
-    prompt, model, checks, **options
-        Those of `explain`.
+    prompt, model, checks, progress, **options
+        Those of `explain`; nothing is told of progress.
 
     Returns
     -------
@@ -237,22 +183,5 @@ def estimate(
     >>> estimate("Be brief. Be kind.", str.upper, method="leave-one-out").generations
     3
     """
-    asked = _Estimating(checks)
-    options["progress"] = asked
-    with suppress(Interrupted):
-        explain(prompt, model, checks=checks, **options)
-    assert asked.estimate is not None
-    return asked.estimate
-
-
-class _Estimating(Watcher):
-    """Takes an estimate of a run that is ready to begin, and ends it there."""
-
-    def __init__(self, checks: bool | None) -> None:
-        super().__init__()
-        self.estimate: Estimate | None = None
-        self._checks = checks
-
-    def started(self, explainer: Explainer, settings: Settings) -> None:
-        self.estimate = explainer.estimate(settings, checks=self._checks)
-        raise Interrupted
+    del progress
+    return prepare(prompt, model, **options).estimate(checks=checks)

@@ -8,33 +8,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from jupyter_xai import files
 from jupyter_xai.errors import XaiError
+from jupyter_xai.explainer.session import LiveResult
 from jupyter_xai.explanation import storage
-from jupyter_xai.explanation.result import Scores
 
 if TYPE_CHECKING:
     import altair
     import pandas
 
     from jupyter_xai.evaluation.checks.evidence import Evidence
-    from jupyter_xai.explainer.explainer import Explainer
-    from jupyter_xai.explainer.settings import Settings
     from jupyter_xai.explainer.what_if import WhatIf
-
-MIME = "application/vnd.jupyter-xai.explanation.v1+json"
-"""What JupyterLab draws, with the kernel and without."""
-
-
-@dataclass(frozen=True)
-class Live:
-    """What an explanation needs to compute more."""
-
-    explainer: Explainer
-    settings: Settings
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Explanation(Scores):
+class Explanation(LiveResult):
     """Which parts of a prompt caused a response, and how sure that is.
 
     n is the number of sources (removable prompt units), m the number of response units. Sources
@@ -48,7 +36,7 @@ class Explanation(Scores):
         Scores and intervals, [n, m + 1]; the last column is the whole response.
     full : float64 [m + 1]
         Values of the game with nothing removed.
-    live : Live, optional
+    live : Session, optional
         The model's side; None when the explanation was opened from a file.
 
     Examples
@@ -61,7 +49,10 @@ class Explanation(Scores):
     (0, 1)
     """
 
-    live: Live | None = None
+    @classmethod
+    def of(cls, result: LiveResult) -> Explanation:
+        """What a run gave."""
+        return cls(result.record, result.attribution, result.full, live=result.live)
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: as in a saved file, without the model."""
@@ -130,7 +121,7 @@ class Explanation(Scores):
         which: str | Iterable[str] | None = None,
         *,
         truth: Sequence[int] | None = None,
-    ) -> Evidence:
+    ) -> Evidence[Explanation]:
         """The figures of `metrics` with a plain verdict, to be shown.
 
         Raises
@@ -181,13 +172,12 @@ class Explanation(Scores):
                 "metrics() tells what was saved"
             )
             raise XaiError(msg)
-        from jupyter_xai.explainer import session
         from jupyter_xai.progress import Line, watcher_of
 
         wanted = self.k if k is None else k
         watcher = watcher_of(None)
         try:
-            return session.measure(self, wanted, which, truth=truth, watcher=watcher)
+            return self.live.measure(self, wanted, which, truth=truth, watcher=watcher)
         finally:
             if isinstance(watcher, Line):
                 watcher.close()
@@ -216,9 +206,7 @@ class Explanation(Scores):
                 "chart('curve') draws it where it was saved"
             )
             raise XaiError(msg)
-        from jupyter_xai.explainer import session
-
-        return session.trace(self)
+        return self.live.trace(self)
 
     def what_if(self, *, removed: Sequence[int] | None = None, text: str | None = None) -> WhatIf:
         """The model's answer to a changed prompt, beside the one that is explained.
@@ -256,9 +244,7 @@ class Explanation(Scores):
         if self.live is None:
             msg = "this explanation was opened without its model, so nothing can be asked of it"
             raise XaiError(msg)
-        from jupyter_xai.explainer import session
-
-        return session.change(self, removed=removed, text=text)
+        return self.live.change(self, removed=removed, text=text)
 
     def chart(self, target: int | Literal["curve"] | None = None) -> altair.LayerChart:
         """An Altair chart that JupyterLab draws offline: bars with intervals, or the curve.
@@ -308,7 +294,7 @@ class Explanation(Scores):
         from jupyter_xai.explanation.render.page import page
 
         text = page(self)
-        return text if path is None else storage.write(path, text)
+        return text if path is None else files.write(path, text)
 
     def save(self, path: str | Path) -> Path:
         """Write it to a file; what is written goes by the name's ending.
@@ -337,14 +323,14 @@ class Explanation(Scores):
         """
         from jupyter_xai.explanation.render.svg import svg
 
-        ending = storage.named(path).suffix.lower()
+        ending = files.named(path).suffix.lower()
         if ending == ".png":
             msg = f"{path}: images are drawn by the view (Save, PNG); here, take .svg or .html"
             raise XaiError(msg)
         if ending == ".html":
             return Path(self.html(path))
-        text = svg(self) if ending == ".svg" else storage.dumps(self.to_dict())
-        return storage.write(path, text)
+        text = svg(self) if ending == ".svg" else files.dumps(self.to_dict())
+        return files.write(path, text)
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation by its schema: plain JSON, 6 significant digits, null for NaN."""
@@ -360,14 +346,6 @@ class Explanation(Scores):
             When the dict is not an explanation, or of a later version.
         """
         return storage.from_dict(cls, data)
-
-    def changed(self, **fields: Any) -> Explanation:
-        """The same explanation with other entries in its record."""
-        return replace(self, record={**self.record, **fields})
-
-    def noted(self, *notes: str) -> Explanation:
-        """The same explanation with more notes; none is said twice."""
-        return self.changed(notes=list(dict.fromkeys([*self.notes, *notes])))
 
     def __repr__(self) -> str:
         from jupyter_xai.explanation.render.text import one_line
@@ -403,4 +381,4 @@ def open_explanation(path: str | Path) -> Explanation:
     >>> xai.open(e.save(Path(mkdtemp()) / "why.json")).response
     'BE BRIEF. BE KIND.'
     """
-    return Explanation.from_dict(storage.read(path))
+    return Explanation.from_dict(files.read(path))

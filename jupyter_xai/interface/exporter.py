@@ -85,8 +85,8 @@ class XaiHTMLExporter(HTMLExporter):
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Put each of our outputs into the HTML that nbconvert shows of it."""
-        from jupyter_xai.interface.comparison import COMPARISON_MIME
-        from jupyter_xai.interface.explanation import MIME
+        from jupyter_xai.explanation.comparison import COMPARISON_MIME
+        from jupyter_xai.explanation.result import MIME
 
         # A widget that is no part of this page would have its manager fetched.
         nb.metadata.pop("widgets", None)
@@ -99,7 +99,7 @@ class XaiHTMLExporter(HTMLExporter):
 
     def _place(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
         from jupyter_xai.explanation.render.page import inert
-        from jupyter_xai.explanation.storage import dumps
+        from jupyter_xai.files import dumps
 
         try:
             held, static = _held(data, metadata)
@@ -114,17 +114,18 @@ def _held(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> tuple[dict[st
 
     The HTML is made anew: what stands in the notebook may have been written by anybody.
     """
+    from jupyter_xai.explanation.comparison import COMPARISON_MIME, ComparedResults
     from jupyter_xai.explanation.render.comparison import as_html
     from jupyter_xai.explanation.render.html import static_html
-    from jupyter_xai.interface.comparison import COMPARISON_MIME, Comparison
-    from jupyter_xai.interface.explanation import MIME, Explanation
+    from jupyter_xai.explanation.result import MIME, Result
+    from jupyter_xai.explanation.storage import from_dict
 
     if COMPARISON_MIME in data:
         record = data[COMPARISON_MIME]
         entries = {each["label"]: each["explanation"] for each in record["entries"]}
-        found = {label: Explanation.from_dict(each) for label, each in entries.items()}
-        return {"comparison": record}, as_html(Comparison(found, record["what"], record["k"]))
+        found = {label: from_dict(Result, each) for label, each in entries.items()}
+        return {"comparison": record}, as_html(ComparedResults(found, record["what"], record["k"]))
     record = data[MIME]
     beside = metadata.get(MIME) or {}
     what_if = {"what_if": beside["what_if"]} if beside.get("what_if") else {}
-    return {"explanation": record, **what_if}, static_html(Explanation.from_dict(record))
+    return {"explanation": record, **what_if}, static_html(from_dict(Result, record))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.masking import Masks
+from jupyter_xai.masking import Masks, Values
 from jupyter_xai.methods.counts import Counts
 
 if TYPE_CHECKING:
@@ -26,13 +26,6 @@ if TYPE_CHECKING:
 
 Need = Literal["logprob", "text", "gradients", "attentions", "interpreter"]
 Measure = Literal["slope", "sensitivity", "similarity", "attention", "share", "effect", "chance"]
-Values = NDArray[np.float64]
-
-_LARGEST = 1e300
-"""Whole numbers in Python may be larger than any float."""
-
-CONFIDENCE = 0.9
-"""Nominal coverage of every interval that a method gives."""
 
 
 @dataclass(frozen=True)
@@ -334,27 +327,6 @@ def full_row(masks: Masks) -> int:
 def finite_columns(values: Values) -> NDArray[np.bool_]:
     """Which columns of values hold no NaN and no infinity: bool [m + 1]."""
     return np.atleast_1d(np.isfinite(values).all(axis=0))
-
-
-def above_zero(number: object, name: str, *, example: float) -> None:
-    """Refuse a setting that is not a finite number above zero.
-
-    Raises
-    ------
-    XaiError
-        Names the setting and an example.
-
-    Examples
-    --------
-    >>> above_zero(0.5, "alpha", example=0.01)
-    """
-    if (
-        isinstance(number, bool)
-        or not isinstance(number, int | float)
-        or not 0 < number <= _LARGEST
-    ):
-        msg = f"{name}={number!r:.40} is not allowed; give a number above 0, such as {example}"
-        raise XaiError(msg)
 
 
 def check_perturbations(perturbations: int | None, *, default: int) -> int:

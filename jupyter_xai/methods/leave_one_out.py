@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from jupyter_xai.masking import Masks, leave_one_out
-from jupyter_xai.methods.base import Attribution, MaskMethod, Values, full_row
+from jupyter_xai.masking import Masks, Values, leave_one_out
+from jupyter_xai.methods.base import Attribution, MaskMethod, full_row
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from jupyter_xai.masking import Masks, possible, shapley_pairs
+from jupyter_xai.errors import above_zero
+from jupyter_xai.masking import Masks, Values, possible, shapley_pairs
 from jupyter_xai.methods.base import (
     Attribution,
-    Values,
-    above_zero,
     between_ends,
     check_perturbations,
     finite_columns,

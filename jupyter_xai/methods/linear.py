@@ -10,12 +10,18 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.masking import Masks, orthogonal_halves, pair_ids, possible, random_pairs
-from jupyter_xai.methods.base import (
+from jupyter_xai.errors import above_zero
+from jupyter_xai.masking import (
     CONFIDENCE,
-    Attribution,
+    Masks,
     Values,
-    above_zero,
+    orthogonal_halves,
+    pair_ids,
+    possible,
+    random_pairs,
+)
+from jupyter_xai.methods.base import (
+    Attribution,
     between_ends,
     check_perturbations,
     finite_columns,

@@ -29,8 +29,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.masking import Masks, pair_ids, pairs_of_size
-from jupyter_xai.methods.base import CONFIDENCE, Attribution, Values
+from jupyter_xai.masking import CONFIDENCE, Masks, Values, pair_ids, pairs_of_size
+from jupyter_xai.methods.base import Attribution
 
 _RIDGES = (0.0, 1e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0, 10.0)
 # Without a unit: the second moment of the weighted ~s that they are added to is near the identity.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from jupyter_xai import methods
 from jupyter_xai.errors import XaiError, few
-from jupyter_xai.explainer.settings import Settings
 from jupyter_xai.methods.base import Method
 from jupyter_xai.models.base import Model
 from jupyter_xai.models.capabilities import RunnerUpModel
@@ -38,9 +37,9 @@ def reason(method: Method | type[Method], model: Model) -> str:
     return f"needs {wanted(method)}; {model.name} gives {given}"
 
 
-def foil(settings: Settings) -> bool:
-    """Whether the method contrasts the response with another one, given or not."""
-    return methods.get(settings.method).needs_foil
+def foil(method: str) -> bool:
+    """Whether a method contrasts the response with another one, given or not."""
+    return methods.get(method).needs_foil
 
 
 def lacking(method: Method, model: Model, *, foil: str | None) -> str:

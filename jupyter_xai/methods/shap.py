@@ -9,14 +9,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from jupyter_xai.masking import Masks, possible, shapley_pairs
-from jupyter_xai.methods.base import (
-    Attribution,
-    Values,
-    check_perturbations,
-    finite_columns,
-    full_row,
-)
+from jupyter_xai.masking import Masks, Values, possible, shapley_pairs
+from jupyter_xai.methods.base import Attribution, check_perturbations, finite_columns, full_row
 from jupyter_xai.methods.paired_shapley import estimate
 from jupyter_xai.methods.sampled import SampledMethod
 

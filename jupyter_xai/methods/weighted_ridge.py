@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.masking import Masks, pair_ids
-from jupyter_xai.methods.base import CONFIDENCE, Values, full_row
+from jupyter_xai.masking import CONFIDENCE, Masks, Values, pair_ids
+from jupyter_xai.methods.base import full_row
 
 RESAMPLES = 100
 FEWEST_MASKS = 8

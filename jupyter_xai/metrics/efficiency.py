@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from jupyter_xai.masking import Masks
-from jupyter_xai.methods.base import MaskMethod, Values
+from jupyter_xai.masking import Masks, Values
 from jupyter_xai.metrics.lds import lds
+from jupyter_xai.metrics.solver import Solver
 
 
 def lds_by_calls(
-    method: MaskMethod,
+    method: Solver,
     masks: Masks,
     values: Values,
     calls: Sequence[int],
@@ -29,7 +29,7 @@ def lds_by_calls(
 
     Parameters
     ----------
-    method : MaskMethod
+    method : Solver
     masks : bool [R, n]
         A plan of the method.
     values : float64 [R]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jupyter_xai.masking import Masks, pair_ids
-from jupyter_xai.methods.base import CONFIDENCE, MaskMethod, Values
+from jupyter_xai.masking import CONFIDENCE, Masks, Values, pair_ids
+from jupyter_xai.metrics.solver import Solver
 
 FEWEST_MASKS = 16
 """Below so many masks no score is given."""
@@ -89,7 +89,7 @@ def lds_interval(
 
 
 def cross_fitted_lds(
-    method: MaskMethod, masks: Masks, values: Values, lengths: Sequence[int], seed: int
+    method: Solver, masks: Masks, values: Values, lengths: Sequence[int], seed: int
 ) -> tuple[float | None, int]:
     """LDS of a method on the whole response, from masks that were evaluated anyway.
 
@@ -100,7 +100,7 @@ def cross_fitted_lds(
 
     Parameters
     ----------
-    method : MaskMethod
+    method : Solver
     masks : bool [R, n]
     values : float64 [R, m + 1]
         Only the last column is used.

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.methods.base import CONFIDENCE
+from jupyter_xai.masking import CONFIDENCE
 
 _LISTED = 10_000
 

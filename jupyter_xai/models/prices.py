@@ -116,14 +116,3 @@ def check_limits(
             "written, as in xai.load('openai:NAME', prices=(0.15, 0.6))"
         )
         raise XaiError(msg)
-
-
-def amount(paid: float) -> str:
-    """Money as people read it.
-
-    Examples
-    --------
-    >>> amount(0.0012345), amount(12.3), amount(0)
-    ('0.0012', '12.30', '0')
-    """
-    return f"{paid:.2f}" if paid >= 1 else f"{paid:.2g}"

@@ -109,16 +109,3 @@ def _scoring(model: LocalModel, text: str, answer: str) -> tuple[float, float]:
             pass
         seconds = perf_counter() - started
     return tokens, seconds
-
-
-def lasting(seconds: float) -> str:
-    """A time as people say it.
-
-    Examples
-    --------
-    >>> lasting(0.84), lasting(41.3), lasting(600)
-    ('0.8 s', '41 s', '10 min')
-    """
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

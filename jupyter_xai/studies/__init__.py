@@ -109,8 +109,7 @@ def study(name: str, model: Any = None, *, size: str = "small", seed: int = 0) -
     >>> study("gsmile-choice").name  # doctest: +SKIP
     'gsmile-choice'
     """
-    from jupyter_xai.errors import unknown
-    from jupyter_xai.explainer.settings import one_of
+    from jupyter_xai.errors import one_of, unknown
     from jupyter_xai.models.load import load
     from jupyter_xai.studies.lab import Lab
 
@@ -138,6 +137,6 @@ def run(name: str, lab: Any) -> Study:
 
 def listed() -> str:
     """Names and questions, as the magic and the terminal print them."""
-    from jupyter_xai.interface.commands.parser import listed as in_columns
+    from jupyter_xai.text.formatting import listed as in_columns
 
     return in_columns([(name, f"{each.title} ({each.source})") for name, each in STUDIES.items()])

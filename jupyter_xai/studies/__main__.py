@@ -33,7 +33,7 @@ def main() -> int:
         parser.error("name a study, or --all")
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
 
-    from jupyter_xai.explainer.settings import at_least_one, one_of
+    from jupyter_xai.errors import at_least_one, one_of
     from jupyter_xai.models.load import load
     from jupyter_xai.studies.lab import Lab
     from jupyter_xai.studies.pages import write

@@ -10,8 +10,7 @@ import numpy as np
 
 from jupyter_xai import masking
 from jupyter_xai.evaluation.benchmark import Evaluation, evaluate
-from jupyter_xai.explanation.render.text import shortened
-from jupyter_xai.interface.explanation import Explanation
+from jupyter_xai.explanation.result import Result
 from jupyter_xai.metrics import top_k
 from jupyter_xai.models.tutor.published import REVIEWS
 from jupyter_xai.studies.lab import Lab
@@ -19,6 +18,7 @@ from jupyter_xai.studies.phrases import interval_of
 from jupyter_xai.studies.plots import listed
 from jupyter_xai.studies.results import Study, Table, shown
 from jupyter_xai.studies.word_removal import board
+from jupyter_xai.text.formatting import shortened
 
 K = 2
 PAPER = Table(
@@ -37,8 +37,8 @@ class _Review:
 
     number: int
     printed: str
-    energy: Explanation
-    peer: Explanation
+    energy: Result
+    peer: Result
     falls: dict[tuple[int, ...], float]
 
     @property

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from jupyter_xai.explanation.render.text import shortened
 from jupyter_xai.studies.lab import MEANING, Lab
 from jupyter_xai.studies.plots import heat
 from jupyter_xai.studies.results import Study, Table
+from jupyter_xai.text.formatting import shortened
 
 
 def run(lab: Lab) -> Study:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
 from jupyter_xai.evaluation.benchmark.cases import Case, Truth, tutor_case
-from jupyter_xai.interface.explain import explain
-from jupyter_xai.interface.explanation import Explanation
+from jupyter_xai.explainer.prepare import prepare
+from jupyter_xai.explanation.result import Result
 from jupyter_xai.methods import requirements
 from jupyter_xai.models import tutor
 from jupyter_xai.models.base import Model, Sampling
@@ -60,18 +60,10 @@ class Lab:
             self._made[name] = make()
         return self._made[name]
 
-    def explain(
-        self, prompt: str, method: str, model: Model | None = None, **how: Any
-    ) -> Explanation:
+    def explain(self, prompt: str, method: str, model: Model | None = None, **how: Any) -> Result:
         """An explanation without checks."""
-        chosen = {
-            "seed": self.seed,
-            "checks": False,
-            "progress": False,
-            "max_new_tokens": self.max_new_tokens,
-            **how,
-        }
-        return explain(prompt, model or self.model, method=method, **chosen)
+        chosen = {"seed": self.seed, "max_new_tokens": self.max_new_tokens, **how}
+        return prepare(prompt, model or self.model, method=method, **chosen).run(checks=False)
 
     def available(self, *names: str) -> list[str]:
         """Those of these methods that the model can serve."""

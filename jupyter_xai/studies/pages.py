@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from jupyter_xai import studies
-from jupyter_xai.explanation.render.charts import specification
-from jupyter_xai.explanation.storage import write as write_file
+from jupyter_xai.explanation.render.offline_chart import specification
+from jupyter_xai.files import write as write_file
 from jupyter_xai.studies.lab import Lab
 from jupyter_xai.studies.results import Study
 

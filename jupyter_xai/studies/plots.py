@@ -8,8 +8,8 @@ from typing import Any
 import altair as alt
 
 from jupyter_xai.evaluation.benchmark.charts import OfflineFacets
-from jupyter_xai.explanation.render.charts import OfflineChart
-from jupyter_xai.explanation.storage import rounded
+from jupyter_xai.explanation.render.offline_chart import OfflineChart
+from jupyter_xai.text.formatting import rounded
 
 Row = Mapping[str, Any]
 

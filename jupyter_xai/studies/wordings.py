@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jupyter_xai.interface.explanation import Explanation
+from jupyter_xai.explanation.result import Result
 from jupyter_xai.models.base import Model
 from jupyter_xai.studies.lab import Lab
 from jupyter_xai.studies.results import Table
@@ -17,7 +17,7 @@ from jupyter_xai.studies.results import Table
 class Words:
     """Explanations of wordings, with the rows of their table and chart."""
 
-    explanations: Mapping[str, Explanation]
+    explanations: Mapping[str, Result]
     table: Table
     plotted: list[dict[str, object]]
 
@@ -46,13 +46,13 @@ def explained(
     return Words(explanations, table, plotted)
 
 
-def shares(found: Explanation) -> np.ndarray:
+def shares(found: Result) -> np.ndarray:
     """Scores over the largest of them in size."""
     limit = float(np.nanmax(np.abs(found.total), initial=0.0))
     return found.total / limit if limit else found.total
 
 
-def share_of(found: Explanation, word: str) -> float:
+def share_of(found: Result, word: str) -> float:
     """The share of the first unit that holds a word; NaN where none does."""
     places = [i for i, text in enumerate(found.sources) if word.lower() in text.lower()]
     return float(shares(found)[places[0]]) if places else float("nan")

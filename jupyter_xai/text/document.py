@@ -20,6 +20,10 @@ from typing import Literal, get_args
 
 from jupyter_xai.errors import XaiError
 
+PROMPT_LEVELS = ("token", "word", "sentence", "paragraph", "message")
+RESPONSE_LEVELS = ("token", "word", "sentence", "paragraph")
+
+
 Level = Literal["token", "word", "sentence", "paragraph", "message", "span"]
 """The sizes a text can be cut into; ``span`` stands for spans that the user gave."""
 

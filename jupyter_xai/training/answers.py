@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.cache import key_of
-from jupyter_xai.game.asker import lock_of
 from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.models.base import Model, Operator, Sampling
 from jupyter_xai.models.capabilities import BatchModel
+from jupyter_xai.models.locks import lock_of
 from jupyter_xai.training.pairs import Pair
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import altair as alt
 
-from jupyter_xai.explanation.render.charts import VEGA_LITE, offline_bundle
-from jupyter_xai.explanation.storage import rounded
+from jupyter_xai.explanation.render.offline_chart import VEGA_LITE, offline_bundle
+from jupyter_xai.text.formatting import rounded
 from jupyter_xai.training.history import History
 
 _MOST = 300

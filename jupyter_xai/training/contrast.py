@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from jupyter_xai.methods.energy.embedded import Embedded, dropped
+from jupyter_xai.methods.energy.embedded import Embedded, Sentences, dropped
 from jupyter_xai.methods.energy.networks import EnergyNetwork
 from jupyter_xai.training.loss import info_nce
 from jupyter_xai.training.negatives import Item
-from jupyter_xai.training.pairs import Sentences
 
 
 def energies(

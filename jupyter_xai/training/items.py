@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.methods.energy.embedded import Embedded
+from jupyter_xai.methods.energy.embedded import Embedded, Sentences
 from jupyter_xai.training.answers import Answers
 from jupyter_xai.training.negatives import Item, Tally, item, masked_prompts
-from jupyter_xai.training.pairs import Pair, Sentences, cut
+from jupyter_xai.training.pairs import Pair, cut
 from jupyter_xai.training.settings import TrainingSettings
 
 _NEAR = 20

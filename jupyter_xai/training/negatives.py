@@ -15,7 +15,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.training.pairs import Pair, Sentences, cut, is_authentic, words
+from jupyter_xai.methods.energy.embedded import Sentences
+from jupyter_xai.training.pairs import Pair, cut, is_authentic, words
 
 Kind = Literal["sentence-masked", "token-masked", "human", "other-model", "off-topic"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

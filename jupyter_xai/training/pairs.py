@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from jupyter_xai.methods.energy.embedded import Sentences
 from jupyter_xai.text.document import Document
-
-Sentences = tuple[str, ...]
-"""Sentences of a text with the white space behind them: joined they are the text."""
 
 
 @dataclass(frozen=True)

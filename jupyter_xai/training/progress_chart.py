@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 from typing import Any
 
-from jupyter_xai.interface.widget.display import in_kernel
+from jupyter_xai.environment import in_kernel
 from jupyter_xai.progress import Line
 from jupyter_xai.training.history import History
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_args
 
-from jupyter_xai.errors import XaiError
-from jupyter_xai.explainer.settings import checked_seed, one_of
-from jupyter_xai.methods.base import above_zero
-from jupyter_xai.training.objective import OBJECTIVES, Objective
+from jupyter_xai.errors import XaiError, above_zero, checked_seed, one_of
+from jupyter_xai.methods.energy.configs import OBJECTIVES, Objective
 from jupyter_xai.training.selection import Draws
 
 _MOST = 2**31
@@ -32,7 +30,7 @@ class TrainingSettings:
         Sentences that the interpreter chooses; fewer where a prompt has not more than k. Unless
         given, each choice is of another number, so that every place in the order is learnt.
     objective : str, optional
-        See `jupyter_xai.training.objective.OBJECTIVES`. Unless given, ``likelihood`` for models
+        See `jupyter_xai.methods.energy.configs.OBJECTIVES`. Unless given, ``likelihood`` for models
         that give log-probabilities, and ``answers`` for others.
     subsets : int
         Random choices of a prompt's sentences in a step, for the objective ``fitted``.

@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from jupyter_xai.errors import Interrupted, XaiError
-from jupyter_xai.explainer.settings import at_least_one
+from jupyter_xai.errors import Interrupted, XaiError, at_least_one
 from jupyter_xai.methods.energy import configs
 from jupyter_xai.methods.energy.configs import EnergyConfig
 from jupyter_xai.methods.energy.origin import identity

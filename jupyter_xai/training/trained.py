@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jupyter_xai.models.base import Model
 from jupyter_xai.training.history import History
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import altair
     import pandas
-
-    from jupyter_xai.interface.explanation import Explanation
-    from jupyter_xai.models.base import Message
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,12 +52,6 @@ class TrainedInterpreter:
         from jupyter_xai.training.charts import training_chart
 
         return training_chart(self.log)
-
-    def explain(self, prompt: str | Sequence[Message], **options: Any) -> Explanation:
-        """Explain an answer of the model by this interpreter: `jupyter_xai.explain`, shorter."""
-        from jupyter_xai.interface.explain import explain
-
-        return explain(prompt, self.model, method="energy", interpreter=self.folder, **options)
 
     def __repr__(self) -> str:
         done, total = len(self.log.steps), self.log.total

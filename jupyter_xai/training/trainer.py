@@ -19,7 +19,7 @@ from torch import Tensor
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.methods.energy import checkpoint
-from jupyter_xai.methods.energy.configs import EnergyConfig
+from jupyter_xai.methods.energy.configs import ADD_UP, EnergyConfig, Objective
 from jupyter_xai.methods.energy.embedded import Embedded, Encode, dropped
 from jupyter_xai.methods.energy.networks import EnergyNetwork, Interpreter
 from jupyter_xai.methods.energy.origin import Origin, identity
@@ -29,15 +29,7 @@ from jupyter_xai.training.answers import Answers
 from jupyter_xai.training.contrast import contrast
 from jupyter_xai.training.items import Items, even_shares
 from jupyter_xai.training.negatives import Item, Tally
-from jupyter_xai.training.objective import (
-    ADD_UP,
-    Objective,
-    answered,
-    ascended,
-    fitted,
-    objective_for,
-    random_subsets,
-)
+from jupyter_xai.training.objective import answered, ascended, fitted, objective_for, random_subsets
 from jupyter_xai.training.outcomes import by_answers, by_likelihood
 from jupyter_xai.training.pairs import Pair
 from jupyter_xai.training.selection import draw
@@ -58,7 +50,7 @@ class Step:
     energy_loss : float or None
         InfoNCE, equation 1 or 7; None in steps that leave the energy network as it is.
     interpreter_loss : float or None
-        What the interpreter minimises, see `jupyter_xai.training.objective.OBJECTIVES`; None
+        What the interpreter minimises, see `jupyter_xai.methods.energy.configs.OBJECTIVES`; None
         before.
     gap : float or None
         The difference of energies that the interpreter ascends (equation 3); None before, and in

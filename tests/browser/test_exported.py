@@ -15,9 +15,11 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 import fixtures
 from accessibility import violations
-from jupyter_xai.interface.explanation import MIME, Explanation
+from jupyter_xai.explanation.render.bundle import saved_bundle
+from jupyter_xai.explanation.result import MIME
+from jupyter_xai.interface.explanation import Explanation
 from jupyter_xai.interface.exporter import XaiHTMLExporter
-from jupyter_xai.interface.widget.display import WIDGET_VIEW, saved_bundle
+from jupyter_xai.interface.widget.front_end import WIDGET_VIEW
 from test_comparison import methods
 
 pytestmark = pytest.mark.browser

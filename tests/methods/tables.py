@@ -11,7 +11,7 @@ import numpy as np
 from games import Game
 from jupyter_xai import methods
 from jupyter_xai.errors import Interrupted
-from jupyter_xai.game.asker import Cost
+from jupyter_xai.game.budget import Cost
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.methods.base import Attribution, GameMethod
 

@@ -15,7 +15,6 @@ from conftest import TRAVEL, ToyModel
 from games import GAMES, Game, additive, interacting, largest
 from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
-from jupyter_xai.explainer import session
 from jupyter_xai.explanation.render.html import static_html
 from jupyter_xai.methods.joint.board import Board
 from jupyter_xai.methods.joint.search import Plan, SizeSearch
@@ -286,7 +285,7 @@ def test_explained_and_saved(toy: ToyModel) -> None:
     assert check["removed"] == [1, 2]
     assert check["drop"] == pytest.approx(e.record["method"]["details"]["certificate"]["2"]["drop"])
     assert e.live is not None
-    (_, later) = session.check(e, 3).checks
+    (_, later) = e.live.check(e, 3).checks
     assert later["removed"] == [1, 2, 3]
     again = xai.Explanation.from_dict(e.to_dict())
     assert again.sets == e.sets
@@ -337,7 +336,7 @@ def test_answers_alone_are_enough_and_relative_distances_are_on_one_scale() -> N
         # A check that comes later measures by the same scale.
         assert e.live is not None
         certificate = e.record["method"]["details"]["certificate"]
-        for check in session.check(e, 3, watcher=None).checks:
+        for check in e.live.check(e, 3, watcher=None).checks:
             if check["k"] == 3:
                 assert check["drop"] == pytest.approx(certificate["3"]["drop"])
     assert e.sets[3] == (0, 1, 2)

@@ -17,7 +17,7 @@ from conftest import ANSWER, TRAVEL, ToyModel
 from jupyter_xai.errors import XaiError
 from jupyter_xai.evaluation.checks import ALIASES, GROUPS, KINDS
 from jupyter_xai.evaluation.checks.removal import Sets, answers
-from jupyter_xai.game.asker import Cost
+from jupyter_xai.game.budget import Cost
 from jupyter_xai.interface.explanation import Explanation
 from jupyter_xai.methods.base import Attribution
 from jupyter_xai.models.base import Answered, Masks, Operator, Prompt, Response, Sampling

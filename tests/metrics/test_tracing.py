@@ -16,8 +16,8 @@ from conftest import TRAVEL, ToyModel
 from jupyter_xai import masking
 from jupyter_xai.errors import XaiError
 from jupyter_xai.evaluation.checks import curves as metric_curves
-from jupyter_xai.explainer import curves, session
-from jupyter_xai.explanation.render.charts import specification
+from jupyter_xai.explainer import curves
+from jupyter_xai.explanation.render.offline_chart import specification
 from jupyter_xai.methods.base import Attribution
 
 SCHEMA = json.loads(
@@ -108,7 +108,7 @@ def test_curves_are_saved_and_drawn_without_the_model(toy: ToyModel, tmp_path: P
 def test_checks_keep_the_curves_and_another_run_drops_them(toy: ToyModel) -> None:
     e = traced(toy)
     assert e.live is not None
-    assert "curves" in session.check(e, 2).record
+    assert "curves" in e.live.check(e, 2).record
     assert "curves" not in e.live.explainer.run(e.live.settings).record
 
 

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 import tiny
 from jupyter_xai import methods
 from jupyter_xai.errors import Interrupted, XaiError
-from jupyter_xai.game.asker import lock_of
 from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.game.token_values import IMPOSSIBLE, logit
@@ -23,6 +22,7 @@ from jupyter_xai.methods.base import MaskMethod
 from jupyter_xai.models.base import Masks, Operator, Prompt, Response, Sampling, Scored
 from jupyter_xai.models.function import FunctionModel
 from jupyter_xai.models.local.transformers import TransformersModel
+from jupyter_xai.models.locks import lock_of
 from jupyter_xai.text.distance import text_distance
 
 TEXT = "I want to rest by the sea. No busy cities, though. My budget is flexible."

@@ -13,11 +13,12 @@ from jupyter_xai import masking, methods, metrics
 from jupyter_xai.errors import XaiError
 from jupyter_xai.evaluation.benchmark.cases import Case, matters
 from jupyter_xai.evaluation.benchmark.contestants import MOST_LISTED
-from jupyter_xai.game.asker import Progress, lock_of
+from jupyter_xai.game.asker import Progress
 from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.methods import Attribution, Method, requirements
 from jupyter_xai.models.base import Model, Operator, Sampling
+from jupyter_xai.models.locks import lock_of
 
 Masks = NDArray[np.bool_]
 Values = NDArray[np.float64]

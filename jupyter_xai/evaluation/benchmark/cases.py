@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.explainer.settings import checked_prompt, checked_response
 from jupyter_xai.models.base import Message
+from jupyter_xai.models.prompts import checked_prompt, checked_response
 from jupyter_xai.text.document import Document, Span
 
 if TYPE_CHECKING:

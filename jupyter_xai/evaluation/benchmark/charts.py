@@ -7,8 +7,8 @@ from typing import Any
 
 import altair as alt
 
-from jupyter_xai.explanation.render.charts import offline_bundle
-from jupyter_xai.explanation.storage import rounded
+from jupyter_xai.explanation.render.offline_chart import offline_bundle
+from jupyter_xai.text.formatting import rounded
 
 
 class OfflineFacets(alt.FacetChart):

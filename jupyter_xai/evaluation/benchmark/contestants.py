@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from jupyter_xai import methods
-from jupyter_xai.errors import XaiError
-from jupyter_xai.explainer.settings import at_least_one
+from jupyter_xai.errors import XaiError, at_least_one
 from jupyter_xai.masking import possible
 from jupyter_xai.methods import Method
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from jupyter_xai.errors import Interrupted, XaiError
+from jupyter_xai.errors import Interrupted, XaiError, one_of
 from jupyter_xai.evaluation.benchmark.board import Board
 from jupyter_xai.evaluation.benchmark.cases import Case, read_cases
 from jupyter_xai.evaluation.benchmark.contestants import (
@@ -17,16 +17,18 @@ from jupyter_xai.evaluation.benchmark.contestants import (
     read_budgets,
     read_contestants,
 )
-from jupyter_xai.evaluation.benchmark.evaluation import Evaluation, Failure
+from jupyter_xai.evaluation.benchmark.evaluation import Evaluation
 from jupyter_xai.evaluation.benchmark.measures import DEFAULT, measured, parsed
 from jupyter_xai.evaluation.benchmark.store import Store, StoredLedger
-from jupyter_xai.explainer.settings import PROMPT_LEVELS, RESPONSE_LEVELS, chosen_operator, one_of
-from jupyter_xai.explanation.render.text import shortened
+from jupyter_xai.evaluation.benchmark.summaries import Failure
+from jupyter_xai.game.values import chosen_operator
 from jupyter_xai.methods import requirements
 from jupyter_xai.models.base import Model, Operator, Sampling
 from jupyter_xai.models.capabilities import LastingModel
 from jupyter_xai.models.load import load
 from jupyter_xai.progress import Line, Progress, Watcher, watcher_of
+from jupyter_xai.text.document import PROMPT_LEVELS, RESPONSE_LEVELS
+from jupyter_xai.text.formatting import shortened
 
 FORMAT = 2
 """Counts up when equal settings give other numbers than before."""

@@ -7,39 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jupyter_xai.errors import one_of
 from jupyter_xai.evaluation.benchmark.measures import KINDS, parsed
-from jupyter_xai.evaluation.benchmark.summaries import means, paired
-from jupyter_xai.explainer.settings import one_of
-from jupyter_xai.explanation.storage import write
+from jupyter_xai.evaluation.benchmark.summaries import COLUMNS, GROUPS, Failure, means, paired
+from jupyter_xai.files import write
 
 if TYPE_CHECKING:
     import altair
     import pandas
-
-COLUMNS = (
-    *("case", "family", "prompt", "n", "m", "model", "method", "budget", "used", "seed"),
-    *("metric", "value"),
-)
-GROUPS = ("family", "model", "method", "budget")
-
-
-@dataclass(frozen=True)
-class Failure:
-    """What could not be evaluated, and why.
-
-    Attributes
-    ----------
-    case : int
-        Position of the prompt in the data.
-    model, method : str
-        The method is empty where the prompt could not be cut or answered.
-    message : str
-    """
-
-    case: int
-    model: str
-    method: str
-    message: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -180,9 +155,9 @@ class Evaluation:
     def __str__(self) -> str:
         from jupyter_xai.evaluation.benchmark.report import as_text
 
-        return as_text(self)
+        return as_text(repr(self).strip("<>"), self.rows, self.failures, partial=self.partial)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         from jupyter_xai.evaluation.benchmark.report import bundle
 
-        return bundle(self)
+        return bundle(repr(self).strip("<>"), self.rows, self.failures, partial=self.partial)

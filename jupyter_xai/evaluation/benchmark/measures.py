@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai import masking, methods, metrics
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import XaiError, one_of
 from jupyter_xai.evaluation.benchmark.board import Played
 from jupyter_xai.evaluation.checks import removal, top_k
-from jupyter_xai.explainer.settings import one_of
 from jupyter_xai.metrics.lds import FEWEST_MASKS
 from jupyter_xai.models.capabilities import DivergenceModel
 

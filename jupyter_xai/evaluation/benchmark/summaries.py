@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from jupyter_xai.evaluation.benchmark.intervals import mean_interval
+
+COLUMNS = (
+    *("case", "family", "prompt", "n", "m", "model", "method", "budget", "used", "seed"),
+    *("metric", "value"),
+)
+GROUPS = ("family", "model", "method", "budget")
+
 
 Row = Mapping[str, Any]
 
@@ -78,3 +86,22 @@ def _at(budgets: Mapping[Any, Any], budget: Any) -> Mapping[Any, list[float]]:
     if budget in budgets:
         return budgets[budget]
     return budgets.get(None, {})
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What could not be evaluated, and why.
+
+    Attributes
+    ----------
+    case : int
+        Position of the prompt in the data.
+    model, method : str
+        The method is empty where the prompt could not be cut or answered.
+    message : str
+    """
+
+    case: int
+    model: str
+    method: str
+    message: str

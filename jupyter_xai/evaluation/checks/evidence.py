@@ -7,25 +7,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 from jupyter_xai.evaluation.checks.table import frame
+from jupyter_xai.explanation.result import AnyResult
 
 if TYPE_CHECKING:
     import pandas
-
-    from jupyter_xai.interface.explanation import Explanation
 
 _HEAD = ("", "this explanation", "at random", "leave-one-out", "better", "")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Evidence:
+class Evidence(Generic[AnyResult]):
     """Whether an explanation is true: a sentence, and the figures behind it.
 
     Attributes
     ----------
-    explanation : Explanation
+    explanation : Result
         With everything that was measured in it.
     k : int, optional
         Only what is about this number of units, or about none.
@@ -33,7 +32,7 @@ class Evidence:
         Only these groups of metrics.
     """
 
-    explanation: Explanation
+    explanation: AnyResult
     k: int | None = None
     groups: Collection[str] | None = None
 

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai import masking, metrics
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import XaiError, one_of
 from jupyter_xai.evaluation.checks import curves, removal
 from jupyter_xai.evaluation.checks.ground_truth import truth
 from jupyter_xai.evaluation.checks.measure import Measure
-from jupyter_xai.explainer.settings import one_of
 from jupyter_xai.game.asker import Progress
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.models.base import Model

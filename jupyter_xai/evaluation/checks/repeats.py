@@ -13,7 +13,7 @@ from jupyter_xai import metrics
 from jupyter_xai.evaluation.checks.measure import Measure
 
 if TYPE_CHECKING:
-    from jupyter_xai.interface.explanation import Explanation
+    from jupyter_xai.explanation.result import Result
 
 SEEDS = 4
 """Runs besides the one that is measured."""
@@ -53,12 +53,12 @@ def consistency(totals: Sequence[NDArray[np.float64]], seed: int) -> list[Measur
     ]
 
 
-def stability(before: Explanation, after: Explanation, edit: str, k: int, seed: int) -> Measure:
+def stability(before: Result, after: Result, edit: str, k: int, seed: int) -> Measure:
     """Jaccard index of the top k before and after an edit, and of shuffled scores.
 
     Parameters
     ----------
-    before, after : Explanation
+    before, after : Result
     edit : str
         What was done to the prompt.
     k : int

@@ -11,7 +11,7 @@ from jupyter_xai.explanation.labels import value_name
 if TYPE_CHECKING:
     import pandas
 
-    from jupyter_xai.interface.explanation import Explanation
+    from jupyter_xai.explanation.result import Result
 
 COLUMNS = (
     *("metric", "value", "low", "high", "random", "random_low", "random_high", "leave_one_out"),
@@ -37,13 +37,13 @@ _COSTS = {
 
 
 def frame(
-    explanation: Explanation, k: int | None = None, groups: Collection[str] | None = None
+    explanation: Result, k: int | None = None, groups: Collection[str] | None = None
 ) -> pandas.DataFrame:
     """See `Explanation.metrics`.
 
     Parameters
     ----------
-    explanation : Explanation
+    explanation : Result
     k : int, optional
         Only what is about this number of units, or about none.
     groups : collection of str, optional
@@ -61,7 +61,7 @@ def frame(
     return table.astype(dict.fromkeys(numbers, float))
 
 
-def _rows(explanation: Explanation, k: int | None) -> Iterator[dict[str, Any]]:
+def _rows(explanation: Result, k: int | None) -> Iterator[dict[str, Any]]:
     record = explanation.record
     for check in explanation.checks:
         if k is None or check["k"] == k:

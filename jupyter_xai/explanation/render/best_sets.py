@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from jupyter_xai.explanation.storage import rounded
-from jupyter_xai.interface.explanation import Explanation
+from jupyter_xai.explanation.result import Result
+from jupyter_xai.text.formatting import rounded
 
 
-def set_lines(explanation: Explanation) -> list[str]:
+def set_lines(explanation: Result) -> list[str]:
     """One line for every k of which a set was found, in increasing order of k.
 
     Examples

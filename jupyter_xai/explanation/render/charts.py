@@ -6,57 +6,23 @@ from a CDN. These charts write the same specification under the type that Jupyte
 
 from __future__ import annotations
 
-from string import punctuation
-from typing import Any
-
 import altair as alt
 
 from jupyter_xai.explanation.labels import score_name, value_name
-from jupyter_xai.explanation.render.text import shortened, signed
-from jupyter_xai.explanation.storage import rounded
-from jupyter_xai.interface.explanation import Explanation
+from jupyter_xai.explanation.render.offline_chart import OfflineChart
+from jupyter_xai.explanation.result import Result
+from jupyter_xai.text.formatting import rounded, shortened
 
-VEGA_LITE = "application/vnd.vegalite.v5+json"
-_VEGA_LITE_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _SUPPORT, _OPPOSE, _CHANCE = "#0072b2", "#d55e00", "#7a7a7a"
 _MOST = 40
 
 
-class OfflineChart(alt.LayerChart):
-    """A layered chart that shows itself offline; everything Altair offers works on it."""
-
-    def _repr_mimebundle_(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return offline_bundle(self)
-
-
-def offline_bundle(chart: alt.TopLevelMixin) -> dict[str, Any]:
-    """A chart for Jupyter, with its data as a table where charts cannot be drawn.
-
-    The table is Markdown: JupyterLab would prefer HTML to the chart.
-    """
-    with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
-        spec = chart.to_dict()
-    spec["$schema"] = _VEGA_LITE_SCHEMA
-    rows = spec.get("data", {}).get("values", [])
-    title = spec.get("title", "chart")
-    return {
-        VEGA_LITE: spec,
-        "text/markdown": _table(rows),
-        "text/plain": f"{title}: {len(rows)} bars (JupyterLab draws it)",
-    }
-
-
-def specification(chart: alt.TopLevelMixin) -> dict[str, Any]:
-    """The chart's Vega-Lite, with its data: what JupyterLab opens as a ``.vl.json`` file."""
-    return offline_bundle(chart)[VEGA_LITE]
-
-
-def bars(explanation: Explanation, target: int | None = None) -> OfflineChart:
+def bars(explanation: Result, target: int | None = None) -> OfflineChart:
     """A bar a prompt unit, in the order of the prompt, with the 90 % interval of its score.
 
     Parameters
     ----------
-    explanation : Explanation
+    explanation : Result
     target : int, optional
         A response unit; None stands for the whole response.
     """
@@ -92,12 +58,12 @@ def bars(explanation: Explanation, target: int | None = None) -> OfflineChart:
     return OfflineChart(data=alt.InlineData(values=rows), layer=layers, title=title)
 
 
-def curve(explanation: Explanation) -> OfflineChart:
+def curve(explanation: Result) -> OfflineChart:
     """The value of the whole response while units are removed: the best first, last, by chance.
 
     Parameters
     ----------
-    explanation : Explanation
+    explanation : Result
         With its curves, see `Explanation.traced`. Around chance the middle 90 % of the draws.
     """
     curves, n = explanation.record["curves"], len(explanation.sources)
@@ -130,21 +96,3 @@ def curve(explanation: Explanation) -> OfflineChart:
 
 def _number(value: float | None) -> float | None:
     return None if value is None else rounded(float(value))
-
-
-def _table(rows: list[dict[str, Any]]) -> str:
-    names = list(rows[0]) if rows else []
-    lines = [names, ["---"] * len(names)]
-    lines += [[_inert(_cell(row[name])) for name in names] for row in rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return signed(value) if isinstance(value, float) else str(value)
-
-
-def _inert(text: str) -> str:
-    """Text that means nothing in Markdown or HTML."""
-    return "".join(f"&#{ord(sign)};" if sign in punctuation else sign for sign in text)

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from html import escape
+from math import isnan
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from jupyter_xai.explanation.labels import score_name
 from jupyter_xai.explanation.render.html import shaded_prompt, style
-from jupyter_xai.explanation.render.text import bar, shortened, signed
-from jupyter_xai.explanation.storage import rounded
+from jupyter_xai.explanation.render.text import bar
+from jupyter_xai.text.formatting import rounded, shortened, signed
 
 if TYPE_CHECKING:
     import altair
 
-    from jupyter_xai.interface.comparison import Agreement, Comparison
+    from jupyter_xai.explanation.comparison import Agreement, ComparedResults
 
 _WIDTH = 44
 _MOST_ROWS = 40
 
 
-def as_text(comparison: Comparison) -> str:
+def as_text(comparison: ComparedResults[Any]) -> str:
     """Bars of every label, the responses where they differ, and the agreement."""
     lines = [
         repr(comparison).strip("<>"),
@@ -30,10 +29,10 @@ def as_text(comparison: Comparison) -> str:
     for label, each in comparison.explanations.items():
         measure = score_name(each.record)
         lines += ["", f"▸ {label} ({each.record['method']['name']}, {measure})"]
-        scaled = comparison.scaled(label)
+        scaled = comparison.scaled(label).tolist()
         order = sorted(each.ranking()[:_MOST_ROWS])
         lines += [
-            f"  {bar(0.0 if np.isnan(scaled[i]) else scaled[i])} {signed(each.total[i]):>7}  "
+            f"  {bar(0.0 if isnan(scaled[i]) else scaled[i])} {signed(each.total[i]):>7}  "
             f"{shortened(each.sources[i], _WIDTH)}"
             for i in order
         ]
@@ -57,7 +56,7 @@ def agreement_line(agreement: Agreement) -> str:
     )
 
 
-def as_html(comparison: Comparison) -> str:
+def as_html(comparison: ComparedResults[Any]) -> str:
     """Shaded prompts side by side, a table of all numbers, and the agreement; all escaped.
 
     Without styles (GitHub) readers see the plain text, as for a single explanation.
@@ -78,11 +77,11 @@ def as_html(comparison: Comparison) -> str:
     )
 
 
-def heat_map(comparison: Comparison) -> altair.LayerChart:
+def heat_map(comparison: ComparedResults[Any]) -> altair.LayerChart:
     """Units by label, coloured by the scaled scores; the raw ones stand in the tooltip."""
     import altair as alt
 
-    from jupyter_xai.explanation.render.charts import OfflineChart
+    from jupyter_xai.explanation.render.offline_chart import OfflineChart
 
     rows = [
         {
@@ -109,7 +108,7 @@ def heat_map(comparison: Comparison) -> altair.LayerChart:
     )
 
 
-def _pane(comparison: Comparison, label: str) -> str:
+def _pane(comparison: ComparedResults[Any], label: str) -> str:
     explanation = comparison[label]
     method, measure = explanation.record["method"]["name"], score_name(explanation.record)
     return (
@@ -123,9 +122,9 @@ def _pane(comparison: Comparison, label: str) -> str:
     )
 
 
-def _numbers(comparison: Comparison, label: str) -> str:
+def _numbers(comparison: ComparedResults[Any], label: str) -> str:
     """A wording's own units with their numbers, the strongest first: colour says nothing alone."""
-    explanation, scaled = comparison[label], comparison.scaled(label)
+    explanation, scaled = comparison[label], comparison.scaled(label).tolist()
     order = explanation.ranking()[:_MOST_ROWS]
     rows = "".join(
         f'<tr><th scope="row" dir="auto">{escape(shortened(explanation.sources[i], 40))}</th>'
@@ -135,7 +134,7 @@ def _numbers(comparison: Comparison, label: str) -> str:
     return f"<table><caption>Scores (over the largest)</caption><tbody>{rows}</tbody></table>"
 
 
-def _table(comparison: Comparison) -> str:
+def _table(comparison: ComparedResults[Any]) -> str:
     labels = list(comparison.explanations)
     head = "".join(f'<th scope="col">{escape(label)}</th>' for label in labels)
     first: Any = comparison.explanations[labels[0]]

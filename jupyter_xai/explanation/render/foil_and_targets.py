@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from jupyter_xai.interface.explanation import Explanation
+from jupyter_xai.explanation.result import Result
 
 
-def instead_of(explanation: Explanation) -> str:
+def instead_of(explanation: Result) -> str:
     """Whose text the response is contrasted with; empty when there is none."""
     foil = explanation.record["response"].get("foil")
     if foil is None:
@@ -13,13 +13,13 @@ def instead_of(explanation: Explanation) -> str:
     return "instead of" if foil["supplied"] else "instead of the model's next-best answer"
 
 
-def foil_text(explanation: Explanation) -> str:
+def foil_text(explanation: Result) -> str:
     """What the response is contrasted with; empty when there is nothing."""
     foil = explanation.record["response"].get("foil")
     return "" if foil is None else foil["text"]
 
 
-def why_no_scores(explanation: Explanation, target: int) -> str:
+def why_no_scores(explanation: Result, target: int) -> str:
     """Why a response unit has no scores of its own; empty when it has."""
     response = explanation.record["response"]
     if response["units"][target].get("targets") == []:

@@ -21,11 +21,10 @@ from jupyter_xai.explanation.render.text import (
     check_lines,
     heading,
     part_verdict,
-    shortened,
-    signed,
     trust_lines,
 )
-from jupyter_xai.interface.explanation import Explanation
+from jupyter_xai.explanation.result import Result
+from jupyter_xai.text.formatting import shortened, signed
 
 _SHADES = 9
 _MOST_CHARACTERS = 120_000
@@ -36,7 +35,7 @@ _MOST_TARGETS = 60
 SUPPORT, OPPOSE = "0,114,178", "213,94,0"
 
 
-def static_html(explanation: Explanation) -> str:
+def static_html(explanation: Result) -> str:
     """Shaded prompt, response, top units per response unit and checks; everything escaped."""
     return (
         f'<div class="jxai-static"><style>{style()}</style>'
@@ -68,7 +67,7 @@ def style() -> str:
     )
 
 
-def _rich(explanation: Explanation) -> str:
+def _rich(explanation: Result) -> str:
     facts = [*set_lines(explanation), *check_lines(explanation), *trust_lines(explanation)]
     parts = [
         f'<p class="jxai-quiet">{escape(heading(explanation))}</p>',
@@ -84,7 +83,7 @@ def _rich(explanation: Explanation) -> str:
     return "".join(parts)
 
 
-def shaded_prompt(explanation: Explanation) -> str:
+def shaded_prompt(explanation: Result) -> str:
     """The prompt, shaded by the scores for the whole response."""
     total = explanation.total
     limit = np.nanmax(np.abs(total), initial=0.0)
@@ -119,7 +118,7 @@ def _spans(pieces: Iterable[tuple[str, str, str]]) -> Iterable[str]:
         yield f"<span{attributes}>{escape(text)}</span>" if attributes else escape(text)
 
 
-def _top_table(explanation: Explanation) -> str:
+def _top_table(explanation: Result) -> str:
     rows = []
     for target, text in enumerate(explanation.targets[:_MOST_TARGETS]):
         if why := why_no_scores(explanation, target):
@@ -150,7 +149,7 @@ def _top_table(explanation: Explanation) -> str:
     return f"<table>{head}{''.join(rows)}</table>"
 
 
-def _foil(explanation: Explanation) -> list[str]:
+def _foil(explanation: Result) -> list[str]:
     text = foil_text(explanation)
     if not text:
         return []

@@ -6,11 +6,10 @@ import json
 from html import escape
 
 from jupyter_xai.explanation.render.html import static_html
-from jupyter_xai.explanation.render.text import shortened
-from jupyter_xai.explanation.storage import dumps
+from jupyter_xai.explanation.result import Result
 from jupyter_xai.explanation.wire import embeddable
-from jupyter_xai.interface.explanation import Explanation
-from jupyter_xai.static_files import static_file
+from jupyter_xai.files import dumps, static_file
+from jupyter_xai.text.formatting import shortened
 
 # A module in a Blob: browsers refuse to import modules from pages opened as files.
 _START = """
@@ -22,7 +21,7 @@ URL.revokeObjectURL(url);
 """
 
 
-def page(explanation: Explanation) -> str:
+def page(explanation: Result) -> str:
     """The whole page as text.
 
     Raises

@@ -13,8 +13,9 @@ import numpy as np
 
 from jupyter_xai.explanation.labels import score_noise
 from jupyter_xai.explanation.render.html import OPPOSE, SUPPORT
-from jupyter_xai.explanation.render.text import heading, shortened, signed
-from jupyter_xai.interface.explanation import Explanation
+from jupyter_xai.explanation.render.text import heading
+from jupyter_xai.explanation.result import Result
+from jupyter_xai.text.formatting import shortened, signed
 
 _WIDTH, _EDGE, _GAP, _LINE, _SIZE = 1040, 24, 32, 20, 13
 # Letters of one width, so that lines can be broken without a font at hand.
@@ -35,7 +36,7 @@ class Piece(NamedTuple):
     number: str
 
 
-def svg(explanation: Explanation) -> str:
+def svg(explanation: Result) -> str:
     """The prompt, shaded by its scores for the whole response, beside the response.
 
     Returns
@@ -71,7 +72,7 @@ def svg(explanation: Explanation) -> str:
     )
 
 
-def _prompt(explanation: Explanation) -> list[Piece]:
+def _prompt(explanation: Result) -> list[Piece]:
     total, noise = explanation.total, score_noise(explanation.record)
     limit = np.nanmax(np.abs(total), initial=0.0)
     scores = iter(total.tolist())

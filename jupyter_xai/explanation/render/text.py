@@ -11,8 +11,8 @@ import numpy as np
 from jupyter_xai.explanation.labels import score_name, score_noise
 from jupyter_xai.explanation.render.best_sets import set_lines
 from jupyter_xai.explanation.render.foil_and_targets import foil_text, instead_of, why_no_scores
-from jupyter_xai.interface.explanation import Explanation
-from jupyter_xai.models.prices import amount
+from jupyter_xai.explanation.result import Result
+from jupyter_xai.text.formatting import amount, shortened, signed
 
 WIDTH = 96
 _BAR = 12
@@ -23,7 +23,7 @@ _LEAST_SHARE = 1e-3
 """Of the largest score; what is smaller would only fill up the k."""
 
 
-def one_line(explanation: Explanation) -> str:
+def one_line(explanation: Result) -> str:
     """For ``repr``: what was explained, how, and what counts most."""
     n, m = explanation.scores.shape
     best = explanation.ranking()[:1]
@@ -35,7 +35,7 @@ def one_line(explanation: Explanation) -> str:
     )
 
 
-def as_text(explanation: Explanation, width: int = WIDTH) -> str:
+def as_text(explanation: Result, width: int = WIDTH) -> str:
     """Bars for the whole response, the top units of each response unit, and the checks."""
     lines = [heading(explanation), ""]
     if foil := foil_text(explanation):
@@ -56,7 +56,7 @@ def as_text(explanation: Explanation, width: int = WIDTH) -> str:
     return "\n".join(lines)
 
 
-def heading(explanation: Explanation) -> str:
+def heading(explanation: Result) -> str:
     """Model, method and what it cost, on one line."""
     record = explanation.record
     used = record["perturbations"]["used"]
@@ -82,7 +82,7 @@ def cost_line(cost: Mapping[str, Any]) -> str:
     return ", ".join([*(counted or ["no model call"]), *paid, f"{cost['seconds']:.2g} s"])
 
 
-def check_lines(explanation: Explanation) -> list[str]:
+def check_lines(explanation: Result) -> list[str]:
     """Figures and verdict for every k that was checked, about the whole response."""
     lines = []
     for check in explanation.checks:
@@ -99,7 +99,7 @@ def check_lines(explanation: Explanation) -> list[str]:
     return lines
 
 
-def part_verdict(explanation: Explanation, target: int) -> str:
+def part_verdict(explanation: Result, target: int) -> str:
     """What removing this response unit's own top k does; empty where that was not checked."""
     for check in explanation.checks:
         if check["k"] == explanation.k:
@@ -109,7 +109,7 @@ def part_verdict(explanation: Explanation, target: int) -> str:
     return ""
 
 
-def trust_lines(explanation: Explanation) -> list[str]:
+def trust_lines(explanation: Result) -> list[str]:
     """Held-out LDS, how a surrogate fits and the noise floor, on one line if they are known."""
     lds, noise = explanation.record["lds"], explanation.noise
     fidelity = explanation.record["method"].get("details", {}).get("fidelity") or {}
@@ -125,32 +125,6 @@ def trust_lines(explanation: Explanation) -> list[str]:
     return [", ".join(parts)] if parts else []
 
 
-def shortened(text: str, most: int) -> str:
-    """A text on one line, cut at the end if it is too long.
-
-    Examples
-    --------
-    >>> shortened("No busy\\ncities, though.", 12)
-    'No busy cit…'
-    """
-    line = " ".join(text.split())
-    return line if len(line) <= most else line[: max(1, most - 1)] + "…"
-
-
-def signed(number: float) -> str:
-    """A number with its sign and two or three digits.
-
-    Examples
-    --------
-    >>> signed(0.4567), signed(-12.3)
-    ('+0.457', '−12.3')
-    """
-    if isnan(number):
-        return "?"
-    text = f"{number:+.3g}".replace("-", "−")
-    return "0" if text in ("+0", "−0") else text
-
-
 def bar(share: float) -> str:
     """A bar of text, from -1 (all of it, light) to 1 (all of it, dark)."""
     if share < 0:
@@ -159,7 +133,7 @@ def bar(share: float) -> str:
     return (_EIGHTHS[8] * (eighths // 8) + _EIGHTHS[eighths % 8]).ljust(_BAR)[:_BAR]
 
 
-def _bars(explanation: Explanation, width: int) -> list[str]:
+def _bars(explanation: Result, width: int) -> list[str]:
     order = explanation.ranking()
     shown = sorted(order[:_MOST_ROWS])
     lines = [_row(explanation, source, None, width) for source in shown]
@@ -168,7 +142,7 @@ def _bars(explanation: Explanation, width: int) -> list[str]:
     return lines
 
 
-def _top(explanation: Explanation, target: int, width: int) -> list[str]:
+def _top(explanation: Result, target: int, width: int) -> list[str]:
     if why := why_no_scores(explanation, target):
         return [f"  ({why})"]
     order = explanation.strongest(target=target)
@@ -179,13 +153,13 @@ def _top(explanation: Explanation, target: int, width: int) -> list[str]:
     return [f"  {_row(explanation, source, target, width - 2)}" for source in order]
 
 
-def _told(explanation: Explanation, order: Sequence[int], target: int) -> list[int]:
+def _told(explanation: Result, order: Sequence[int], target: int) -> list[int]:
     scores = np.abs(explanation.attribution.scores[:, target])
     least = max(score_noise(explanation.record), _LEAST_SHARE * np.nanmax(scores, initial=0.0))
     return [source for source in order if scores[source] >= least and scores[source] > 0]
 
 
-def _row(explanation: Explanation, source: int, target: int | None, width: int) -> str:
+def _row(explanation: Result, source: int, target: int | None, width: int) -> str:
     column = len(explanation.targets) if target is None else target
     scores = explanation.attribution.scores[:, column]
     score, limit = scores[source], np.nanmax(np.abs(scores), initial=0.0)

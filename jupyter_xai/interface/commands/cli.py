@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_xai.errors import Interrupted, XaiError, brief
-from jupyter_xai.interface.commands import actions
-from jupyter_xai.interface.commands import parser as words
+from jupyter_xai.interface.commands import actions, arguments, error_wording
+from jupyter_xai.interface.commands.parser import HelpWanted, parser_for
 
 if TYPE_CHECKING:
     from jupyter_xai.interface.explanation import Explanation
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _FAILED, _MISUSED, _STOPPED = 1, 2, 130
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(said: Sequence[str] | None = None) -> int:
     """Run the command; 0 is success, 1 a failure, 2 words that cannot be understood, 130 Ctrl+C."""
     if isinstance(sys.stdout, TextIOWrapper):
         # Bars and foreign letters must not end in an error on terminals that know only Latin.
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Nor shall bytes that are no text.
         sys.stdin.reconfigure(errors="replace")
     try:
-        code = _answer(arguments)
+        code = _answer(said)
         sys.stdout.flush()
     except BrokenPipeError:  # such as `| head`
         # Or Python would stumble over the same pipe when it ends.
@@ -39,28 +39,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _answer(arguments: Sequence[str] | None) -> int:
-    parser = words.parser("jupyter xai", notebook=False)
+def _answer(said: Sequence[str] | None) -> int:
+    parser = parser_for("jupyter xai", notebook=False)
     try:
-        return _run(parser, parser.parse_args(arguments))
-    except words.HelpWanted as text:
+        return _run(parser, parser.parse_args(said))
+    except HelpWanted as text:
         print(text)
         return 0
-    except words.WordingError as error:
+    except arguments.WordingError as error:
         return _complain(str(error), _MISUSED)
     except XaiError as error:
-        command = (sys.argv[1:] if arguments is None else arguments)[0]
-        return _complain(words.phrased(error, command, parser.prog, notebook=False), _FAILED)
+        command = (sys.argv[1:] if said is None else said)[0]
+        return _complain(
+            error_wording.phrased(error, command, parser.prog, notebook=False), _FAILED
+        )
     except KeyboardInterrupt:
         return _complain("stopped before there was a result", _STOPPED)
 
 
 def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
     if getattr(parsed, "base_url", None) is not None:
-        words.check_server(parsed)
+        arguments.check_server(parsed)
 
     def named(name: str | None) -> Any:
-        return words.served(name, parsed)
+        return arguments.served(name, parsed)
 
     if parsed.command == "methods":
         from jupyter_xai.methods.table import table
@@ -68,7 +70,7 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
 
         print(table(None if parsed.model is None else load(named(parsed.model))))
     elif parsed.command == "models":
-        print(words.models_text())
+        print(arguments.models_text())
     elif parsed.command == "get":
         from jupyter_xai.models.downloads import fetch
 
@@ -88,13 +90,13 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
         print(actions.study(parsed, named))
     elif parsed.command == "train":
         trained = actions.train(
-            parsed, parsed.prompts, named(parsed.model), words.settings(parsed.set)
+            parsed, parsed.prompts, named(parsed.model), arguments.settings(parsed.set)
         )
         print(trained)
         return _STOPPED if trained.partial else 0
     elif parsed.command == "compare":
         prompt = None if parsed.prompts is not None else _prompt(parsed)
-        compared = actions.compare(parsed, prompt, words.options(parsed), named)
+        compared = actions.compare(parsed, prompt, arguments.options(parsed), named)
         print(compared)
         return _STOPPED if any(map(_was_stopped, compared.explanations.values())) else 0
     elif parsed.command == "evaluate" and parsed.data is not None:
@@ -108,12 +110,12 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
 
         if parsed.file is None:
             msg = "there is nothing to evaluate; name a saved explanation, or give --data"
-            raise words.WordingError(msg)
+            raise arguments.WordingError(msg)
         print(open_explanation(parsed.file).evidence(parsed.k))
     elif parsed.command == "explain":
         from jupyter_xai.interface.explain import estimate, explain
 
-        options = words.options(parsed)
+        options = arguments.options(parsed)
         if parsed.estimate:
             print(estimate(_prompt(parsed), named(parsed.model), **options))
             return 0
@@ -121,7 +123,7 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
         stopped = _was_stopped(explanation)
         if parsed.metrics is not None and not stopped:
             try:
-                explanation = explanation.measured(which=words.groups(parsed.metrics))
+                explanation = explanation.measured(which=arguments.groups(parsed.metrics))
             except (Interrupted, KeyboardInterrupt):
                 stopped = True
         _show(explanation, parsed)
@@ -158,11 +160,11 @@ def _prompt(parsed: argparse.Namespace) -> str:
         text, source = "", "-"
     if text and source is not None:
         msg = "give the prompt once: on the line or from a file"
-        raise words.WordingError(msg)
+        raise arguments.WordingError(msg)
     if source is None:
         if not text:
             msg = 'there is no prompt; write jupyter xai explain "...", or - to read it'
-            raise words.WordingError(msg)
+            raise arguments.WordingError(msg)
         return text
     if source == "-":
         return sys.stdin.read().removesuffix("\n")

@@ -7,7 +7,8 @@ from typing import Any
 
 from IPython.core.completer import SimpleCompletion, context_matcher
 
-from jupyter_xai.interface.commands import parser
+from jupyter_xai.interface.commands import arguments, error_wording
+from jupyter_xai.interface.commands.parser import COMMANDS, parser_for
 
 _MAGIC = re.compile(r"^\s*%{1,2}xai\s+(?P<said>.*)$", re.DOTALL)
 
@@ -41,10 +42,10 @@ class Completer:
 
     def _words(self, before: list[str]) -> list[str]:
         if not before:
-            return [*parser.COMMANDS]
+            return [*COMMANDS]
         if before[0] not in ("explain", "compare", "evaluate", "study", "train", "methods", "get"):
             return []
-        actions = parser.options_of(before[0], parser.parser("%xai", notebook=True))
+        actions = error_wording.options_of(before[0], parser_for("%xai", notebook=True))
         option = actions.get(before[-1])
         if option is not None and option.nargs != 0:
             return self._values(option.dest)
@@ -55,7 +56,6 @@ class Completer:
     def _values(self, name: str) -> list[str]:
         from jupyter_xai import masking, methods, studies
         from jupyter_xai.evaluation import checks
-        from jupyter_xai.explainer.settings import PROMPT_LEVELS, RESPONSE_LEVELS
         from jupyter_xai.game.targets import CONTEXT_DEPENDENT
         from jupyter_xai.game.values import VALUES
         from jupyter_xai.interface.explanation import Explanation
@@ -63,6 +63,7 @@ class Completer:
         from jupyter_xai.models.downloads import DOWNLOADS
         from jupyter_xai.models.load import BUILT_IN
         from jupyter_xai.models.tutor import FAMILIES
+        from jupyter_xai.text.document import PROMPT_LEVELS, RESPONSE_LEVELS
 
         variables = sorted(name for name in self._shell.user_ns if not name.startswith("_"))
         values = {
@@ -90,7 +91,7 @@ class Completer:
 
 def _parted(said: str) -> tuple[list[str], str]:
     """The words that are complete, and the one that is being written."""
-    pieces = parser.split(said)
+    pieces = arguments.split(said)
     if not said or said[-1].isspace():
         return pieces, ""
     return pieces[:-1], pieces[-1]

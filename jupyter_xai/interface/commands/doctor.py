@@ -118,7 +118,7 @@ def _short(path: Path) -> str:
 
 
 def _where() -> str:
-    from jupyter_xai.interface.widget.display import in_kernel, in_marimo, shell
+    from jupyter_xai.environment import in_kernel, in_marimo, shell
 
     hosts = {
         "VSCODE_PID": "VS Code",
@@ -200,7 +200,7 @@ def _memory() -> int | None:
 def _front_end() -> Iterator[Finding]:
     from jupyter_core.paths import jupyter_path
 
-    from jupyter_xai.static_files import FOLDER
+    from jupyter_xai.files import FOLDER
 
     built = all((FOLDER / name).is_file() for name in ("view.js", "widget.js", "widget.css"))
     yield Finding(

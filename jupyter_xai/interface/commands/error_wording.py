@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from collections.abc import Mapping
+
+from jupyter_xai.errors import XaiError
+from jupyter_xai.interface.commands.arguments import WordingError
+from jupyter_xai.interface.commands.parser import parser_for
 
 # A call in a message is Python, and stays so.
 _CALL = re.compile(r"(\b\w[\w.]*\([^()]*\))")
@@ -58,3 +63,24 @@ def as_options(message: str, options: Mapping[str, str], settings: frozenset[str
     pieces = _CALL.split(message)
     pieces[::2] = [_BARE.sub(bare, _GIVEN.sub(given, piece)) for piece in pieces[::2]]
     return "".join(pieces)
+
+
+def phrased(error: XaiError, command: str, prog: str, *, notebook: bool) -> str:
+    """An error's message with this command's options in the place of Python's arguments."""
+    from jupyter_xai import methods
+
+    if isinstance(error, WordingError):
+        return str(error)
+    settings = {name for method in methods.names() for name in methods.setting_names(method)}
+    said = options_of(command, parser_for(prog, notebook=notebook))
+    options = {
+        action.dest: name for name, action in said.items() if action.option_strings[0] == name
+    }
+    return as_options(str(error), options, frozenset(settings))
+
+
+def options_of(command: str, top: argparse.ArgumentParser) -> dict[str, argparse.Action]:
+    """The options of a command, by all that they are called; none for an unknown one."""
+    commands = next(a for a in top._actions if isinstance(a, argparse._SubParsersAction))
+    actions = commands.choices[command]._actions if command in commands.choices else []
+    return {name: action for action in actions for name in action.option_strings}

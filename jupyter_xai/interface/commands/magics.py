@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -15,19 +15,19 @@ from IPython.core.magic import (
     needs_local_scope,
     no_var_expand,
 )
-from IPython.display import DisplayHandle, display
+from IPython.display import display
 from traitlets import Integer, TraitError, Unicode, validate
 
 from jupyter_xai.errors import Interrupted, XaiError
-from jupyter_xai.interface.commands import actions, preferences
-from jupyter_xai.interface.commands import parser as words
+from jupyter_xai.interface.commands import actions, arguments, error_wording, preferences
 from jupyter_xai.interface.commands.completion import Completer
+from jupyter_xai.interface.commands.parser import HelpWanted, parser_for
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from jupyter_xai.explainer.session import Session
     from jupyter_xai.interface.explanation import Explanation
-    from jupyter_xai.progress import Watcher
 
 _DEFAULTS = ("method", "units", "response_units", "k", "perturbations", "seed", "max_new_tokens")
 
@@ -55,16 +55,17 @@ class XaiMagics(Magics):
     @validate("units", "response_units", "method")
     def _known(self, proposal: Any) -> str | None:
         from jupyter_xai import methods
-        from jupyter_xai.explainer import settings
+        from jupyter_xai.errors import one_of
+        from jupyter_xai.text.document import PROMPT_LEVELS, RESPONSE_LEVELS
 
         if proposal["value"] is None:
             return None
         choices = {
-            "units": settings.PROMPT_LEVELS,
-            "response_units": settings.RESPONSE_LEVELS,
+            "units": PROMPT_LEVELS,
+            "response_units": RESPONSE_LEVELS,
         }.get(proposal["trait"].name) or methods.names()
         try:
-            return settings.one_of(proposal["value"], choices, proposal["trait"].name)
+            return one_of(proposal["value"], choices, proposal["trait"].name)
         except XaiError as error:
             raise TraitError(str(error)) from None
 
@@ -98,16 +99,16 @@ class XaiMagics(Magics):
         do; ``%xai settings`` shows which are in force, and where they come from.
         """
         namespace = {**self._shell.user_ns, **(local_ns or {})}
-        said = words.split(line)
+        said = arguments.split(line)
         try:
             return self._run(said, cell, namespace)
-        except words.HelpWanted as help_text:
+        except HelpWanted as help_text:
             print(help_text)  # noqa: T201
             return None
         except (KeyboardInterrupt, Interrupted):
             msg = "stopped before there was a result; run it again to go on"
         except XaiError as error:
-            msg = words.phrased(error, said[0] if said else "", "%xai", notebook=True)
+            msg = error_wording.phrased(error, said[0] if said else "", "%xai", notebook=True)
         # Raised here, outside of the handlers, so that no traceback of theirs hangs on it.
         raise UsageError(msg)
 
@@ -118,10 +119,10 @@ class XaiMagics(Magics):
 
     def _run(self, said: list[str], cell: str | None, namespace: dict[str, Any]) -> Any:
         prog = "%xai" if cell is None else "%%xai"
-        parser = words.parser(prog, notebook=True)
+        parser = parser_for(prog, notebook=True)
         parsed = parser.parse_args(said)
         if getattr(parsed, "base_url", None) is not None:
-            words.check_server(parsed, self._in_force()["model"].value)
+            arguments.check_server(parsed, self._in_force()["model"].value)
         if parsed.command == "explain":
             return self._explain(parsed, cell, namespace)
         if parsed.command == "compare":
@@ -155,7 +156,7 @@ class XaiMagics(Magics):
         if parsed.command == "settings":
             print(preferences.table(self._in_force()))  # noqa: T201
             return None
-        print(words.models_text() if parsed.command == "models" else parser.format_help())  # noqa: T201
+        print(arguments.models_text() if parsed.command == "models" else parser.format_help())  # noqa: T201
         return None
 
     def _in_force(self) -> dict[str, preferences.Choice]:
@@ -173,13 +174,15 @@ class XaiMagics(Magics):
     def _explain(
         self, parsed: argparse.Namespace, cell: str | None, namespace: dict[str, Any]
     ) -> Any:
+        from jupyter_xai.environment import in_kernel
+        from jupyter_xai.explainer.prepare import prepare
         from jupyter_xai.interface.explain import estimate, explain
-        from jupyter_xai.interface.widget.display import in_kernel, is_drawn
+        from jupyter_xai.interface.widget.display import is_drawn
 
         prompt = _prompt(parsed, cell, namespace)
         in_force = self._in_force()
         options = {name: in_force[name].value for name in _DEFAULTS}
-        options |= words.options(parsed)
+        options |= arguments.options(parsed)
         for text in ("response", "foil"):
             variable = getattr(parsed, f"{text}_from")
             if variable is None:
@@ -195,10 +198,10 @@ class XaiMagics(Magics):
         if parsed.estimate:
             return estimate(prompt, model, **options)
 
-        def compute(watcher: Watcher | None) -> Explanation:
-            return explain(prompt, model, progress=watcher, **options).noted(*notes)
-
-        explanation = _drawn(compute) if in_kernel() else compute(None)
+        if in_kernel():
+            explanation = _drawn(prepare(prompt, model, **options), notes)
+        else:
+            explanation = explain(prompt, model, **options).noted(*notes)
         self._last = explanation
         if parsed.output is None:
             return explanation
@@ -211,7 +214,7 @@ class XaiMagics(Magics):
         wordings = parsed.prompts is not None
         prompt = None if wordings else _prompt(parsed, cell, namespace)
         _check_output(parsed)
-        options = words.options(parsed)
+        options = arguments.options(parsed)
         _name_interpreter(options, namespace)
         found = actions.compare(
             parsed,
@@ -227,7 +230,7 @@ class XaiMagics(Magics):
         _check_output(parsed)
         prompts = namespace.get(parsed.prompts, parsed.prompts)
         model = self._named_model(parsed, namespace)[0]
-        found = actions.train(parsed, prompts, model, words.settings(parsed.set))
+        found = actions.train(parsed, prompts, model, arguments.settings(parsed.set))
         if parsed.output is not None:
             self._shell.push({parsed.output: found})
         return found
@@ -258,7 +261,7 @@ class XaiMagics(Magics):
             msg = f"evaluate {parsed.name}: that is no explanation, but {type(found).__name__}"
             raise XaiError(msg)
         _check_output(parsed)
-        which, truth = words.groups(parsed.which), words.places(parsed.truth)
+        which, truth = arguments.groups(parsed.which), arguments.places(parsed.truth)
         evidence = found.evidence(parsed.k, which, truth=truth)
         self._last = evidence.explanation
         if parsed.output is not None:
@@ -284,7 +287,7 @@ class XaiMagics(Magics):
         if getattr(parsed, "tokenizer", None) is not None:
             msg = f"--tokenizer goes with a variable, but there is none called {name!r}"
             raise XaiError(msg)
-        return words.served(name, parsed), ""
+        return arguments.served(name, parsed), ""
 
 
 def register(shell: Any) -> None:
@@ -304,44 +307,44 @@ def unregister(shell: Any) -> None:
         shell.magics_manager.magics[kind].pop("xai", None)
 
 
-def _drawn(compute: Callable[[Watcher | None], Explanation]) -> Explanation:
-    """Compute in this thread while a live widget shows progress and first scores."""
-    from jupyter_xai.interface.widget.display import drawn, full_bundle, saved_bundle, unattended
+def _drawn(session: Session, notes: Sequence[str]) -> Explanation:
+    """Explain in this thread while a live widget shows progress and first scores."""
+    from jupyter_xai.environment import unattended
+    from jupyter_xai.explanation.render.bundle import saved_bundle
+    from jupyter_xai.interface.explanation import Explanation
+    from jupyter_xai.interface.widget.display import drawn, full_bundle
     from jupyter_xai.progress import Watcher
 
+    def explained(watcher: Watcher) -> Explanation:
+        return Explanation.of(session.run(watcher=watcher)).noted(*notes)
+
     if unattended():
-        explanation = compute(Watcher())
+        explanation = explained(Watcher())
         display(saved_bundle(explanation), raw=True)
         drawn(explanation, None)
         return explanation
     try:
         from jupyter_xai.interface.widget.widget import ExplanationWidget
     except XaiError:  # no front end: the explanation says so when it shows itself
-        return compute(None)
+        return explained(Watcher())
 
     widget = ExplanationWidget()
-    handles: list[DisplayHandle] = []
-
-    def draw() -> None:
-        text = {"text/plain": "jupyter-xai is computing an explanation …"}
-        handle = display({**widget.view, **text}, raw=True, display_id=True)
-        handles.extend([handle] if handle is not None else [])
-
-    def redraw(bundle: dict[str, Any]) -> None:
-        for handle in handles:
-            handle.update(bundle, raw=True)
-
+    widget.attach(session)
+    text = {"text/plain": "jupyter-xai is computing an explanation …"}
+    handle = display({**widget.view, **text}, raw=True, display_id=True)
     try:
-        with widget.foreground(draw) as watcher:
-            explanation = compute(watcher)
+        with widget.foreground() as watcher:
+            explanation = explained(watcher)
             watcher.finished(explanation)
     except BaseException:
         # A saved notebook must not point at a widget that shows nothing.
-        redraw({"text/plain": "(no explanation)"})
+        if handle is not None:
+            handle.update({"text/plain": "(no explanation)"}, raw=True)
         raise
     drawn(explanation, widget)
     # The saved notebook holds the end of the run, not its beginning.
-    redraw(full_bundle(explanation))
+    if handle is not None:
+        handle.update(full_bundle(explanation), raw=True)
     return explanation
 
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from importlib import import_module
-from inspect import signature
-from math import isfinite
 from typing import Any, NoReturn
 
-from jupyter_xai.errors import XaiError, brief
-from jupyter_xai.interface.commands import actions as many
-from jupyter_xai.models.downloads import DOWNLOADS, Download
+from jupyter_xai.errors import brief
+from jupyter_xai.interface.commands.arguments import WordingError, _targets
+from jupyter_xai.methods.energy.configs import CONFIGS
+from jupyter_xai.models.downloads import DOWNLOADS
+from jupyter_xai.studies import SIZES
 
 COMMANDS = (
     *("explain", "compare", "evaluate", "study", "train", "methods", "models", "get"),
@@ -26,12 +22,6 @@ _GROUPS = (
     "faithfulness is the first four, all is all"
 )
 _UNITS = "token, word, sentence, paragraph or message"
-_PIECE = re.compile(r'"(?:\\.|[^"\\])*"|(?<!\S)\'[^\']*\'|\s+|[^\s"\']+|["\']', re.DOTALL)
-_ESCAPED = re.compile(r'\\(["\\])')
-
-
-class WordingError(XaiError):
-    """Words that cannot be understood."""
 
 
 class HelpWanted(Exception):
@@ -54,7 +44,7 @@ class _Parser(argparse.ArgumentParser):
         raise HelpWanted(self.format_help())
 
 
-def parser(prog: str, *, notebook: bool) -> argparse.ArgumentParser:
+def parser_for(prog: str, *, notebook: bool) -> argparse.ArgumentParser:
     """The parser of ``%xai`` or of ``jupyter xai``.
 
     Parameters
@@ -85,20 +75,20 @@ def parser(prog: str, *, notebook: bool) -> argparse.ArgumentParser:
         "evaluate", help="test an explanation", allow_abbrev=False, epilog=_GROUPS
     )
     _add_evaluate(evaluate, notebook=notebook)
-    many.add_data(evaluate)
+    _add_data(evaluate)
     compare = commands.add_parser(
         "compare", help="explain side by side: methods, models, wordings", allow_abbrev=False
     )
     _add_explain(compare)
-    many.add_compare(compare)
+    _add_compare(compare)
     study = commands.add_parser(
         "study", help="make a paper's table or figure again", allow_abbrev=False
     )
-    many.add_study(study)
+    _add_study(study)
     train = commands.add_parser(
         "train", help="train an interpreter that asks the model nothing", allow_abbrev=False
     )
-    many.add_train(train, notebook=notebook)
+    _add_train(train, notebook=notebook)
     if notebook:
         _add_names(explain)
         _add_names(compare)
@@ -128,149 +118,6 @@ def parser(prog: str, *, notebook: bool) -> argparse.ArgumentParser:
     )
     commands.add_parser("help", help="show this", allow_abbrev=False)
     return top
-
-
-def options(words: argparse.Namespace) -> dict[str, Any]:
-    """What was said, as keyword arguments of `jupyter_xai.explain` (without prompt and model)."""
-    named = {
-        name: value
-        for name in _NAMED
-        if (value := getattr(words, name, None)) is not None and value is not False
-    }
-    own = settings(words.set)
-    for key in own:
-        if key in _NAMED or key in ("prompt", "model", "base_url"):
-            msg = f"{key} is no setting of a method; write --{key.replace('_', '-')} instead"
-            raise WordingError(msg)
-    refuse_arguments(own, "jupyter_xai.interface.explain", "explain", "a method")
-    refuse_arguments(own, "jupyter_xai.interface.comparison", "compare", "a method")
-    return named | own
-
-
-def refuse_arguments(own: Iterable[str], module: str, function: str, of: str) -> None:
-    """Refuse what ``--set`` gave where it is an argument of a function, and no setting.
-
-    Raises
-    ------
-    WordingError
-        Names it, and whose setting it is not.
-    """
-    arguments = signature(getattr(import_module(module), function)).parameters
-    for key in own:
-        if key in arguments:
-            msg = f"{key} is no setting of {of}, so --set cannot give it"
-            raise WordingError(msg)
-
-
-def settings(said: Sequence[str] | None) -> dict[str, Any]:
-    """What ``--set`` gave.
-
-    Examples
-    --------
-    >>> settings(["alpha=.5", "kind=ridge"])
-    {'alpha': 0.5, 'kind': 'ridge'}
-    """
-    found = {}
-    for setting in said or ():
-        key, equals, text = setting.partition("=")
-        key = key.strip().replace("-", "_")
-        if not equals or not key.isidentifier():
-            msg = f"--set takes key=value, such as --set alpha=0.02, not {setting!r}"
-            raise WordingError(msg)
-        try:
-            found[key] = _value(text)
-        except (ValueError, RecursionError):
-            # Python reads neither numbers of thousands of digits nor what nests a thousand deep.
-            what = f"{brief(text, 60)!r} ({len(text):,} characters)"
-            msg = f"--set {key} takes a plain value, such as 0.02, not {what}"
-            raise WordingError(msg) from None
-    return found
-
-
-def check_server(words: argparse.Namespace, usual: str | None = None) -> None:
-    """Refuse an address that no named model needs.
-
-    Parameters
-    ----------
-    words : Namespace
-    usual : str, optional
-        The model where none is named.
-
-    Raises
-    ------
-    WordingError
-        Says which models have one.
-    """
-    from jupyter_xai.models.load import is_served
-
-    several = (getattr(words, "models", None) or "").split(",")
-    named = [getattr(words, "model", None) or usual or "", *several]
-    if words.base_url is not None and not any(is_served(name) for name in named):
-        msg = (
-            "--base-url goes with a model at a server: --model openai:NAME, as the server calls it"
-        )
-        raise WordingError(msg)
-
-
-def served(name: str | None, words: argparse.Namespace) -> Any:
-    """What `jupyter_xai.load` takes for a model's name, at the server that was said."""
-    from jupyter_xai.models.load import is_served, load
-
-    if name is None or words.base_url is None or not is_served(name):
-        return name
-    return load(name, base_url=words.base_url)
-
-
-def groups(text: str | None) -> list[str] | None:
-    """Groups of metrics, as they are named in one word.
-
-    Examples
-    --------
-    >>> groups("curves,text")
-    ['curves', 'text']
-    """
-    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
-
-
-def places(text: str | None) -> list[int] | None:
-    """Places of prompt units, as they are named in one word.
-
-    Examples
-    --------
-    >>> places("0,3")
-    [0, 3]
-    """
-    if text is None:
-        return None
-    try:
-        return [int(place) for place in text.split(",")]
-    except ValueError:
-        msg = f"--truth takes places of prompt units from 0, such as 0,3, not {text!r}"
-        raise WordingError(msg) from None
-
-
-def split(line: str) -> list[str]:
-    """Split a line into words; quotes hold words together, all else is taken as written.
-
-    Unlike a shell, an apostrophe within a word and a quote that nobody closes are plain text.
-
-    Examples
-    --------
-    >>> split("explain \\"What's {this}?\\" -k 2")
-    ['explain', "What's {this}?", '-k', '2']
-    >>> split("explain What's up")
-    ['explain', "What's", 'up']
-    """
-    return list(_words(line))
-
-
-_NAMED = (
-    *("method", "units", "response_units", "value", "operator", "replacement", "distance", "k"),
-    *("perturbations", "seed", "system", "explain_system", "response", "max_new_tokens"),
-    *("foil", "targets", "interpreter"),
-    *("temperature", "samples", "language", "max_forwards", "max_seconds"),
-    *("max_tokens", "max_cost"),
-)
 
 
 def _add_explain(explain: argparse.ArgumentParser) -> None:
@@ -386,102 +233,60 @@ def _add_outputs(command: argparse.ArgumentParser) -> None:
     command.add_argument("--html", metavar="FILE", help="write the interactive view as one page")
 
 
-def _targets(text: str) -> str | list[tuple[int, int]]:
-    """Pieces such as 0:12,30:44, or the word for what depends on the prompt."""
-    from jupyter_xai.game.targets import CONTEXT_DEPENDENT
-
-    if text == CONTEXT_DEPENDENT:
-        return text
-    try:
-        pieces = [piece.split(":") for piece in text.split(",")]
-        return [(int(start), int(end)) for start, end in pieces]
-    except ValueError:
-        msg = (
-            f"{text!r} names no characters of the answer; give {CONTEXT_DEPENDENT}, or pieces "
-            "such as 0:12,30:44"
-        )
-        raise argparse.ArgumentTypeError(msg) from None
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        pass  # plain text; what is JSON and cannot be read is raised
-    try:
-        number = float(text)  # .5 is no JSON
-    except ValueError:
-        return text
-    return number if isfinite(number) else text
-
-
-def _words(line: str) -> Iterator[str]:
-    word: list[str] = []
-    for match in _PIECE.finditer(line):
-        piece = match.group()
-        if piece.isspace():
-            if word:
-                yield "".join(word)
-            word = []
-        elif piece[0] == '"' and len(piece) > 1:
-            word.append(_ESCAPED.sub(r"\1", piece[1:-1]))
-        elif piece[0] == "'" and len(piece) > 1:
-            word.append(piece[1:-1])
-        else:
-            word.append(piece)
-    if word:
-        yield "".join(word)
-
-
-def phrased(error: XaiError, command: str, prog: str, *, notebook: bool) -> str:
-    """An error's message with this command's options in the place of Python's arguments."""
-    from jupyter_xai import methods
-    from jupyter_xai.interface.commands.error_wording import as_options
-
-    if isinstance(error, WordingError):
-        return str(error)
-    settings = {name for method in methods.names() for name in methods.setting_names(method)}
-    said = options_of(command, parser(prog, notebook=notebook))
-    options = {
-        action.dest: name for name, action in said.items() if action.option_strings[0] == name
-    }
-    return as_options(str(error), options, frozenset(settings))
-
-
-def options_of(command: str, top: argparse.ArgumentParser) -> dict[str, argparse.Action]:
-    """The options of a command, by all that they are called; none for an unknown one."""
-    commands = next(a for a in top._actions if isinstance(a, argparse._SubParsersAction))
-    actions = commands.choices[command]._actions if command in commands.choices else []
-    return {name: action for action in actions for name in action.option_strings}
-
-
-def listed(rows: Sequence[tuple[str, str]]) -> str:
-    """Names and what they are, in two columns."""
-    width = max((len(name) for name, _ in rows), default=0) + 2
-    return "\n".join(name.ljust(width) + text for name, text in rows)
-
-
-def models_text() -> str:
-    """What ``models`` prints."""
-    from jupyter_xai.models.load import BUILT_IN
-
-    return listed(
-        [
-            *BUILT_IN.items(),
-            *((name, _about(download)) for name, download in DOWNLOADS.items()),
-            ("ID or FOLDER", "any causal or encoder-decoder model that transformers can load"),
-            ("FILE.gguf", "a model in one GGUF file, as llama.cpp and Ollama keep them"),
-            (
-                "openai:NAME",
-                "a model at a server of OpenAI's protocol; --base-url says where",
-            ),
-            ("a function", "from text to text: explained by its answers alone"),
-            ("a model object", "of transformers, with its tokenizer"),
-        ]
+def _add_compare(compare: argparse.ArgumentParser) -> None:
+    """What differs: methods, models or wordings; all else is as for ``explain``."""
+    add = compare.add_argument
+    add("--methods", metavar="NAMES", help="methods to compare, such as linear,shap")
+    add("--models", metavar="NAMES", help="models to compare")
+    add(
+        "--wording",
+        dest="prompts",
+        action="append",
+        metavar="TEXT",
+        help="a wording to compare; twice or more",
     )
 
 
-def _about(download: Download) -> str:
-    """What a model is that can be fetched, and whether it was."""
-    here = "on this machine" if download.is_here else download.how
-    return f"{download.about}; {here}"
+def _add_data(evaluate: argparse.ArgumentParser) -> None:
+    """What many prompts are evaluated by."""
+    add = evaluate.add_argument
+    add("--data", metavar="DATA", help="many prompts: a .jsonl or .csv file, or tutor:FAMILY")
+    add("--methods", metavar="NAMES", help="for --data: methods, such as linear,shap")
+    add("--models", metavar="NAMES", help="for --data: models (default: tutor)")
+    add("--measures", metavar="NAMES", help="for --data: such as auroc,lds,drop@3")
+    add("--perturbations", "-p", metavar="N,N", help="for --data: budgets, such as 8,32,all")
+    add("-n", type=int, default=10, help="for --data: prompts of each tutor's family")
+    add("--seed", type=int, default=0, help="for --data: which prompts, and the methods' draws")
+    add("--units", default="sentence", help="for --data: pieces of the prompts")
+    add("--folder", metavar="FOLDER", help="for --data: keep what is finished, and go on from it")
+    add("--csv", metavar="FILE", help="for --data: write all numbers")
+
+
+def _add_study(study: argparse.ArgumentParser) -> None:
+    """Which study, of which model."""
+    add = study.add_argument
+    add("study", nargs="?", metavar="NAME", help="a study; without one they are listed")
+    add("--model", "-m", metavar="NAME", help="what to study (default: tutor)")
+    add("--size", choices=SIZES, default="small", help="small takes seconds, full up to minutes")
+    add("--seed", type=int, default=0, help="seed of all draws (default: 0)")
+
+
+def _add_train(train: argparse.ArgumentParser, *, notebook: bool) -> None:
+    """What an interpreter is trained on, and how."""
+    add = train.add_argument
+    where = "a .jsonl or .csv file" + (", or a variable" if notebook else "")
+    add("--prompts", metavar="FILE", help=f"{where}: prompt, and response, human, other if known")
+    add("--family", action="append", metavar="NAME", help="prompts of the tutor, such as travel")
+    add("--model", "-m", metavar="NAME", help="whose answers to learn (default: tutor)")
+    add("--config", metavar="NAME", help=f"size: {', '.join(CONFIGS)} (default: tiny)")
+    add("-k", type=int, help="how many sentences it learns to choose")
+    add("--steps", type=int, metavar="N", help="steps of training")
+    add("--max-queries", type=int, metavar="N", help="ask the model at most so often")
+    add("-n", type=int, help="prompts of each of the tutor's families (default: 50)")
+    add("--seed", type=int, help="which of these, and seed of all draws (default: 0)")
+    add("--device", metavar="NAME", help="cpu or cuda (default: cuda where there is one)")
+    add("--embeddings", metavar="NAME", help="a sentence encoder (default: the bundled one)")
+    add("--out", metavar="FOLDER", help="keep it there; the same command goes on from there")
+    add("--set", action="append", metavar="KEY=VALUE", help="another setting, such as batch=32")
+    if notebook:
+        add("--output", "-o", metavar="NAME", help="a variable to keep the interpreter in")

@@ -109,7 +109,8 @@ def table(choices: Mapping[str, Choice]) -> str:
 
 def _checked(said: Any, path: Path) -> dict[str, Any]:
     from jupyter_xai import methods
-    from jupyter_xai.explainer.settings import PROMPT_LEVELS, one_of
+    from jupyter_xai.errors import one_of
+    from jupyter_xai.text.document import PROMPT_LEVELS
 
     if not isinstance(said, dict):
         msg = f"{path} holds no settings, but {type(said).__name__}; remove the file"

@@ -16,8 +16,10 @@ from typing import Any
 import anywidget
 import traitlets
 
-from jupyter_xai.interface.widget.display import WIDGET_VIEW, in_marimo, unattended
-from jupyter_xai.static_files import FOLDER, static_file
+from jupyter_xai.environment import in_marimo, unattended
+from jupyter_xai.files import FOLDER, static_file
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 _RELOADS = os.environ.get("ANYWIDGET_HMR") == "1"
 """Whether anywidget watches the files and reloads what was built anew."""

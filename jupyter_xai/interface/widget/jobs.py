@@ -1,11 +1,19 @@
-"""One job at a time on a thread of its own; the newest request wins."""
+"""Jobs that a view shows: one at a time on a thread of its own, the newest request wins."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from time import perf_counter
+from typing import Any, Protocol
 
-from jupyter_xai.progress import Watcher
+from jupyter_xai.errors import XaiError
+from jupyter_xai.explanation.result import Result
+from jupyter_xai.progress import PATIENCE, TimeLeft, Watcher
+from jupyter_xai.text.formatting import amount
+
+_BETWEEN = 0.1
+"""Seconds between two progress messages."""
 
 
 class Job(Watcher):
@@ -81,3 +89,109 @@ class Worker:
                     self._changed.notify_all()
                     return
             self._run(job)
+
+
+class Say(Protocol):
+    """Tells a view how far a job is: its state, and what else is known of it."""
+
+    def __call__(self, job: Job, state: str, /, **fields: Any) -> None: ...
+
+
+class ShownJob(Job):
+    """A job whose progress and first scores a view shows.
+
+    Parameters
+    ----------
+    request : int
+    publish : callable
+        Shows a result, unless the job is stale.
+    say : callable
+        Tells how far the job is.
+    """
+
+    wants_updates = True
+    wants_estimate = True
+
+    def __init__(self, request: int, publish: Callable[[Job, Result], None], say: Say) -> None:
+        super().__init__(request)
+        self._publish = publish
+        self._say = say
+        self._started = perf_counter()
+        self._said = -_BETWEEN
+        self._left = TimeLeft()
+
+    def expects(self, seconds: float | None, brief: str) -> None:
+        self._left.expect(seconds)
+        if seconds is not None and seconds > PATIENCE:
+            self._tell(0, 0, brief, None)
+
+    def updated(self, result: Result) -> None:
+        self._publish(self, result)
+
+    def progressed(self, done: int, total: int, what: str) -> None:
+        left = self._left.told(done, total, what)
+        if perf_counter() - self._started - self._said >= _BETWEEN:
+            self._tell(done, total, what, left)
+
+    def _tell(self, done: int, total: int, what: str, left: float | None) -> None:
+        self._said = perf_counter() - self._started
+        paid = "" if self.paid is None else f"paid {amount(self.paid)}"
+        self._say(
+            self,
+            "running",
+            done=done,
+            total=total,
+            seconds=round(self._said, 2),
+            seconds_left=None if left is None else round(left, 1),
+            message=" · ".join(part for part in (what, paid) if part),
+        )
+
+
+class AskedJob(ShownJob):
+    """A job that the reader asked for."""
+
+    def __init__(
+        self, asked: Mapping[str, Any], publish: Callable[[Job, Result], None], say: Say
+    ) -> None:
+        super().__init__(int(asked.get("id", 0)), publish, say)
+        self.asked = asked
+
+
+class ForegroundJob(ShownJob):
+    """A run in the main thread, such as a cell's; requests wait until it is over.
+
+    Parameters
+    ----------
+    publish, say
+        As `ShownJob`.
+    busy : lock
+        Held while the job runs.
+    finish : callable
+        Shows the end of the run.
+    """
+
+    def __init__(
+        self,
+        publish: Callable[[Job, Result], None],
+        say: Say,
+        busy: threading.Lock,
+        finish: Callable[[ForegroundJob, Result], None],
+    ) -> None:
+        super().__init__(0, publish, say)
+        self._busy = busy
+        self._finish = finish
+
+    def __enter__(self) -> ForegroundJob:
+        self._busy.acquire()
+        self._say(self, "running")
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._busy.release()
+        if error is not None:
+            state = "failed" if isinstance(error, XaiError) else "cancelled"
+            self._say(self, state, message=str(error))
+
+    def finished(self, result: Result) -> None:
+        """Show the end of the run."""
+        self._finish(self, result)

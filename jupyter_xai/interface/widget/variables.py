@@ -7,11 +7,11 @@ from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jupyter_xai.interface.explanation import Explanation
+    from jupyter_xai.explanation.result import Result
 
 
 def hand_frame(
-    explanation: Explanation | None,
+    explanation: Result | None,
     asked: Mapping[str, Any],
     namespace: MutableMapping[str, Any] | None,
 ) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def hand_frame(
 
     Parameters
     ----------
-    explanation : Explanation, optional
+    explanation : Result, optional
     asked : mapping
         ``name``, and ``replace``: whether what has the name may go.
     namespace : mapping, optional

@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import traitlets
 
+from jupyter_xai.environment import shell as running_shell
 from jupyter_xai.errors import Interrupted, XaiError
-from jupyter_xai.explainer import session
-from jupyter_xai.explainer.beside import beside
+from jupyter_xai.evaluation.checks.groups import offered
 from jupyter_xai.explainer.choices import no_choices
-from jupyter_xai.explainer.explainer import Explainer
+from jupyter_xai.explainer.options import LIVE
+from jupyter_xai.explainer.session import LiveResult, Session
 from jupyter_xai.explainer.settings import Settings
+from jupyter_xai.explanation.render.bundle import saved_bundle
+from jupyter_xai.explanation.result import MIME, Result
 from jupyter_xai.explanation.wire import sendable
 from jupyter_xai.game.targets import Targets, checked_targets
-from jupyter_xai.interface.explanation import MIME, Explanation
-from jupyter_xai.interface.widget.display import saved_bundle
-from jupyter_xai.interface.widget.display import shell as running_shell
 from jupyter_xai.interface.widget.front_end import FrontEnd
-from jupyter_xai.interface.widget.jobs import Job, Worker
+from jupyter_xai.interface.widget.jobs import AskedJob, ForegroundJob, Job, Worker
 from jupyter_xai.interface.widget.variables import hand_frame
 from jupyter_xai.models.base import Operator
-from jupyter_xai.models.prices import amount
-from jupyter_xai.progress import PATIENCE, TimeLeft, progress_record
-
-if TYPE_CHECKING:
-    from jupyter_xai.explainer.estimate import Estimate
-
-_BETWEEN = 0.1
-"""Seconds between two progress messages."""
-
-_CHANGEABLE = ("method", "units", "response_units", "value", "perturbations", "k", "targets")
+from jupyter_xai.progress import progress_record
 
 
 class ExplanationWidget(FrontEnd):
@@ -45,7 +35,7 @@ class ExplanationWidget(FrontEnd):
 
     Parameters
     ----------
-    explanation : Explanation, optional
+    explanation : Result, optional
         What to show; None until there is something.
 
     Attributes
@@ -88,17 +78,16 @@ class ExplanationWidget(FrontEnd):
     request = traitlets.Dict().tag(sync=True)
     framed = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, explanation: Explanation | None = None, **kwargs: Any) -> None:
+    def __init__(self, explanation: Result | None = None, **kwargs: Any) -> None:
         super().__init__(
             result={"request": 0, "explanation": None},
             progress=progress_record("idle"),
             choices=no_choices("opened without its model; run the explanation again"),
             **kwargs,
         )
-        self._explainer: Explainer | None = None
-        self._settings = Settings()
+        self._session: Session | None = None
         self._cell_targets: Targets | None = None
-        self._explanation: Explanation | None = None
+        self._explanation: Result | None = None
         self._worker = Worker(self._answer)
         # What leaves the explanation as it is.
         self._asides = {"what-if": self._change_prompt, "compare": self._compare_methods}
@@ -117,7 +106,7 @@ class ExplanationWidget(FrontEnd):
         self.on_msg(self._told)
 
     @property
-    def explanation(self) -> Explanation | None:
+    def explanation(self) -> Result | None:
         """What is shown."""
         return self._explanation
 
@@ -131,27 +120,20 @@ class ExplanationWidget(FrontEnd):
         """Wait until every request is answered; False when that took too long."""
         return self._worker.wait(timeout)
 
-    def attach(self, explainer: Explainer, settings: Settings) -> None:
-        """Say who computes, and with which settings it began."""
-        from jupyter_xai.evaluation.checks.groups import offered
-
-        if self._explainer is None:
+    def attach(self, session: Session) -> None:
+        """Say who answers, and with which settings it began."""
+        explainer, settings = session.explainer, session.settings
+        if self._session is None:
             self._cell_targets = settings.targets
-        self._explainer = explainer
-        self._settings = settings
+        self._session = session
         answering = settings.operator or Operator("text")
         metrics = offered(explainer.model, answering.name)
         self.choices = {**explainer.choices(), "metrics": metrics, "text": explainer.last_text}
 
-    def foreground(self, on_start: Callable[[], None] | None = None) -> Foreground:
-        """A watcher for a run in the caller's own thread, which this widget shows.
-
-        Parameters
-        ----------
-        on_start : callable, optional
-            Called once all is checked and loaded, before the model is asked.
-        """
-        return Foreground(self, on_start)
+    def foreground(self) -> ForegroundJob:
+        """A watcher for a run in the caller's own thread, which this widget shows."""
+        self._foreground = ForegroundJob(self._publish_of, self._say, self._busy, self._finish)
+        return self._foreground
 
     def _asked(self, change: Mapping[str, Any]) -> None:
         # Called on whatever thread the front end's message came in.
@@ -172,7 +154,7 @@ class ExplanationWidget(FrontEnd):
             reply = hand_frame(self._explanation, request, names)
             self.framed = {"request": request.get("id", 0), **reply}
             return
-        self._worker.submit(_Asked(self, request))
+        self._worker.submit(AskedJob(request, self._publish_of, self._say))
 
     def _told(self, _: object, content: Mapping[str, Any], buffers: object) -> None:
         del buffers
@@ -182,7 +164,7 @@ class ExplanationWidget(FrontEnd):
         self.send({"kind": "bundle", "data": saved_bundle(self._explanation), "metadata": what_if})
 
     def _answer(self, job: Job) -> None:
-        assert isinstance(job, _Asked)
+        assert isinstance(job, AskedJob)
         with self._busy:
             self._say(job, "running")
             try:
@@ -191,7 +173,7 @@ class ExplanationWidget(FrontEnd):
                     aside(job)
                     self._say(job, "idle")
                     return
-                settings, explanation = self._compute(job)
+                session, explanation = self._compute(job)
             except Interrupted:
                 self._say(job, "cancelled")
             except XaiError as error:
@@ -202,197 +184,122 @@ class ExplanationWidget(FrontEnd):
             else:
 
                 def publish() -> None:
-                    self._settings = settings
                     if self.what_if.get("removed") and _cut(self._explanation) != _cut(explanation):
                         self.what_if = {}  # it told of parts that are none any more
-                    self._keep(explanation)
-                    self._follow(explanation)
+                    self._explanation = explanation
+                    self._follow(session)
                     self._publish(job.request, explanation)
 
                 self._worker.if_wanted(job, publish)
                 self._end(job, explanation)
 
-    def _change_prompt(self, job: _Asked) -> None:
+    def _change_prompt(self, job: AskedJob) -> None:
         """Answer a changed prompt; the explanation stays as it is."""
-        _, explanation = self._at_hand()
+        session, current = self._at_hand()
         removed, text = job.asked.get("removed"), job.asked.get("text")
-        found = session.change(explanation, removed=removed, text=text, watcher=job)
+        found = session.change(current, removed=removed, text=text, watcher=job)
         answer = {"request": job.request, **found.to_dict()}
         self._worker.if_wanted(job, lambda: self.set_trait("what_if", answer))
 
-    def _compare_methods(self, job: _Asked) -> None:
+    def _compare_methods(self, job: AskedJob) -> None:
         """Set other methods beside the explanation, which stays as it is."""
-        _, explanation = self._at_hand()
-        found = beside(explanation, job.asked.get("methods") or (), watcher=job)
+        session, current = self._at_hand()
+        found = session.compare(current, job.asked.get("methods") or (), watcher=job)
         answer = {"request": job.request, **found.to_dict()}
         self._worker.if_wanted(job, lambda: self.set_trait("compared", answer))
 
-    def _at_hand(self) -> tuple[Explainer, Explanation]:
-        if self._explainer is None or self._explanation is None:
+    def _at_hand(self) -> tuple[Session, Result]:
+        if self._session is None or self._explanation is None:
             msg = "opened without its model, so nothing can be computed; run the cell again"
             raise XaiError(msg)
-        return self._explainer, self._explanation
+        return self._session, self._explanation
 
-    def _compute(self, job: _Asked) -> tuple[Settings, Explanation]:
-        explainer, current = self._at_hand()
+    def _compute(self, job: AskedJob) -> tuple[Session, Result]:
+        session, current = self._at_hand()
         kind = job.asked.get("kind")
         if kind == "curves":
-            return self._settings, session.trace(current, watcher=job)
+            return session, session.trace(current, watcher=job)
         if kind == "checks":
-            k = job.asked.get("k")
-            explanation = session.check(current, k, watcher=job)  # type: ignore[arg-type]
-            return replace(self._settings, k=k), explanation
+            k: Any = job.asked.get("k")
+            checked = session.check(current, k, watcher=job)
+            return replace(session, settings=replace(session.settings, k=k)), checked
         if kind == "metrics":
             k, groups = job.asked.get("k"), job.asked.get("groups")
-            explanation = session.measure(current, k, groups, watcher=job)  # type: ignore[arg-type]
-            return self._settings, explanation
+            return session, session.measure(current, k, groups, watcher=job)
         if kind != "explain":
             msg = f"the view asked for {kind!r}, which is unknown; reload the page"
             raise XaiError(msg)
         asked = job.asked.get("settings") or {}
-        settings = self._changed(asked)
+        explainer, settings = session.explainer, self._changed(session, asked)
         if "foil" in asked:
             explainer = explainer.against(asked["foil"])
-        return settings, explainer.run(settings, watcher=job)
+        session = Session(explainer, settings)
+        return session, session.run(watcher=job)
 
-    def _changed(self, asked: Mapping[str, Any]) -> Settings:
+    def _changed(self, session: Session, asked: Mapping[str, Any]) -> Settings:
         """The settings with what the reader changed; what no longer fits is chosen anew."""
-        assert self._explainer is not None
-        changes = {name: asked[name] for name in _CHANGEABLE if name in asked}
+        explainer, before = session.explainer, session.settings
+        changes = {name: asked[name] for name in LIVE if name in asked}
         if "targets" in changes:
-            changes["targets"] = self._aimed(changes["targets"])
+            changes["targets"] = self._aimed(before, changes["targets"])
         if asked.get("foil") is not None:
             # Of a contrast there are no logits, and it is about the whole response.
             changes["targets"] = None
-            if changes.get("value", self._settings.value) == "logit":
+            if changes.get("value", before.value) == "logit":
                 changes["value"] = None
-        if changes.get("method", self._settings.method) != self._settings.method:
+        if changes.get("method", before.method) != before.method:
             changes = {"perturbations": None, "method_settings": {}, **changes}
-        cut = self._explainer.units(self._settings)
+        cut = explainer.units(before)
         if changes.get("units", cut) != cut:
             changes = {"perturbations": None, **changes}
-        settings = replace(self._settings, **changes)
+        settings = replace(before, **changes)
         if settings.k is None:
             return settings
-        most = self._explainer.sources(self._explainer.units(settings))
+        most = explainer.sources(explainer.units(settings))
         return replace(settings, k=min(settings.k, most))
 
-    def _aimed(self, asked: Any) -> Targets | None:
+    def _aimed(self, before: Settings, asked: Any) -> Targets | None:
         """Letting go of a piece goes back to what the cell asked; letting go of that, to all."""
-        if asked is None and self._settings.targets != self._cell_targets:
+        if asked is None and before.targets != self._cell_targets:
             return self._cell_targets
         return checked_targets(asked)
 
-    def _keep(self, explanation: Explanation) -> None:
+    def _follow(self, session: Session) -> None:
+        """Ask this session from now on; another foil has another explainer, with other choices."""
+        if self._session is None or session.explainer is not self._session.explainer:
+            self.attach(session)
+        self._session = session
+
+    def _publish_of(self, job: Job, explanation: Result) -> None:
+        self._worker.if_wanted(job, lambda: self._publish(job.request, explanation))
+
+    def _keep(self, explanation: Result) -> None:
         self._explanation = explanation
-        if self._explainer is None and explanation.live is not None:
-            self.attach(explanation.live.explainer, explanation.live.settings)
+        if self._session is None and isinstance(explanation, LiveResult) and explanation.live:
+            self.attach(explanation.live)
 
-    def _follow(self, explanation: Explanation) -> None:
-        """Another foil has another explainer, which offers other choices."""
-        live = explanation.live
-        if live is not None and live.explainer is not self._explainer:
-            self.attach(live.explainer, live.settings)
+    def _finish(self, job: ForegroundJob, explanation: Result) -> None:
+        self._keep(explanation)
+        self._publish(0, explanation)
+        self._end(job, explanation)
 
-    def _publish(self, request: int, explanation: Explanation) -> None:
+    def _publish(self, request: int, explanation: Result) -> None:
         self.result = {"request": request, "explanation": sendable(explanation)}
 
-    def _end(self, job: Job, explanation: Explanation) -> None:
+    def _end(self, job: Job, explanation: Result) -> None:
         """Say how a run ended: complete, cancelled, or at its budget."""
         state = "cancelled" if explanation.partial else "idle"
         # The notes tell the rest.
         self._say(job, state, message=explanation.stopped_at.partition(":")[0])
 
-    def _say(self, job: Job, state: str, **fields: Any) -> None:
+    def _say(self, job: Job, state: str, /, **fields: Any) -> None:
         def publish() -> None:
             self.progress = progress_record(state, request=job.request, **fields)
 
         self._worker.if_wanted(job, publish)
 
 
-class _Shown(Job):
-    """A job whose progress and first scores a widget shows."""
-
-    wants_updates = True
-    wants_estimate = True
-
-    def __init__(self, widget: ExplanationWidget, request: int) -> None:
-        super().__init__(request)
-        self._widget = widget
-        self._started = perf_counter()
-        self._said = -_BETWEEN
-        self._left = TimeLeft()
-
-    def expects(self, estimate: Estimate) -> None:
-        self._left.expect(estimate.seconds)
-        if estimate.seconds is not None and estimate.seconds > PATIENCE:
-            self._tell(0, 0, estimate.brief, None)
-
-    def updated(self, explanation: Explanation) -> None:
-        publish = self._widget._publish
-        self._widget._worker.if_wanted(self, lambda: publish(self.request, explanation))
-
-    def progressed(self, done: int, total: int, what: str) -> None:
-        left = self._left.told(done, total, what)
-        if perf_counter() - self._started - self._said >= _BETWEEN:
-            self._tell(done, total, what, left)
-
-    def _tell(self, done: int, total: int, what: str, left: float | None) -> None:
-        self._said = perf_counter() - self._started
-        paid = "" if self.paid is None else f"paid {amount(self.paid)}"
-        self._widget._say(
-            self,
-            "running",
-            done=done,
-            total=total,
-            seconds=round(self._said, 2),
-            seconds_left=None if left is None else round(left, 1),
-            message=" · ".join(part for part in (what, paid) if part),
-        )
-
-
-class _Asked(_Shown):
-    """A job that the reader asked for."""
-
-    def __init__(self, widget: ExplanationWidget, asked: Mapping[str, Any]) -> None:
-        super().__init__(widget, int(asked.get("id", 0)))
-        self.asked = asked
-
-
-class Foreground(_Shown):
-    """A run in the main thread, such as a cell's; requests wait until it is over."""
-
-    def __init__(self, widget: ExplanationWidget, on_start: Callable[[], None] | None) -> None:
-        super().__init__(widget, 0)
-        self._on_start = on_start
-
-    def __enter__(self) -> Foreground:
-        self._widget._busy.acquire()
-        self._widget._foreground = self
-        # Loading a model takes its time, and there is nothing to see of it in the cell.
-        self._widget._say(self, "running")
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._widget._foreground = None
-        self._widget._busy.release()
-        if error is not None:
-            state = "failed" if isinstance(error, XaiError) else "cancelled"
-            self._widget._say(self, state, message=str(error))
-
-    def started(self, explainer: Explainer, settings: Settings) -> None:
-        self._widget.attach(explainer, settings)
-        if self._on_start is not None:
-            self._on_start()
-
-    def finished(self, explanation: Explanation) -> None:
-        """Show the end of the run."""
-        self._widget._keep(explanation)
-        self._widget._publish(0, explanation)
-        self._widget._end(self, explanation)
-
-
-def _cut(explanation: Explanation | None) -> list[str]:
+def _cut(explanation: Result | None) -> list[str]:
     """The units of the prompt."""
     units = [] if explanation is None else explanation.record["prompt"]["units"]
     return [unit["text"] for unit in units]

@@ -3,8 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from jupyter_xai.errors import XaiError
+
+Objective = Literal["likelihood", "answers", "fitted", "bounded", "difference"]
+OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
+"""``difference``: the paper's (equation 3), ascended through relaxed choices. It has no bound, so
+that a few prompts with large energies outweigh all others, and whatever raises the energy of what
+is left is worth as much as what explains the response.
+``bounded``: the same choices, and the log of the probability, by the two energies, that the chosen
+sentences rather than the others led to the target. Once won, a prompt teaches no more.
+``fitted``: sentences are chosen evenly at random, and the interpreter's logits are fitted so that
+those of the chosen less those of the others give equation 3 for that choice, of bounded energies.
+The choice that maximises what was fitted is the top k, for every k, and no gradient has to pass
+through a choice.
+``answers``: the energy network is passed by. What the model itself said to masked prompts
+(equations 5 and 6) tells whether a sentence of its response needs what was masked, and the
+interpreter's logits are the effects that make these answers most likely: an additive surrogate,
+amortised over prompts.
+``likelihood``: the same, from how likely the model's response is after masked prompts, for models
+that tell. A query is a forward pass instead of an answer, and says of each sentence to what share
+it depends on what was masked, given the sentences before it."""
+TELL_EFFECTS = ("likelihood", "answers", "fitted")
+"""Objectives by which logits are effects of sentences, rather than logits of a choice."""
+ADD_UP = ("likelihood", "answers")
+"""Objectives by which effects on several targets are the sum of those on each."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,11 @@ from torch import Tensor
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.text.embeddings import embed
-from jupyter_xai.training.pairs import Sentences
+
+Sentences = tuple[str, ...]
+"""Sentences of a text with the white space behind them: joined they are the text."""
+
+pass
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts to rows of length 1."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jupyter_xai.methods.energy.configs import ADD_UP, TELL_EFFECTS
 from jupyter_xai.models.capabilities import LastingModel
-from jupyter_xai.training.objective import ADD_UP, TELL_EFFECTS
 
 if TYPE_CHECKING:
     from jupyter_xai.models.base import Model

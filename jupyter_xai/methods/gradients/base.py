@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.game.differentiable_game import DifferentiableGame
-from jupyter_xai.methods.base import CONFIDENCE, Attribution, GameMethod, Need
+from jupyter_xai.masking import CONFIDENCE
+from jupyter_xai.methods.base import Attribution, GameMethod, Need
 
 if TYPE_CHECKING:
     import torch

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.methods.base import Values
+from jupyter_xai.masking import Values
 
 Surrogate = Literal["linear", "bayesian-ridge"]
 SURROGATES = ("linear", "bayesian-ridge")

@@ -8,8 +8,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.masking import Masks
-from jupyter_xai.methods.base import Texts, Values
+from jupyter_xai.masking import Masks, Values
+from jupyter_xai.methods.base import Texts
 from jupyter_xai.methods.gsmile.permutation_test import Stopping, Tested, Variant, permutation_test
 from jupyter_xai.text.distance import combined, distance_parts, sentence_costs, word_costs, words
 

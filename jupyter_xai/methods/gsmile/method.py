@@ -10,14 +10,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.errors import XaiError
-from jupyter_xai.masking import Masks, possible, random_pairs
+from jupyter_xai.errors import XaiError, above_zero
+from jupyter_xai.masking import CONFIDENCE, Masks, Values, possible, random_pairs
 from jupyter_xai.methods.base import (
-    CONFIDENCE,
     Attribution,
     Texts,
-    Values,
-    above_zero,
     check_perturbations,
     finite_columns,
     full_row,

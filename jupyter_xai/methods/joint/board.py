@@ -14,7 +14,7 @@ from jupyter_xai.masking import Masks
 if TYPE_CHECKING:
     from jupyter_xai.game.asker import Progress
     from jupyter_xai.game.masking_game import MaskingGame
-    from jupyter_xai.methods.base import Values
+    from jupyter_xai.masking import Values
 
 Set = tuple[int, ...]
 """Sources that are removed together, in increasing order."""

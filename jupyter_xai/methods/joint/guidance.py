@@ -11,7 +11,7 @@ from jupyter_xai.errors import XaiError
 
 if TYPE_CHECKING:
     from jupyter_xai.game.masking_game import MaskingGame
-    from jupyter_xai.methods.base import Values
+    from jupyter_xai.masking import Values
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from jupyter_xai.errors import Interrupted, XaiError
-from jupyter_xai.masking import possible
-from jupyter_xai.methods.base import (
-    Attribution,
-    GameMethod,
-    Values,
-    above_zero,
-    check_perturbations,
-)
+from jupyter_xai.errors import Interrupted, XaiError, above_zero
+from jupyter_xai.masking import Values, possible
+from jupyter_xai.methods.base import Attribution, GameMethod, check_perturbations
 from jupyter_xai.methods.counts import Counts
 from jupyter_xai.methods.joint.board import Board, Set
 from jupyter_xai.methods.joint.guidance import Guidance, gradient

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jupyter_xai.methods.base import Values
+from jupyter_xai.masking import Values
 from jupyter_xai.methods.joint.board import Board, Set
 from jupyter_xai.methods.joint.guidance import softmax
 

@@ -13,7 +13,7 @@ from itertools import combinations, islice
 
 import numpy as np
 
-from jupyter_xai.methods.base import Values
+from jupyter_xai.masking import Values
 from jupyter_xai.methods.joint.board import Board, Set
 from jupyter_xai.methods.joint.guidance import draw_distinct
 

@@ -1,0 +1,75 @@
+"""Numbers, times, money and lists as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite, isnan
+
+DIGITS = 6
+
+
+def rounded(number: float, digits: int = DIGITS) -> float | None:
+    """A number with so many significant digits; None for NaN and infinities.
+
+    Examples
+    --------
+    >>> rounded(1234.56789), rounded(float("nan"))
+    (1234.57, None)
+    """
+    return float(f"{number:.{digits}g}") if isfinite(number) else None
+
+
+def lasting(seconds: float) -> str:
+    """A time as people say it.
+
+    Examples
+    --------
+    >>> lasting(0.84), lasting(41.3), lasting(600)
+    ('0.8 s', '41 s', '10 min')
+    """
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+def amount(paid: float) -> str:
+    """Money as people read it.
+
+    Examples
+    --------
+    >>> amount(0.0012345), amount(12.3), amount(0)
+    ('0.0012', '12.30', '0')
+    """
+    return f"{paid:.2f}" if paid >= 1 else f"{paid:.2g}"
+
+
+def shortened(text: str, most: int) -> str:
+    """A text on one line, cut at the end if it is too long.
+
+    Examples
+    --------
+    >>> shortened("No busy\\ncities, though.", 12)
+    'No busy cit…'
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: max(1, most - 1)] + "…"
+
+
+def signed(number: float) -> str:
+    """A number with its sign and two or three digits.
+
+    Examples
+    --------
+    >>> signed(0.4567), signed(-12.3)
+    ('+0.457', '−12.3')
+    """
+    if isnan(number):
+        return "?"
+    text = f"{number:+.3g}".replace("-", "−")
+    return "0" if text in ("+0", "−0") else text
+
+
+def listed(rows: Sequence[tuple[str, str]]) -> str:
+    """Names and what they are, in two columns."""
+    width = max((len(name) for name, _ in rows), default=0) + 2
+    return "\n".join(name.ljust(width) + text for name, text in rows)
