@@ -1,12 +1,12 @@
-import type { Explanation } from '../protocol';
-import type { Comparison } from '../protocol-comparison';
-import { unstowed } from './cells';
-import { ComparisonView } from './comparison';
-import type { Bundle, Host, Mounted, View, WhatIf } from './types';
-import { ExplanationView } from './view';
+import type { Comparison } from '../protocol/comparison';
+import type { Explanation } from '../protocol/explanation';
+import { ComparisonView } from './comparison/comparison-view';
+import { ExplanationView } from './explanation-view';
+import type { Bundle, Host, Mounted, View, WhatIf } from './host';
+import { unstowed } from './model/cells';
 
-export type { Explanation } from '../protocol';
-export type { Comparison } from '../protocol-comparison';
+export type { Explanation } from '../protocol/explanation';
+export type { Comparison } from '../protocol/comparison';
 export type {
   Bundle,
   Change,
@@ -20,7 +20,7 @@ export type {
   Settings,
   View,
   WhatIf,
-} from './types';
+} from './host';
 
 /**
  * Draw an explanation in an element.
