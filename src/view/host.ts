@@ -15,6 +15,14 @@ export interface Settings {
   foil?: string | null;
 }
 
+/** One of several things that can be chosen. */
+export interface Option {
+  readonly value: string;
+  readonly text: string;
+  /** Why it cannot be chosen; empty when it can. */
+  readonly why: string;
+}
+
 export interface MethodChoice {
   name: string;
   title: string;

@@ -1,10 +1,10 @@
 import type { Comparison } from '../../protocol/comparison';
 import type { Explanation } from '../../protocol/explanation';
-import { NO_KERNEL } from '../controls/header';
 import { button, h } from '../elements/dom';
 import { Inquiry } from '../elements/inquiry';
 import { Popover } from '../elements/popover';
 import type { Host, MethodChoice, Progress } from '../host';
+import { NO_KERNEL } from '../wording/availability';
 import { methodTitle } from '../wording/sentences';
 import { ComparisonView } from './comparison-view';
 

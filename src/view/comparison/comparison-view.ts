@@ -5,10 +5,10 @@ import type { Mounted } from '../host';
 import { agreementLine, inCommon, sharesAnswer, standing } from '../model/agreement';
 import { Drawing, type Settled } from '../model/drawing';
 import { asked, hover, NOTHING, toggle, type Focus, type Spot } from '../model/focus';
+import { layoutFor } from '../model/layout';
 import { promptSections, responseSections } from '../model/sections';
 import { stepsOfK } from '../model/steps';
 import { Pane } from '../pane/pane';
-import { layoutFor } from '../pane/unit';
 import { excerpt, integer, oneLine } from '../wording/format';
 import { levelName, methodTitle, scoreTitle } from '../wording/sentences';
 

@@ -1,18 +1,14 @@
 import type { Explanation } from '../../protocol/explanation';
-import { Choice, type Option } from '../elements/choice';
+import { Choice } from '../elements/choice';
 import { h } from '../elements/dom';
-import { later } from '../elements/later';
+import { later, SETTLE_MS } from '../elements/later';
 import { Slider } from '../elements/slider';
-import type { Choices, Host, Settings } from '../host';
+import type { Choices, Host, Option, Settings } from '../host';
 import { stepsOfK, stepsOfPerturbations } from '../model/steps';
+import { NO_KERNEL, whyNot } from '../wording/availability';
 import { count, integer } from '../wording/format';
 import { methodTitle, VALUE_NAMES } from '../wording/sentences';
 import { levelOf, promptLevels, summed, SUMMED } from './prompt-level';
-
-/** Slider traffic goes to the kernel this long after the last move. */
-export const SETTLE_MS = 150;
-
-export const NO_KERNEL = 'Run the cell again to change it.';
 
 /** What was asked of the model, and how to ask for something else. */
 export class Header {
@@ -104,12 +100,6 @@ export class Header {
       why: this.#host ? whyNot(choices, method.name) : NO_KERNEL,
     });
   }
-}
-
-/** Why the model cannot be asked by this method; empty when it can. */
-export function whyNot(choices: Choices | null, method: string): string {
-  const found = choices?.methods.find(({ name }) => name === method);
-  return !found || found.available ? '' : found.why || 'This method is not available.';
 }
 
 function methodOptions(choices: Choices | null, current: string): Option[] {

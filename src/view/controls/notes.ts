@@ -1,8 +1,8 @@
 import type { Explanation } from '../../protocol/explanation';
 import { h } from '../elements/dom';
 import type { Pinned } from '../model/drawing';
+import { NO_KERNEL } from '../wording/availability';
 import { checkFor, summaryParts, testedOf } from '../wording/sentences';
-import { NO_KERNEL } from './header';
 
 const PARTIAL = 'Partial: the run was stopped early; these are the scores so far.';
 const SAVED = `Saved view: what needs the model is switched off. ${NO_KERNEL}`;

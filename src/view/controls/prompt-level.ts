@@ -1,5 +1,5 @@
 import type { Explanation } from '../../protocol/explanation';
-import type { Option } from '../elements/choice';
+import type { Option } from '../host';
 import { summedLevels } from '../model/coarsen';
 import { levelName } from '../wording/sentences';
 

@@ -1,5 +1,5 @@
 import type { Explanation } from '../../protocol/explanation';
-import type { Option } from '../elements/choice';
+import type { Option } from '../host';
 import { originOf } from '../model/grouping';
 import { levelName } from '../wording/sentences';
 

@@ -1,5 +1,5 @@
 import { place, tint, type Axis, type Scale } from '../model/scale';
-import type { Scores } from '../model/score-table';
+import type { Scores } from '../model/vector';
 import { h } from './dom';
 
 /** A bar that grows from zero to a score, with its interval as a whisker. */

@@ -1,11 +1,5 @@
+import type { Option } from '../host';
 import { h, setText } from './dom';
-
-export interface Option {
-  readonly value: string;
-  readonly text: string;
-  /** Why it cannot be chosen; empty when it can. */
-  readonly why: string;
-}
 
 /** A named choice: a select where something can be chosen, plain text where not. */
 export class Choice {

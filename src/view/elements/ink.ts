@@ -1,5 +1,20 @@
-import type { Ink } from '../saving/picture';
 import { h } from './dom';
+
+/** How wide a text is. */
+export type Measure = (text: string) => number;
+
+/** Colours and type as the view has them just now. */
+export interface Ink {
+  readonly text: string;
+  readonly quiet: string;
+  readonly paper: string;
+  readonly line: string;
+  readonly supports: string;
+  readonly opposes: string;
+  readonly font: string;
+  readonly underline: boolean;
+  readonly measure: Measure;
+}
 
 /** The colours and letters that a view has just now, whatever theme gave them. */
 export function inkOf(root: HTMLElement): Ink {

@@ -1,3 +1,6 @@
+/** Slider traffic goes to the kernel this long after the last move. */
+export const SETTLE_MS = 150;
+
 /** Runs only the last of a burst of calls, once it has been quiet for a while. */
 export interface Later {
   readonly waiting: boolean;

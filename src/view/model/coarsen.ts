@@ -6,7 +6,7 @@
 import type { Explanation } from '../../protocol/explanation';
 import { Grid } from './cells';
 import { groups, type Origin } from './grouping';
-import { sum } from './score-table';
+import { sum } from './vector';
 
 const COARSENESS: readonly string[] = ['token', 'word', 'sentence', 'paragraph', 'message'];
 

@@ -1,6 +1,7 @@
 /** Which scores become arcs from the prompt to the answer. All pure. */
 
-import { largest as largestOf, type ScoreTable } from './score-table';
+import type { ScoreTable } from './score-table';
+import { largest as largestOf } from './vector';
 
 /** More arcs than this are a tangle, and slow. */
 export const MOST_LINKS = 300;

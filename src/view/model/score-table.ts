@@ -1,14 +1,9 @@
 import type { Explanation, Vector } from '../../protocol/explanation';
 import { aside, pieces } from '../wording/foil-and-targets';
+import type { Together } from '../wording/together';
 import { Grid, SummedCells, type Cells, type Kept } from './cells';
 import { groups, originOf } from './grouping';
-
-/** Scores of one side for one question, with their intervals where there are any. */
-export interface Scores {
-  readonly values: Vector;
-  readonly low: Vector | null;
-  readonly high: Vector | null;
-}
+import { largest, sum, type Scores } from './vector';
 
 /** A response unit as it is shown: computed, or summed from finer ones. */
 export interface Column {
@@ -20,9 +15,6 @@ export interface Column {
   /** Which pieces of it are explained, where not all of the response is. */
   readonly pieces: string;
 }
-
-/** Several units together: log-probabilities add up, everything else is averaged. */
-export type Together = 'sum' | 'mean';
 
 /**
  * The scores as the view asks for them: rows are the prompt units that can be removed, columns the
@@ -164,20 +156,4 @@ export class ScoreTable {
     }
     return this.together === 'sum' ? added : added / units.length;
   }
-}
-
-/** Nothing is known about a sum of which a part was not evaluated yet. */
-export function sum(values: Vector): number | null {
-  let result = 0;
-  for (const value of values) {
-    if (value === null) return null;
-    result += value;
-  }
-  return result;
-}
-
-export function largest(values: Vector): number {
-  let most = 0;
-  for (const value of values) if (value !== null) most = Math.max(most, Math.abs(value));
-  return most;
 }

@@ -1,7 +1,7 @@
 import type { Sets } from '../../protocol/explanation';
 import { rank, strongest, top, weakest } from './rank';
 import { axisFor, type Axis, type Scale } from './scale';
-import { largest, type Scores } from './score-table';
+import { largest, type Scores } from './vector';
 
 /** Scale and axis that hold for every question, unless each is to have its own. */
 export interface Frame {

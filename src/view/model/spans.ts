@@ -1,8 +1,8 @@
 /** Pieces of the answer that a person picks out, and what is said of them. All pure. */
 
 import type { Explanation } from '../../protocol/explanation';
-import { NO_KERNEL, whyNot } from '../controls/header';
 import type { Choices } from '../host';
+import { NO_KERNEL, whyNot } from '../wording/availability';
 import { excerpt } from '../wording/format';
 
 /** From the first to behind the last character, in code points as the kernel counts them. */

@@ -1,6 +1,7 @@
 import { h } from '../elements/dom';
+import type { Layout } from '../model/layout';
 import { trim, type Piece } from '../model/sections';
-import { UnitElement, type Layout } from './unit';
+import { UnitElement } from './unit';
 
 /** So many units are drawn or left as text together. */
 const SIZE: Record<Layout, number> = { flow: 60, rows: 15 };

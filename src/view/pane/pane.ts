@@ -2,6 +2,7 @@ import { button, h } from '../elements/dom';
 import { step } from '../elements/keyboard';
 import type { Side, Spot } from '../model/focus';
 import type { Folding, Passage } from '../model/fold';
+import type { Layout } from '../model/layout';
 import { ROLE_NAMES, type Piece, type Section } from '../model/sections';
 import type { Shown } from '../model/shown';
 import type { Within } from '../model/spans';
@@ -11,7 +12,7 @@ import { BARE, dressUp, target, type Dress } from './dress';
 import { Folds, UNFOLDED } from './folds';
 import { Gestures, type Ground, type PaneEvents } from './gestures';
 import { select, selectedEnds, type Drawn as DrawnText } from './selection';
-import type { Layout, UnitElement } from './unit';
+import type { UnitElement } from './unit';
 
 /** Up to so many units are drawn at once, the others when they come near. */
 const AT_ONCE: Record<Layout, number> = { flow: 240, rows: 60 };

@@ -1,17 +1,9 @@
 import { Bar } from '../elements/bar';
 import { h, setText } from '../elements/dom';
+import type { Layout } from '../model/layout';
 import { isNoise, tint } from '../model/scale';
 import type { Shown } from '../model/shown';
 import { signed } from '../wording/format';
-
-/** How a pane sets its units: one a line with its number beside it, or as running text. */
-export type Layout = 'rows' | 'flow';
-
-const ONE_A_LINE: readonly string[] = ['sentence', 'paragraph', 'message'];
-
-export function layoutFor(level: string): Layout {
-  return ONE_A_LINE.includes(level) ? 'rows' : 'flow';
-}
 
 /** Marks that turn the direction of the text behind them; they shall turn their own unit only. */
 const TURNING = /[\u202a-\u202e\u2066-\u2069]/;

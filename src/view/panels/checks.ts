@@ -1,12 +1,12 @@
 import type { Check, Explanation, Lds, Metric, Spread } from '../../protocol/explanation';
-import { NO_KERNEL } from '../controls/header';
 import { button, h } from '../elements/dom';
-import type { MetricChoice } from '../host';
 import type { Pinned } from '../model/drawing';
+import { NO_KERNEL } from '../wording/availability';
 import { count, duration, excerpt, integer, interval, number } from '../wording/format';
 import { change, changes, checkFor, dropName, testedOf, VALUE_UNITS } from '../wording/sentences';
 import { searched } from './search';
 import type { Panel } from './tabs';
+import type { Checked } from './testing';
 
 interface Line {
   readonly name: string;
@@ -18,18 +18,6 @@ interface Line {
 }
 
 const HEAD = ['Measure', 'This explanation', 'At random', 'Leave-one-out', 'What it says'];
-
-export interface Checked {
-  readonly explanation: Explanation;
-  readonly k: number;
-  readonly pinned: Pinned;
-  /** The check for this k is on its way. */
-  readonly coming: boolean;
-  /** What more can be measured; null without the model. */
-  readonly offered: readonly MetricChoice[] | null;
-  /** The group that is being measured. */
-  readonly measuring: string | null;
-}
 
 /** Is the explanation any good? Its own test, beside chance and the simplest rival. */
 export class ChecksPanel implements Panel {

@@ -1,5 +1,4 @@
 import type { Curves, Explanation, Vector } from '../../protocol/explanation';
-import { NO_KERNEL, whyNot } from '../controls/header';
 import { button, h, setText } from '../elements/dom';
 import { Inquiry } from '../elements/inquiry';
 import { Slider } from '../elements/slider';
@@ -17,6 +16,7 @@ import {
   type Order,
 } from '../model/curves';
 import type { Drawing } from '../model/drawing';
+import { NO_KERNEL, whyNot } from '../wording/availability';
 import { count, integer, interval, number, signed } from '../wording/format';
 import { levelName, valueTitle } from '../wording/sentences';
 import type { Panel } from './tabs';

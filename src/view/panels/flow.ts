@@ -16,7 +16,7 @@ import { isNoise, tint, type Scale } from '../model/scale';
 import type { ScoreTable } from '../model/score-table';
 import { count, excerpt, integer, number, signed } from '../wording/format';
 import { scoreUnit } from '../wording/sentences';
-import type { GridEvents } from './matrix';
+import type { GridEvents } from './grid';
 import type { Panel } from './tabs';
 
 /** The picture is this wide in its own units, and stretched to the room there is. */

@@ -3,7 +3,7 @@ import { inkOf } from '../elements/ink';
 import type { Side, Spot } from '../model/focus';
 import { tint } from '../model/scale';
 import { excerpt, integer } from '../wording/format';
-import type { Grid, GridEvents } from './matrix';
+import type { Grid, GridEvents } from './grid';
 
 const ROW = 22;
 const COLUMN = 16;

@@ -1,10 +1,10 @@
 import { foreign, h } from '../elements/dom';
-import type { Drawing } from '../model/drawing';
 import type { Spot } from '../model/focus';
 import { order } from '../model/rank';
 import { isNoise, tint, type Scale } from '../model/scale';
 import type { ScoreTable } from '../model/score-table';
 import { count, excerpt, integer, signed } from '../wording/format';
+import type { Grid, GridEvents } from './grid';
 import { MatrixMap } from './matrix-map';
 import type { Panel } from './tabs';
 
@@ -12,25 +12,6 @@ import type { Panel } from './tabs';
 const MOST_CELLS = 400;
 /** Up to this many columns there is room for the numbers. */
 const NUMBERED_COLUMNS = 10;
-
-export interface Grid {
-  readonly drawing: Drawing;
-  readonly pinned: (spot: Spot) => boolean;
-}
-
-/** Something that stands for a prompt unit and a response unit. */
-export interface Cell {
-  readonly row: number;
-  readonly column: number;
-  readonly anchor: Element;
-}
-
-export interface GridEvents {
-  /** It is pointed at; null when the pointer left. */
-  cell(at: Cell | null): void;
-  point(spot: Spot | null): void;
-  toggle(spot: Spot): void;
-}
 
 /** Every prompt unit against every response unit. */
 export class MatrixPanel implements Panel {

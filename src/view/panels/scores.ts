@@ -2,9 +2,9 @@ import { Bar } from '../elements/bar';
 import { button, foreign, h, setText } from '../elements/dom';
 import type { Ranking } from '../model/drawing';
 import type { Side } from '../model/focus';
+import { layoutFor } from '../model/layout';
 import { isNoise } from '../model/scale';
 import type { Shown } from '../model/shown';
-import { layoutFor } from '../pane/unit';
 import { excerpt, integer, interval, signed } from '../wording/format';
 import type { Panel } from './tabs';
 

@@ -1,9 +1,21 @@
 import type { Explanation } from '../../protocol/explanation';
-import { SETTLE_MS, whyNot } from '../controls/header';
-import { later } from '../elements/later';
-import type { Host } from '../host';
+import { later, SETTLE_MS } from '../elements/later';
+import type { Host, MetricChoice } from '../host';
 import type { Pinned } from '../model/drawing';
-import type { Checked } from './checks';
+import { whyNot } from '../wording/availability';
+
+/** What the checks are drawn of. */
+export interface Checked {
+  readonly explanation: Explanation;
+  readonly k: number;
+  readonly pinned: Pinned;
+  /** The check for this k is on its way. */
+  readonly coming: boolean;
+  /** What more can be measured; null without the model. */
+  readonly offered: readonly MetricChoice[] | null;
+  /** The group that is being measured. */
+  readonly measuring: string | null;
+}
 
 /** What is tested about the scores: their check for each k, and what is measured on demand. */
 export class Testing {

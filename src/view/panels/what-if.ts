@@ -1,4 +1,3 @@
-import { NO_KERNEL, whyNot } from '../controls/header';
 import { button, foreign, h, setText } from '../elements/dom';
 import { Inquiry } from '../elements/inquiry';
 import { step } from '../elements/keyboard';
@@ -6,6 +5,7 @@ import type { Host, Progress, Change, WhatIf } from '../host';
 import { likelihood } from '../model/curves';
 import type { Drawing } from '../model/drawing';
 import { order } from '../model/rank';
+import { NO_KERNEL, whyNot } from '../wording/availability';
 import { excerpt, integer, number, signed } from '../wording/format';
 import { costLine, levelName } from '../wording/sentences';
 import { told } from './changes';

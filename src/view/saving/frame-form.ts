@@ -1,6 +1,6 @@
-import { NO_KERNEL } from '../controls/header';
 import { h, setText } from '../elements/dom';
 import type { Host } from '../host';
+import { NO_KERNEL } from '../wording/availability';
 
 const TAKEN = 'Replace it';
 

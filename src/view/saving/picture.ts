@@ -1,28 +1,16 @@
 /** The linked panes as a picture (SVG), as they are shown now: nothing folds, nothing scrolls. */
 
 import type { Explanation } from '../../protocol/explanation';
+import type { Ink } from '../elements/ink';
 import type { Drawing, Settled } from '../model/drawing';
+import { layoutFor, type Layout } from '../model/layout';
 import { place, isNoise, tint, type Axis } from '../model/scale';
 import { promptSections, responseSections, ROLE_NAMES, type Section } from '../model/sections';
 import type { Shown } from '../model/shown';
-import { layoutFor, type Layout } from '../pane/unit';
 import { excerpt, signed } from '../wording/format';
 import { methodTitle, scaleSentence, scoreTitle, scoreUnit } from '../wording/sentences';
-import { typeset, type Fragment, type Measure } from './typeset';
+import { typeset, type Fragment } from './typeset';
 import { escaped, tag } from './xml';
-
-/** Colours and type as the view has them just now. */
-export interface Ink {
-  readonly text: string;
-  readonly quiet: string;
-  readonly paper: string;
-  readonly line: string;
-  readonly supports: string;
-  readonly opposes: string;
-  readonly font: string;
-  readonly underline: boolean;
-  readonly measure: Measure;
-}
 
 const WIDTH = 1040;
 const EDGE = 24;

@@ -1,6 +1,7 @@
 import type { Explanation } from '../../protocol/explanation';
 import { order } from '../model/rank';
-import type { Scores, ScoreTable } from '../model/score-table';
+import type { ScoreTable } from '../model/score-table';
+import type { Scores } from '../model/vector';
 import { foilHead } from '../wording/foil-and-targets';
 import { count, excerpt, interval, signed } from '../wording/format';
 import { costLine, methodTitle, scoreTitle, summaryParts } from '../wording/sentences';

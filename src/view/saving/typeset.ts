@@ -1,5 +1,7 @@
 /** Text set in lines of a given width, for pictures. All pure: what measures is handed in. */
 
+import type { Measure } from '../elements/ink';
+
 /** A piece of text on one line; `of` tells which of the given texts it belongs to. */
 export interface Fragment {
   readonly text: string;
@@ -7,8 +9,6 @@ export interface Fragment {
   readonly x: number;
   readonly width: number;
 }
-
-export type Measure = (text: string) => number;
 
 /**
  * Break texts that follow each other into lines, at white space where there is any. Words run on

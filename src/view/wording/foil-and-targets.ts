@@ -1,8 +1,8 @@
 /** What is said beside an answer that is contrasted with another, or explained in part. All pure. */
 
 import type { Explanation } from '../../protocol/explanation';
-import { NO_KERNEL, whyNot } from '../controls/header';
 import type { Choices } from '../host';
+import { NO_KERNEL, whyNot } from './availability';
 import { excerpt } from './format';
 
 /** Whose text the answer is contrasted with. */

@@ -2,7 +2,6 @@
 
 import type { Check, Cost, Explanation, PartCheck } from '../../protocol/explanation';
 import type { Progress } from '../host';
-import type { Together } from '../model/score-table';
 import {
   count,
   duration,
@@ -14,6 +13,7 @@ import {
   percent,
   signed,
 } from './format';
+import type { Together } from './together';
 
 type Value = Explanation['value'];
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { groups, originOf } from '../../../src/view/model/grouping';
-import { ScoreTable, sum } from '../../../src/view/model/score-table';
+import { ScoreTable } from '../../../src/view/model/score-table';
+import { sum } from '../../../src/view/model/vector';
 import { example } from '../example';
 
 test('rows are the units that can be removed, named by their place in the prompt', () => {
