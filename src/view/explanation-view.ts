@@ -16,64 +16,57 @@ import { Choice } from './elements/choice';
 import { h, setText } from './elements/dom';
 import type { Popover } from './elements/popover';
 import type { Bundle, Host, Progress, Settings, View, WhatIf } from './host';
-import { promptOriginOf } from './model/coarsen';
-import { Drawing, type Settled } from './model/drawing';
+import type { Drawing, Settled } from './model/drawing';
 import type { Side, Spot } from './model/focus';
 import type { Folding } from './model/fold';
-import { originOf } from './model/grouping';
 import { layoutFor } from './model/layout';
 import { promptSections, responseSections } from './model/sections';
 import { within, type Place, type Span } from './model/spans';
+import { ViewState } from './model/view-state';
 import { Pane } from './pane/pane';
-import { ChecksPanel } from './panels/checks';
-import { CurvePanel } from './panels/curve';
-import { FlowPanel } from './panels/flow';
-import type { Cell, Grid } from './panels/grid';
-import { MatrixPanel } from './panels/matrix';
-import { ScoresPanel } from './panels/scores';
-import { SettingsPanel } from './panels/settings';
-import { Tabs } from './panels/tabs';
-import { Testing, type Checked } from './panels/testing';
-import { WhatIfPanel, type Asked } from './panels/what-if';
+import type { Cell } from './panels/grid';
+import { PanelTabs } from './panels/panel-tabs';
 import { SaveMenu } from './saving/save-menu';
 import { costLine } from './wording/sentences';
 
-/** Holds the state of a view and hands what changed to its parts. */
+/** Hands what changed to the parts of the view. */
 export class ExplanationView implements View {
   readonly #host: Host | null;
   readonly #root = h('div', { class: 'jxai-view' });
   readonly #page = new AbortController();
+  readonly #state = new ViewState();
+  readonly #pointing = new Pointing(
+    () => this.#paint(),
+    () => this.#redraw(),
+  );
+  readonly #events = {
+    point: (spot: Spot | null): void => this.#pointing.point(spot),
+    toggle: (spot: Spot): void => this.#pointing.toggle(spot),
+  };
   readonly #header: Header;
   readonly #status: Status;
-  readonly #save: SaveMenu;
   readonly #compare: CompareMenu;
   readonly #menus: readonly Popover[];
   readonly #notes = new Notes();
   readonly #caption = new Caption(this.#root);
-  readonly #legend: Legend;
-  readonly #prompt: Pane;
-  readonly #response: Pane;
+  readonly #legend = new Legend((own) => {
+    this.#state.ownScale = own;
+    this.#paint();
+  });
+  readonly #prompt = new Pane('prompt', 'Prompt', this.#events);
   readonly #promptSize = h('span', { class: 'jxai-size' });
+  readonly #response = new Pane('response', 'Response', {
+    ...this.#events,
+    pick: (from, to) => this.#pick(from, to),
+    release: () => this.#aim.release(),
+  });
+  readonly #levels = new Choice('response units', (level) => this.#chooseLevel(level));
   readonly #aim: Aim;
   readonly #foil: Foil;
-  readonly #levels: Choice;
-  readonly #scores: ScoresPanel;
-  readonly #matrix: MatrixPanel;
-  readonly #curve: CurvePanel;
-  readonly #whatIf: WhatIfPanel;
-  readonly #tabs: Tabs;
+  readonly #panels: PanelTabs;
   readonly #summary = new Summary();
-  readonly #pointing: Pointing;
-  readonly #testing: Testing;
-
-  #drawing: Drawing | null = null;
+  /** What stands in the panes. */
   #texts = '';
-  #ownScale = false;
-  /** What the person chose; until then the explanation's own. */
-  #k: number | null = null;
-  #level: string | null = null;
-  #promptLevel: string | null = null;
-  #intensity = 1;
 
   constructor(
     el: HTMLElement,
@@ -82,14 +75,6 @@ export class ExplanationView implements View {
     bundle: (() => Promise<Bundle>) | null = null,
   ) {
     this.#host = host;
-    this.#pointing = new Pointing(
-      () => this.#paint(),
-      () => {
-        this.#describe();
-        this.#paint();
-      },
-    );
-    this.#testing = new Testing(host, () => this.#tabs.draw());
     const explain = (settings: Settings): void => this.#explain(settings);
     this.#header = new Header(
       host,
@@ -99,102 +84,47 @@ export class ExplanationView implements View {
     );
     this.#aim = new Aim(host, explain, (spans, pending) => this.#target(spans, pending));
     this.#foil = new Foil(host, explain);
-    this.#save = new SaveMenu(host, bundle, this.#root, () => {
-      return this.#drawing && { drawing: this.#drawing, settled: this.#settled() };
-    });
-    const appearance = new Appearance((intensity, underline) => {
-      this.#intensity = intensity;
-      this.#root.classList.toggle('jxai-underline', underline);
-      this.#paint();
-    });
     this.#compare = new CompareMenu(host, this.#root);
-    this.#menus = [appearance.popover, this.#compare.popover, this.#save.popover];
+    this.#menus = [this.#appearance(), this.#compare.popover, this.#saving(host, bundle)];
     this.#status = new Status(host, ...this.#menus.map(({ element }) => element));
-    this.#legend = new Legend((own) => {
-      this.#ownScale = own;
-      this.#paint();
-    });
-    const events = {
-      point: (spot: Spot | null) => this.#pointing.point(spot),
-      toggle: (spot: Spot) => this.#pointing.toggle(spot),
-    };
-    this.#prompt = new Pane('prompt', 'Prompt', events);
-    this.#response = new Pane('response', 'Response', {
-      ...events,
-      pick: (from, to) => this.#pick(from, to),
-      release: () => this.#aim.release(),
-    });
-    this.#levels = new Choice('response units', (level) => this.#chooseLevel(level));
-    this.#prompt.head.append(this.#promptSize);
-    this.#response.head.append(this.#levels.element);
-    this.#response.element.append(this.#aim.element, this.#foil.element);
-    this.#scores = new ScoresPanel(
-      () => this.#drawing?.ranking(this.#settled()) ?? null,
-      (side, index) => this.#mark(side, index),
-      (side, index) => (side === 'prompt' ? this.#prompt : this.#response).reveal(index),
+    this.#panels = new PanelTabs(
+      host,
+      { drawing: () => this.#state.drawing, settled: () => this.#settled() },
+      {
+        ...this.#events,
+        cell: (at) => this.#pointAtCell(at),
+        mark: (side, index) => this.#mark(side, index),
+        reveal: (side, index) => this.#pane(side).reveal(index),
+        strike: (rows) => this.#prompt.strike(this.#state.drawing?.whole(rows) ?? []),
+      },
     );
-    const cells = { ...events, cell: (at: Cell | null) => this.#pointAtCell(at) };
-    this.#matrix = new MatrixPanel(() => this.#grid(), cells);
-    const flow = new FlowPanel(
-      () => this.#drawing && { drawing: this.#drawing, focus: this.#pointing.focus },
-      cells,
-    );
-    const strike = (rows: readonly number[]): void =>
-      this.#prompt.strike(this.#drawing?.whole(rows) ?? []);
-    const drawn = (): Drawing | null => this.#drawing;
-    this.#curve = new CurvePanel(host, drawn, () => this.#pointing.pinned, strike);
-    this.#whatIf = new WhatIfPanel(host, () => this.#topped(), strike);
-    const checks = new ChecksPanel(
-      () => this.#checked(),
-      (group) => this.#testing.measure(group, this.#shownK()),
-    );
-    const settings = new SettingsPanel(() => this.#drawing?.explanation ?? null);
-    this.#tabs = new Tabs([
-      this.#scores,
-      this.#matrix,
-      flow,
-      this.#curve,
-      checks,
-      this.#whatIf,
-      settings,
-    ]);
     this.#compose();
+    this.#listen();
     el.append(this.#root);
     this.update(explanation);
   }
 
   update(explanation: Explanation | null): void {
     this.#root.classList.toggle('jxai-waiting', explanation === null);
-    if (!explanation) {
-      this.#drawing = null;
-      return;
-    }
-    const level = this.#level ?? explanation.response.level;
-    if (originOf(explanation, level) !== 'summed') this.#level = null;
-    const promptLevel = this.#promptLevel ?? explanation.prompt.level;
-    if (promptOriginOf(explanation, promptLevel) !== 'summed') this.#promptLevel = null;
-    this.#drawing = new Drawing(explanation, level, this.#promptLevel ?? undefined);
-    this.#testing.arrived(explanation);
-    this.#build(this.#drawing);
-    this.#describe();
-    this.#paint();
-    this.#tabs.draw();
+    const drawing = this.#state.show(explanation);
+    if (!drawing) return;
+    this.#panels.arrived(drawing.explanation);
+    this.#build(drawing);
+    this.#redraw();
+    this.#panels.draw();
   }
 
   progress(progress: Progress): void {
-    const told = [this.#status, this.#curve, this.#whatIf, this.#compare];
-    for (const one of told) one.progress(progress);
-    this.#testing.follow();
+    for (const one of [this.#status, this.#compare, this.#panels]) one.progress(progress);
     if (progress.state === 'failed' || progress.state === 'cancelled') {
-      this.#testing.forget();
       // The controls stood at what was asked for; it will not come.
-      if (this.#drawing) this.#build(this.#drawing);
-      this.#tabs.draw();
+      if (this.#state.drawing) this.#build(this.#state.drawing);
+      this.#panels.draw();
     }
   }
 
   answered(found: WhatIf): void {
-    this.#whatIf.answered(found);
+    this.#panels.answered(found);
   }
 
   compared(found: Comparison): void {
@@ -206,13 +136,31 @@ export class ExplanationView implements View {
     this.#page.abort();
     this.#header.destroy();
     this.#pointing.destroy();
-    this.#testing.destroy();
+    this.#panels.destroy();
     this.#prompt.destroy();
     this.#response.destroy();
     this.#root.remove();
   }
 
+  #appearance(): Popover {
+    return new Appearance((intensity, underline) => {
+      this.#state.intensity = intensity;
+      this.#root.classList.toggle('jxai-underline', underline);
+      this.#paint();
+    }).popover;
+  }
+
+  #saving(host: Host | null, bundle: (() => Promise<Bundle>) | null): Popover {
+    return new SaveMenu(host, bundle, this.#root, () => {
+      const { drawing } = this.#state;
+      return drawing && { drawing, settled: this.#settled() };
+    }).popover;
+  }
+
   #compose(): void {
+    this.#prompt.head.append(this.#promptSize);
+    this.#response.head.append(this.#levels.element);
+    this.#response.element.append(this.#aim.element, this.#foil.element);
     const panes = h('div', { class: 'jxai-panes' }, this.#prompt.element, this.#response.element);
     this.#root.append(
       h('div', { class: 'jxai-head' }, this.#header.element, this.#status.element),
@@ -220,10 +168,13 @@ export class ExplanationView implements View {
       this.#caption.element,
       panes,
       this.#legend.element,
-      this.#tabs.element,
+      this.#panels.element,
       this.#summary.element,
       this.#caption.tooltip.element,
     );
+  }
+
+  #listen(): void {
     this.#root.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape') return;
       this.#caption.tooltip.hide();
@@ -231,7 +182,7 @@ export class ExplanationView implements View {
       this.#pointing.letGo();
     });
     const onPaper = (printing: boolean): void => {
-      this.#tabs.onPaper(printing);
+      this.#panels.onPaper(printing);
       this.#prompt.onPaper(printing);
       this.#response.onPaper(printing);
     };
@@ -260,7 +211,7 @@ export class ExplanationView implements View {
     this.#promptSize.title = size.title;
     const offered = this.#host ? this.#host.choices.response_levels : null;
     this.#levels.set(levelOptions(explanation, offered), table.level);
-    this.#header.update(explanation, this.#shownK(), computed.table.rows, prompt.level);
+    this.#header.update(explanation, this.#state.k, computed.table.rows, prompt.level);
     this.#status.cost(costLine(explanation.cost));
     this.#aim.draw(explanation);
     this.#foil.draw(explanation);
@@ -269,131 +220,107 @@ export class ExplanationView implements View {
   }
 
   #settled(): Settled {
-    return {
-      focus: this.#pointing.focus,
-      k: this.#shownK(),
-      ownScale: this.#ownScale,
-      intensity: this.#intensity,
-    };
+    return this.#state.settled(this.#pointing.focus);
+  }
+
+  /** What is pinned, or how much of it is outlined, is something else now. */
+  #redraw(): void {
+    this.#describe();
+    this.#paint();
   }
 
   /** Repaint everything that depends on what is being asked. */
   #paint(): void {
-    if (!this.#drawing) return;
+    const { drawing } = this.#state;
+    if (!drawing) return;
     const settled = this.#settled();
-    const shown = this.#drawing.prompt(settled);
+    const shown = drawing.prompt(settled);
     this.#prompt.paint(shown);
-    this.#response.paint(this.#drawing.response(settled));
-    this.#caption.ask(this.#drawing.question(settled));
-    const { explanation } = this.#drawing;
-    this.#legend.draw(shown, explanation, this.#drawing.coverage(shown, settled));
-    this.#tabs.follow();
-    this.#summary.draw(explanation, settled.k, this.#drawing.pinned(this.#pointing.focus));
+    this.#response.paint(drawing.response(settled));
+    this.#caption.ask(drawing.question(settled));
+    const { explanation } = drawing;
+    this.#legend.draw(shown, explanation, drawing.coverage(shown, settled));
+    this.#panels.follow();
+    this.#summary.draw(explanation, settled.k, drawing.pinned(settled.focus));
     this.#tip();
   }
 
   /** Scores that are still coming fold nothing: text would move while it is read. */
   #folding(): Folding | undefined {
-    const { explanation } = this.#drawing ?? {};
-    return explanation?.partial ? undefined : this.#drawing?.folding(this.#settled());
+    const { drawing } = this.#state;
+    return drawing?.explanation.partial ? undefined : drawing?.folding(this.#settled());
   }
 
   #describe(): void {
-    const drawing = this.#drawing;
+    const { drawing } = this.#state;
     if (!drawing) return;
     const folding = this.#folding();
     if (folding) this.#prompt.fold(folding);
     this.#prompt.describe(this.#pointing.focus.prompt, drawing.promptLabel(this.#settled()));
     this.#response.describe(this.#pointing.focus.response, (column) => drawing.answerLabel(column));
-    this.#matrix.pins();
+    this.#panels.pins();
   }
 
   #tip(): void {
     const { hover, response } = this.#pointing.focus;
-    const pane = hover?.side === 'prompt' ? this.#prompt : this.#response;
+    const { drawing } = this.#state;
+    const pane = this.#pane(hover?.side ?? 'response');
     const anchor = hover ? pane.elementOf(hover.index) : null;
-    if (!hover || !anchor || !this.#drawing) return this.#caption.rest(response.length > 0);
-    const lines = this.#drawing.lines(hover, this.#settled());
+    if (!hover || !anchor || !drawing) return this.#caption.rest(response.length > 0);
+    const lines = drawing.lines(hover, this.#settled());
     // A unit on its own line shows its number already; a tooltip would only hide its neighbours.
     this.#caption.tell(lines, pane.layout === 'flow' ? anchor : null);
   }
 
-  #grid(): Grid | null {
-    return (
-      this.#drawing && {
-        drawing: this.#drawing,
-        pinned: ({ side, index }) => this.#pointing.focus[side].includes(index),
-      }
-    );
-  }
-
-  #topped(): Asked | null {
-    // What the kernel removes are computed units.
-    const drawing = this.#drawing?.computed;
-    return drawing ? { drawing, top: drawing.prompt(this.#settled()).top } : null;
-  }
-
-  #checked(): Checked | null {
-    const { explanation } = this.#drawing ?? {};
-    const pinned = this.#drawing?.pinned(this.#pointing.focus);
-    return explanation && pinned ? this.#testing.state(explanation, this.#shownK(), pinned) : null;
-  }
-
   #pick(from: Place, to: Place): void {
-    const texts = this.#drawing?.table.columns.map(({ text }) => text) ?? [];
+    const texts = this.#state.drawing?.table.columns.map(({ text }) => text) ?? [];
     // What is pinned would hide the scores of the piece.
     if (this.#aim.pick(texts, from, to)) this.#pointing.letGo();
   }
 
   #target(spans: readonly Span[], pending: boolean): void {
-    const texts = this.#drawing?.table.columns.map(({ text }) => text) ?? [];
+    const texts = this.#state.drawing?.table.columns.map(({ text }) => text) ?? [];
     this.#response.target(within(texts, spans), pending);
   }
 
+  #pane(side: Side): Pane {
+    return side === 'prompt' ? this.#prompt : this.#response;
+  }
+
   #mark(side: Side, index: number | null): void {
-    (side === 'prompt' ? this.#prompt : this.#response).mark(index);
+    this.#pane(side).mark(index);
   }
 
   #pointAtCell(at: Cell | null): void {
     this.#mark('prompt', at?.row ?? null);
     this.#mark('response', at?.column ?? null);
     const { tooltip } = this.#caption;
-    if (!at || !this.#drawing) return tooltip.hide();
-    tooltip.show(at.anchor, [this.#drawing.cellLine(at.row, at.column)]);
-  }
-
-  #shownK(): number {
-    const k = this.#k ?? this.#drawing?.explanation.k ?? 1;
-    return Math.max(1, Math.min(k, this.#drawing?.computed.table.rows ?? k));
+    const { drawing } = this.#state;
+    if (!at || !drawing) return tooltip.hide();
+    tooltip.show(at.anchor, [drawing.cellLine(at.row, at.column)]);
   }
 
   #chooseK(k: number): void {
-    this.#k = k;
-    this.#describe();
-    this.#paint();
-    this.#tabs.draw();
-    this.#testing.settle(() => this.#checked());
+    this.#state.chosenK = k;
+    this.#redraw();
+    this.#panels.chosen();
   }
 
   /** The kernel tests the scores it sends for the k that is on the screen. */
   #explain(settings: Settings): void {
-    this.#host?.explain(this.#k === null ? settings : { k: this.#k, ...settings });
+    const { chosenK } = this.#state;
+    this.#host?.explain(chosenK === null ? settings : { k: chosenK, ...settings });
   }
 
   #choosePromptLevel(level: string): void {
-    this.#promptLevel = level;
-    this.update(this.#drawing?.explanation ?? null);
+    this.#state.choosePromptLevel(level);
+    this.update(this.#state.drawing?.explanation ?? null);
   }
 
   #chooseLevel(level: string): void {
-    if (!this.#drawing) return;
-    const { explanation } = this.#drawing;
-    if (originOf(explanation, level) === 'asked') {
-      this.#level = null;
-      this.#explain({ response_units: level });
-      return;
-    }
-    this.#level = level;
-    this.update(explanation);
+    const { drawing } = this.#state;
+    if (!drawing) return;
+    if (this.#state.chooseLevel(level)) this.update(drawing.explanation);
+    else this.#explain({ response_units: level });
   }
 }
