@@ -10,7 +10,8 @@ import { promptSections, responseSections } from '../model/sections';
 import { stepsOfK } from '../model/steps';
 import { Pane } from '../pane/pane';
 import { excerpt, integer, oneLine } from '../wording/format';
-import { levelName, methodTitle, scoreTitle } from '../wording/sentences';
+import { levelName } from '../wording/levels';
+import { methodTitle, scoreTitle } from '../wording/sentences';
 
 const SCALE =
   'Plus supports, minus opposes. One scale for all columns: full colour is each column’s largest ' +

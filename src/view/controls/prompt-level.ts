@@ -1,7 +1,7 @@
 import type { Explanation } from '../../protocol/explanation';
 import type { Option } from '../host';
 import { summedLevels } from '../model/coarsen';
-import { levelName } from '../wording/sentences';
+import { levelName, LEVELS } from '../wording/levels';
 
 export const SUMMED =
   'Scores of the computed units, added up. For methods that mask, the score of a sentence is not ' +
@@ -46,10 +46,8 @@ export function promptLevels(
   });
 }
 
-const FINENESS = ['token', 'word', 'sentence', 'paragraph', 'message', 'span'];
-
 function order(level: string): number {
-  return FINENESS.indexOf(level);
+  return LEVELS.indexOf(level);
 }
 
 /** How many units the prompt is cut into, and of how many they are made. */

@@ -1,7 +1,7 @@
 import type { Explanation } from '../../protocol/explanation';
 import type { Option } from '../host';
 import { originOf } from '../model/grouping';
-import { levelName } from '../wording/sentences';
+import { levelName } from '../wording/levels';
 
 /** Sizes of response units that make sense wherever nobody says which can be had. */
 const USUAL = ['token', 'word', 'sentence'];

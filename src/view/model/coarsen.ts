@@ -4,25 +4,21 @@
  */
 
 import type { Explanation } from '../../protocol/explanation';
+import { coarserThan } from '../wording/levels';
 import { Grid } from './cells';
 import { groups, type Origin } from './grouping';
 import { sum } from './vector';
 
-const COARSENESS: readonly string[] = ['token', 'word', 'sentence', 'paragraph', 'message'];
-
 export function promptOriginOf({ prompt }: Explanation, level: string): Origin {
   if (level === prompt.level) return 'computed';
-  const from = COARSENESS.indexOf(prompt.level);
-  return from >= 0 && COARSENESS.indexOf(level) > from ? 'summed' : 'asked';
+  return coarserThan(prompt.level).includes(level) ? 'summed' : 'asked';
 }
 
 /** Levels that can be had by summing. */
 export function summedLevels({ prompt }: Explanation): string[] {
-  const from = COARSENESS.indexOf(prompt.level);
   const roles = new Set(prompt.units.map(({ role }) => role));
-  const coarser = from < 0 ? [] : COARSENESS.slice(from + 1);
   // A prompt that is no chat is one message.
-  return coarser.filter((level) => level !== 'message' || roles.size > 1);
+  return coarserThan(prompt.level).filter((level) => level !== 'message' || roles.size > 1);
 }
 
 export interface Coarse {

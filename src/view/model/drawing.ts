@@ -1,9 +1,9 @@
 import type { Explanation } from '../../protocol/explanation';
 import { count, excerpt, number, signed } from '../wording/format';
+import { levelName } from '../wording/levels';
 import {
   coverageLine,
   label,
-  levelName,
   NOT_EVALUATED,
   question,
   reading,

@@ -2,7 +2,7 @@
 
 import type { Vector } from '../../protocol/explanation';
 import { integer, percent } from '../wording/format';
-import { levelName } from '../wording/sentences';
+import { levelName } from '../wording/levels';
 import type { Piece, Section } from './sections';
 
 /** Below this share of the largest score, the eye sees no tint. */

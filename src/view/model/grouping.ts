@@ -3,9 +3,8 @@
  * sentence's column may be the sum of its tokens' columns; other values do not add up.
  */
 
-import type { Explanation, Level } from '../../protocol/explanation';
-
-const COARSENESS: readonly Level[] = ['token', 'word', 'sentence', 'paragraph'];
+import type { Explanation } from '../../protocol/explanation';
+import { coarserThan } from '../wording/levels';
 
 /** How a level can be had: as it was computed, by summing here, or only by computing it. */
 export type Origin = 'computed' | 'summed' | 'asked';
@@ -13,12 +12,11 @@ export type Origin = 'computed' | 'summed' | 'asked';
 export function originOf(explanation: Explanation, level: string): Origin {
   const computed = explanation.response.level;
   if (level === computed) return 'computed';
-  const from = COARSENESS.indexOf(computed);
-  const to = COARSENESS.indexOf(level as Level);
   // Of a contrast only one unit has scores, and they are not those of a coarser one.
   const adds = explanation.value === 'logprob' && !explanation.response.foil;
-  const sums = adds && from >= 0 && to > from;
-  return sums ? 'summed' : 'asked';
+  // A response is one message.
+  const larger = level !== 'message' && coarserThan(computed).includes(level);
+  return adds && larger ? 'summed' : 'asked';
 }
 
 /** Indices of the computed units that make up each unit of a coarser level, in order. */

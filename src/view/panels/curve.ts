@@ -18,7 +18,8 @@ import {
 import type { Drawing } from '../model/drawing';
 import { NO_KERNEL, whyNot } from '../wording/availability';
 import { count, integer, interval, number, signed } from '../wording/format';
-import { levelName, valueTitle } from '../wording/sentences';
+import { levelName } from '../wording/levels';
+import { valueTitle } from '../wording/sentences';
 import type { Panel } from './tabs';
 
 /** The picture is this large in its own units, and stretched to the room there is. */

@@ -1,7 +1,8 @@
 import type { Explanation } from '../../protocol/explanation';
 import { foreign, h } from '../elements/dom';
 import { duration, integer, number } from '../wording/format';
-import { levelName, methodTitle, scoreTitle, valueTitle } from '../wording/sentences';
+import { levelName } from '../wording/levels';
+import { methodTitle, scoreTitle, valueTitle } from '../wording/sentences';
 import type { Panel } from './tabs';
 
 /** Everything that is needed to repeat the explanation. */

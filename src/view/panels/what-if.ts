@@ -7,7 +7,8 @@ import type { Drawing } from '../model/drawing';
 import { order } from '../model/rank';
 import { NO_KERNEL, whyNot } from '../wording/availability';
 import { excerpt, integer, number, signed } from '../wording/format';
-import { costLine, levelName } from '../wording/sentences';
+import { levelName } from '../wording/levels';
+import { costLine } from '../wording/sentences';
 import { told } from './changes';
 import type { Panel } from './tabs';
 

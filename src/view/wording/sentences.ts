@@ -13,6 +13,7 @@ import {
   percent,
   signed,
 } from './format';
+import { levelName } from './levels';
 import type { Together } from './together';
 
 type Value = Explanation['value'];
@@ -56,19 +57,6 @@ export function scoreTitle(explanation: Explanation): string {
 /** The unit that stands behind a score; empty where there is none. */
 export function scoreUnit({ method, value }: Explanation): string {
   return method.measure ? '' : VALUE_UNITS[value];
-}
-
-const LEVEL_NAMES: Record<string, string> = {
-  token: 'tokens',
-  word: 'words',
-  sentence: 'sentences',
-  paragraph: 'paragraphs',
-  message: 'messages',
-  span: 'spans',
-};
-
-export function levelName(level: string): string {
-  return LEVEL_NAMES[level] ?? level;
 }
 
 export function methodTitle(name: string): string {
