@@ -10,7 +10,7 @@ import { Legend } from './controls/legend';
 import { Notes, Summary } from './controls/notes';
 import { Pointing } from './controls/pointing';
 import { promptSize } from './controls/prompt-level';
-import { levelOptions } from './controls/response-level';
+import { responseLevelOptions } from './controls/response-level';
 import { Status } from './controls/status';
 import { Choice } from './elements/choice';
 import { h, setText } from './elements/dom';
@@ -210,7 +210,7 @@ export class ExplanationView implements View {
     setText(this.#promptSize, size.text);
     this.#promptSize.title = size.title;
     const offered = this.#host ? this.#host.choices.response_levels : null;
-    this.#levels.set(levelOptions(explanation, offered), table.level);
+    this.#levels.set(responseLevelOptions(explanation, offered), table.level);
     this.#header.update(explanation, this.#state.k, computed.table.rows, prompt.level);
     this.#status.cost(costLine(explanation.cost));
     this.#aim.draw(explanation);

@@ -1,7 +1,7 @@
 import type { Explanation } from '../../protocol/explanation';
 import { button, foreign, h, setText } from '../elements/dom';
 import type { Host, Settings } from '../host';
-import { foilHead, parted, whyNoFoil } from '../wording/foil-and-targets';
+import { foilHead, partAtDifference, whyNoFoil } from '../wording/foil-and-targets';
 import { excerpt } from '../wording/format';
 
 /** The answer that the response is contrasted with, below it, and where another one is named. */
@@ -70,7 +70,7 @@ export class Foil {
       this.#unfold(false);
     }
     const answer = units.map(({ text }) => text).join('');
-    const { same, rest } = parted(foil.text, answer);
+    const { same, rest } = partAtDifference(foil.text, answer);
     this.#shown.replaceChildren(
       h('div', { class: 'jxai-foil-head' }, foilHead(explanation)),
       h(

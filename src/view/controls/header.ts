@@ -8,7 +8,7 @@ import { stepsOfK, stepsOfPerturbations } from '../model/steps';
 import { NO_KERNEL, whyNot } from '../wording/availability';
 import { count, integer } from '../wording/format';
 import { methodTitle, VALUE_NAMES } from '../wording/sentences';
-import { levelOf, promptLevels, summed, SUMMED } from './prompt-level';
+import { levelOfChoice, promptLevelOptions, summedChoice, SUMMED_TITLE } from './prompt-level';
 
 /** What was asked of the model, and how to ask for something else. */
 export class Header {
@@ -32,7 +32,7 @@ export class Header {
     this.#host = host;
     this.#method = new Choice('method', (method) => explain({ method }));
     this.#units = new Choice('units', (units) => {
-      if (this.#free.has(units)) onLevel(levelOf(units));
+      if (this.#free.has(units)) onLevel(levelOfChoice(units));
       else explain({ units });
     });
     this.#value = new Choice('value', (value) => explain({ value }));
@@ -56,10 +56,10 @@ export class Header {
     const { method, prompt, value } = explanation;
     const choices = this.#host?.choices ?? null;
     this.#method.set(methodOptions(choices, method.name), method.name);
-    const units = promptLevels(explanation, choices?.levels ?? null);
+    const units = promptLevelOptions(explanation, choices?.levels ?? null);
     this.#free = new Set(units.filter(({ free }) => free).map((option) => option.value));
-    this.#units.set(units, level === prompt.level ? level : summed(level));
-    this.#units.element.title = level === prompt.level ? '' : SUMMED;
+    this.#units.set(units, level === prompt.level ? level : summedChoice(level));
+    this.#units.element.title = level === prompt.level ? '' : SUMMED_TITLE;
     this.#value.set(options(choices?.values, value, valueName), value);
     this.#k.set({
       steps: stepsOfK(n),

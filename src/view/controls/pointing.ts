@@ -1,6 +1,6 @@
 import { later } from '../elements/later';
 import { hover, NOTHING, toggle, type Focus, type Side, type Spot } from '../model/focus';
-import { carried } from '../model/pins';
+import { carryPins } from '../model/pins';
 import type { Piece, Section } from '../model/sections';
 
 /** Moving from unit to unit crosses gaps; the shading shall not flicker on the way. */
@@ -53,7 +53,7 @@ export class Pointing {
   keep(...sections: readonly [prompt: Section[], response: Section[]]): void {
     const now = sections.map((each) => each.flatMap(({ pieces }) => pieces));
     const [prompt, response] = SIDES.map((side, at) =>
-      carried(this.#focus[side], this.#pieces[at] ?? [], now[at] ?? []),
+      carryPins(this.#focus[side], this.#pieces[at] ?? [], now[at] ?? []),
     );
     this.#pieces = now;
     this.#focus = { hover: null, prompt: prompt ?? [], response: response ?? [] };

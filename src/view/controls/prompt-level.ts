@@ -3,19 +3,19 @@ import type { Option } from '../host';
 import { summedLevels } from '../model/coarsen';
 import { levelName, LEVELS } from '../wording/levels';
 
-export const SUMMED =
+export const SUMMED_TITLE =
   'Scores of the computed units, added up. For methods that mask, the score of a sentence is not ' +
   'the sum of its words’: compute it to know. k and the checks are about the computed units.';
 
 const MARK = 'summed:';
 
 /** How the choice of a summed level is written. */
-export function summed(level: string): string {
+export function summedChoice(level: string): string {
   return MARK + level;
 }
 
 /** The level behind a choice. */
-export function levelOf(choice: string): string {
+export function levelOfChoice(choice: string): string {
   return choice.replace(MARK, '');
 }
 
@@ -23,7 +23,7 @@ export function levelOf(choice: string): string {
 export type LevelOption = Option & { readonly free: boolean };
 
 /** How the prompt can be cut: as computed, summed from that, or by computing it. */
-export function promptLevels(
+export function promptLevelOptions(
   explanation: Explanation,
   offered: readonly string[] | null,
 ): LevelOption[] {
@@ -37,7 +37,7 @@ export function promptLevels(
     if (level === computed) return [{ value: level, text: name, why: '', free: true }];
     const options: LevelOption[] = [];
     if (sums.includes(level)) {
-      options.push({ value: summed(level), text: `${name}, summed`, why: '', free: true });
+      options.push({ value: summedChoice(level), text: `${name}, summed`, why: '', free: true });
     }
     if (offered?.includes(level)) {
       options.push({ value: level, text: `${name}, compute`, why: '', free: false });
@@ -59,5 +59,5 @@ export function promptSize(
 ): { text: string; title: string } {
   const parts = `${computed} ${levelName(prompt.level)}`;
   if (level === prompt.level) return { text: parts, title: '' };
-  return { text: `${shown} ${levelName(level)}, summed from ${parts}`, title: SUMMED };
+  return { text: `${shown} ${levelName(level)}, summed from ${parts}`, title: SUMMED_TITLE };
 }

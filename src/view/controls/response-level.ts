@@ -7,7 +7,7 @@ import { levelName } from '../wording/levels';
 const USUAL = ['token', 'word', 'sentence'];
 
 /** Which response levels can be shown, and honestly by what means. */
-export function levelOptions(
+export function responseLevelOptions(
   explanation: Explanation,
   offered: readonly string[] | null,
 ): Option[] {

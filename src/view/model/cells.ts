@@ -26,13 +26,13 @@ export interface Packed {
 }
 
 /** An explanation on its way from the kernel; as JSON it has its numbers in lists. */
-export type Sent = Explanation & { readonly packed?: Packed };
+export type SentExplanation = Explanation & { readonly packed?: Packed };
 
 /** What there is to read: every score, those that were kept as the largest, or totals only. */
-export type Kept = 'all' | 'top' | 'totals';
+export type KeptScores = 'all' | 'top' | 'totals';
 
-export class Grid {
-  readonly kept: Kept;
+export class ScoreGrid {
+  readonly kept: KeptScores;
   readonly scores: Cells;
   readonly low: Cells | null;
   readonly high: Cells | null;
@@ -40,7 +40,7 @@ export class Grid {
 
   constructor(explanation: Explanation) {
     const { scores, top, intervals } = explanation;
-    const packed = (explanation as Sent).packed ?? null;
+    const packed = (explanation as SentExplanation).packed ?? null;
     this.#packed = packed;
     this.kept = packed || scores.length > 0 ? 'all' : top ? 'top' : 'totals';
     if (packed) {
@@ -179,8 +179,8 @@ const IN_PAGE =
   'this page holds the scores of single response units in half precision; save() keeps everything';
 
 /** An explanation as a page holds it: packed numbers as base64. */
-export function stowed(explanation: Explanation): unknown {
-  const { packed, ...rest } = explanation as Sent;
+export function packForPage(explanation: Explanation): unknown {
+  const { packed, ...rest } = explanation as SentExplanation;
   if (!packed) return explanation;
   const entries = Object.entries(packed).map(([name, value]) => [
     name,
@@ -191,14 +191,14 @@ export function stowed(explanation: Explanation): unknown {
 }
 
 /** What a page holds, as it is drawn. */
-export function unstowed(data: Explanation): Explanation {
-  const { packed } = data as Sent;
+export function unpackFromPage(data: Explanation): Explanation {
+  const { packed } = data as SentExplanation;
   if (!packed) return data;
   const entries = Object.entries(packed).map(([name, value]) => [
     name,
     typeof value === 'string' ? bytes(value) : value,
   ]);
-  return { ...data, packed: Object.fromEntries(entries) } as Sent;
+  return { ...data, packed: Object.fromEntries(entries) } as SentExplanation;
 }
 
 /** More arguments than these are too many for some browsers. */
@@ -221,10 +221,10 @@ function bytes(text: string): DataView {
 }
 
 /** The explanation as plain JSON, whichever way its numbers came. */
-export function plain(explanation: Explanation): Explanation {
-  const { packed, ...rest } = explanation as Sent;
+export function asPlainJson(explanation: Explanation): Explanation {
+  const { packed, ...rest } = explanation as SentExplanation;
   if (!packed) return explanation;
-  const grid = new Grid(explanation);
+  const grid = new ScoreGrid(explanation);
   const lists = (cells: Cells): Matrix =>
     Array.from({ length: packed.rows }, (_, row) =>
       Array.from({ length: packed.columns }, (_, j) => {

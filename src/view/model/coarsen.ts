@@ -5,7 +5,7 @@
 
 import type { Explanation } from '../../protocol/explanation';
 import { coarserThan } from '../wording/levels';
-import { Grid } from './cells';
+import { ScoreGrid } from './cells';
 import { groups, type Origin } from './grouping';
 import { sum } from './vector';
 
@@ -21,14 +21,14 @@ export function summedLevels({ prompt }: Explanation): string[] {
   return coarserThan(prompt.level).filter((level) => level !== 'message' || roles.size > 1);
 }
 
-export interface Coarse {
+export interface Coarsened {
   readonly explanation: Explanation;
   /** The computed rows that make up each row. */
   readonly parts: readonly (readonly number[])[];
 }
 
 /** The explanation with its prompt cut into larger units; totals only where no more was kept. */
-export function coarser(explanation: Explanation, level: string): Coarse {
+export function coarsen(explanation: Explanation, level: string): Coarsened {
   const units: Explanation['prompt']['units'] = [];
   const parts: number[][] = [];
   let row = 0;
@@ -52,7 +52,7 @@ export function coarser(explanation: Explanation, level: string): Coarse {
     const next = all[at + 1];
     if (!next || next.protected || next.role !== unit.role) end(unit.role);
   });
-  const grid = new Grid(explanation);
+  const grid = new ScoreGrid(explanation);
   const columns = explanation.response.units.map((_, j) => j);
   const scores =
     grid.kept === 'all'

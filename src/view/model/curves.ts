@@ -36,7 +36,7 @@ export function coursesOf({ sizes, deletion, insertion, random, order }: Curves)
 }
 
 /** The value of an order after exactly so many; null where it was not evaluated. */
-export function after(course: readonly Point[], removed: number): number | null {
+export function valueAfter(course: readonly Point[], removed: number): number | null {
   return course.find((point) => point.removed === removed)?.value ?? null;
 }
 
@@ -53,7 +53,7 @@ export function meanFall(course: readonly Point[]): number | null {
 }
 
 /** The least and the largest value that is drawn. */
-export function rangeOf(curves: Curves): readonly [number, number] {
+export function curvesRange(curves: Curves): readonly [number, number] {
   const { deletion, insertion, random } = curves;
   const all = [...deletion, ...insertion, ...random.low, ...random.high, ...random.mean];
   const known = all.filter((value): value is number => value !== null);
@@ -62,7 +62,7 @@ export function rangeOf(curves: Curves): readonly [number, number] {
 }
 
 /** How often the model will be asked at most, and for what. */
-export function costOf({ prompt, response, value, method }: Explanation): [number, string] {
+export function curvesCost({ prompt, response, value, method }: Explanation): [number, string] {
   const n = prompt.units.filter((unit) => !unit.protected).length;
   const between = Math.max(0, Math.min(n, STEPS) - 1);
   const masks = Math.min(2 + between * (2 + DRAWS), 2 ** n);

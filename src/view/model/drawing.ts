@@ -3,13 +3,13 @@ import { count, excerpt, number, signed } from '../wording/format';
 import { levelName } from '../wording/levels';
 import {
   coverageLine,
-  label,
   NOT_EVALUATED,
-  question,
-  reading,
+  questionLine,
+  readingLine,
   scoreNoise,
+  unitLabel,
 } from '../wording/sentences';
-import { coarser } from './coarsen';
+import { coarsen } from './coarsen';
 import { asked, hover, type Focus, type Side, type Spot } from './focus';
 import { quietUnits, type Folding } from './fold';
 import { coverage, isScored } from './rank';
@@ -68,7 +68,7 @@ export class Drawing {
     promptLevel: string = explanation.prompt.level,
   ) {
     const coarse =
-      promptLevel === explanation.prompt.level ? null : coarser(explanation, promptLevel);
+      promptLevel === explanation.prompt.level ? null : coarsen(explanation, promptLevel);
     this.explanation = explanation;
     this.cut = (coarse?.explanation ?? explanation).prompt;
     this.computed = coarse ? new Drawing(explanation, level) : this;
@@ -104,7 +104,7 @@ export class Drawing {
     const { foil, targets } = this.explanation.response;
     if (texts.length === 0 && foil) return 'What made this answer, and not the other';
     if (texts.length === 0 && targets) return 'What made the explained parts of the answer';
-    return question(texts, level, together);
+    return questionLine(texts, level, together);
   }
 
   /** What checks are to be about: the one part of the answer that is pinned, as it was computed. */
@@ -180,7 +180,7 @@ export class Drawing {
       return 'no score: only the whole answers are compared';
     }
     if (score === null) return this.unknown;
-    return reading({
+    return readingLine({
       score,
       low: scores.low?.[index] ?? null,
       high: scores.high?.[index] ?? null,
@@ -227,11 +227,11 @@ export class Drawing {
   /** Labels tell what is pinned, not what the pointer passes over. */
   promptLabel(settled: Settled): (row: number) => string {
     const shown = this.prompt({ ...settled, focus: hover(settled.focus, null) });
-    return (row) => label(this.promptText(row), this.readout(shown, row));
+    return (row) => unitLabel(this.promptText(row), this.readout(shown, row));
   }
 
   answerLabel(column: number): string {
-    return label(this.table.columns[column]?.text ?? '', this.answerLines(column).join(', '));
+    return unitLabel(this.table.columns[column]?.text ?? '', this.answerLines(column).join(', '));
   }
 
   #rows(rows: readonly number[], settled: Settled): Shown {

@@ -69,7 +69,7 @@ export function firstShare({ counts, largest }: Links, noise: number): number {
   return SHARES[at] ?? 1;
 }
 
-export interface Chosen {
+export interface ChosenLinks {
   readonly links: readonly Link[];
   /** Ends that have an arc, in the order of the text. */
   readonly rows: readonly number[];
@@ -79,7 +79,7 @@ export interface Chosen {
 }
 
 /** The arcs at or above a share of the largest score, as far as there is room. */
-export function chosen({ strongest, largest, counts }: Links, share: number): Chosen {
+export function chooseLinks({ strongest, largest, counts }: Links, share: number): ChosenLinks {
   const rows = new Set<number>();
   const columns = new Set<number>();
   const links = strongest.filter(({ row, column, score }) => {

@@ -9,7 +9,7 @@ import { trim } from './sections';
  * Where the text is the same, every piece is pinned in which something pinned stands: a finer cut
  * pins all parts of it, a coarser one what it is a part of. Of another text nothing is pinned.
  */
-export function carried(
+export function carryPins(
   pinned: readonly number[],
   before: readonly Piece[],
   after: readonly Piece[],

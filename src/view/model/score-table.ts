@@ -1,7 +1,7 @@
 import type { Explanation, Vector } from '../../protocol/explanation';
-import { aside, pieces } from '../wording/foil-and-targets';
+import { explainedPieces, whyNoScores } from '../wording/foil-and-targets';
 import type { Together } from '../wording/together';
-import { Grid, SummedCells, type Cells, type Kept } from './cells';
+import { ScoreGrid, SummedCells, type Cells, type KeptScores } from './cells';
 import { groups, originOf } from './grouping';
 import { largest, sum, type Scores } from './vector';
 
@@ -28,8 +28,8 @@ export class ScoreTable {
   readonly together: Together;
   readonly total: Scores;
   /** Which scores there are: a saved notebook may hold the largest only. */
-  readonly kept: Kept;
-  readonly #grid: Grid;
+  readonly kept: KeptScores;
+  readonly #grid: ScoreGrid;
   readonly #cells: Cells;
   readonly #low: Cells | null;
   readonly #high: Cells | null;
@@ -38,7 +38,7 @@ export class ScoreTable {
 
   constructor(explanation: Explanation, level: string) {
     const { prompt, response, intervals, full, value } = explanation;
-    this.#grid = new Grid(explanation);
+    this.#grid = new ScoreGrid(explanation);
     this.kept = this.#grid.kept;
     this.units = prompt.units.flatMap((unit, index) => (unit.protected ? [] : [index]));
     this.together = value === 'logprob' ? 'sum' : 'mean';
@@ -54,10 +54,10 @@ export class ScoreTable {
       this.columns = parts.map((part) => ({
         text: part.map((index) => texts[index]).join(''),
         full: sum(part.map((index) => full[index] ?? null)),
-        aside: part.every((index) => aside(explanation, index) !== '')
-          ? aside(explanation, part[0] ?? 0)
+        aside: part.every((index) => whyNoScores(explanation, index) !== '')
+          ? whyNoScores(explanation, part[0] ?? 0)
           : '',
-        pieces: pieces(explanation, part),
+        pieces: explainedPieces(explanation, part),
       }));
       this.#cells = new SummedCells(this.#grid.scores, parts);
       // The interval of a sum is not the sum of the intervals, so none is shown.
@@ -68,8 +68,8 @@ export class ScoreTable {
       this.columns = texts.map((text, index) => ({
         text,
         full: full[index] ?? null,
-        aside: aside(explanation, index),
-        pieces: pieces(explanation, [index]),
+        aside: whyNoScores(explanation, index),
+        pieces: explainedPieces(explanation, [index]),
       }));
       this.#cells = this.#grid.scores;
       this.#low = this.#grid.low;

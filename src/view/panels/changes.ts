@@ -10,7 +10,7 @@ const MOST = 300;
 const WORTH = 8;
 
 /** Changes as they are told: of very many, neighbours are taken together as one. */
-export function told(changes: Changes, most = MOST): Changes {
+export function readableChanges(changes: Changes, most = MOST): Changes {
   let result = changes;
   for (let least = WORTH; result.length > most; least *= 2) result = joined(result, least);
   return result;

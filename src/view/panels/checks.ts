@@ -3,8 +3,15 @@ import { button, h } from '../elements/dom';
 import type { Pinned } from '../model/drawing';
 import { NO_KERNEL } from '../wording/availability';
 import { count, duration, excerpt, integer, interval, number } from '../wording/format';
-import { change, changes, checkFor, dropName, testedOf, VALUE_UNITS } from '../wording/sentences';
-import { searched } from './search';
+import {
+  changeText,
+  changesText,
+  checkFor,
+  dropName,
+  testedOf,
+  VALUE_UNITS,
+} from '../wording/sentences';
+import { searchLines } from './search';
 import type { Panel } from './tabs';
 import type { Checked } from './testing';
 
@@ -51,7 +58,7 @@ export class ChecksPanel implements Panel {
       ...(shown ? about(shown.ofPart, pinned) : []),
       h('p', { class: 'jxai-verdict' }, sentence),
       ...remarks(checked, check),
-      ...searched(explanation, k),
+      ...searchLines(explanation, k),
       table,
       ...this.#more(checked),
     );
@@ -181,10 +188,10 @@ function removal(check: Check, part: number | null, explanation: Explanation): L
     : `Chance: mean and middle 90 % of ${count(random.draws, 'draw')}.`;
   return {
     name: `Top ${check.k} removed${ofPart ? ', this part' : ''}`,
-    figure: `${what} ${change(drop)}`,
+    figure: `${what} ${changeText(drop)}`,
     range: VALUE_UNITS[explanation.value],
-    random: `${what} ${change(random.mean)} ${changes(random.low, random.high)}`,
-    single: single.drop === null ? undefined : `${what} ${change(single.drop)}`,
+    random: `${what} ${changeText(random.mean)} ${changesText(random.low, random.high)}`,
+    single: single.drop === null ? undefined : `${what} ${changeText(single.drop)}`,
     meaning: `The lower, the more these parts carried the answer. ${others}`,
   };
 }

@@ -5,13 +5,13 @@ import { Slider } from '../elements/slider';
 import { svg } from '../elements/svg';
 import type { Host, Progress } from '../host';
 import {
-  after,
-  costOf,
   coursesOf,
+  curvesCost,
+  curvesRange,
   likelihood,
   meanFall,
   ORDER_NAMES,
-  rangeOf,
+  valueAfter,
   type Courses,
   type Order,
 } from '../model/curves';
@@ -93,7 +93,7 @@ export class CurvePanel implements Panel {
       return;
     }
     this.#drawn = null;
-    const [calls, kind] = costOf(explanation);
+    const [calls, kind] = curvesCost(explanation);
     const why = this.#host ? whyNot(this.#host.choices, explanation.method.name) : NO_KERNEL;
     setText(this.#button, `Compute the curve (up to ${count(calls, kind)})`);
     setText(this.#why, why && `It needs the model. ${why}`);
@@ -166,7 +166,7 @@ export class CurvePanel implements Panel {
     const courses = coursesOf(curves);
     const at = curves.sizes.indexOf(removed);
     for (const order of ORDERS) {
-      const found = after(courses[order], removed);
+      const found = valueAfter(courses[order], removed);
       const parts = [found === null ? '–' : signed(found)];
       const [low, high] = [curves.random.low[at] ?? null, curves.random.high[at] ?? null];
       if (order === 'random' && low !== null && high !== null) parts.push(interval(low, high));
@@ -180,7 +180,7 @@ export class CurvePanel implements Panel {
 
   #drawPlot(curves: Curves, courses: Courses, title: string): void {
     const n = Math.max(1, curves.order.length);
-    const [low, high] = rangeOf(curves);
+    const [low, high] = curvesRange(curves);
     const x = (removed: number): string => ((SIZE * removed) / n).toFixed(2);
     const y = (at: number): string => ((SIZE * (high - at)) / (high - low)).toFixed(2);
     const point = (removed: number, at: number | null): string[] =>

@@ -4,11 +4,11 @@ import { svg } from '../elements/svg';
 import type { Drawing } from '../model/drawing';
 import { asked, type Focus, type Side, type Spot } from '../model/focus';
 import {
-  chosen,
+  chooseLinks,
   firstShare,
   linksOf,
   SHARES,
-  type Chosen,
+  type ChosenLinks,
   type Link,
   type Links,
 } from '../model/links';
@@ -100,7 +100,7 @@ export class FlowPanel implements Panel {
       text: (index) => `${number((SHARES[index] ?? 0) * links.largest)} ${unit}`.trimEnd(),
       why: links.largest > 0 ? '' : 'There are no scores yet.',
     });
-    const picked = chosen(links, share);
+    const picked = chooseLinks(links, share);
     setText(this.#remark, remark(picked));
     this.#drawPicture(picked, drawing, scale);
     this.#drawTable(picked, drawing);
@@ -128,7 +128,7 @@ export class FlowPanel implements Panel {
     }
   }
 
-  #drawPicture(picked: Chosen, drawing: Drawing, scale: Scale): void {
+  #drawPicture(picked: ChosenLinks, drawing: Drawing, scale: Scale): void {
     const { rows, columns, links } = picked;
     const height = Math.max(rows.length, columns.length) * ROW_HEIGHT;
     const middle = (place: number, of: number): number => ((place + 0.5) * height) / of;
@@ -192,7 +192,7 @@ export class FlowPanel implements Panel {
     );
   }
 
-  #drawTable({ links }: Chosen, drawing: Drawing): void {
+  #drawTable({ links }: ChosenLinks, drawing: Drawing): void {
     this.#listed.setAttribute('aria-expanded', String(!this.#table.hidden));
     if (this.#table.hidden) return;
     const rows = links.map(({ row, column, score }) =>
@@ -213,7 +213,7 @@ function thickness(score: number, { limit }: Scale): number {
   return Number((THINNEST + share * (THICKEST - THINNEST)).toFixed(2));
 }
 
-function remark({ links, hidden }: Chosen): string {
+function remark({ links, hidden }: ChosenLinks): string {
   const drawn = count(links.length, 'arc');
   return hidden > 0 ? `${drawn}, the strongest; ${integer(hidden)} more are hidden` : drawn;
 }

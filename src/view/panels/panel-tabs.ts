@@ -11,7 +11,7 @@ import { ScoresPanel } from './scores';
 import { SettingsPanel } from './settings';
 import { Tabs } from './tabs';
 import { Testing, type Checked } from './testing';
-import { WhatIfPanel, type Asked } from './what-if';
+import { WhatIfPanel, type WhatIfSubject } from './what-if';
 
 /** What the panels are drawn of: asked for whenever one of them is drawn. */
 export interface PanelSource {
@@ -120,7 +120,7 @@ export class PanelTabs {
     return { drawing, pinned };
   }
 
-  #asked(): Asked | null {
+  #asked(): WhatIfSubject | null {
     // What the kernel removes are computed units.
     const drawing = this.#source.drawing()?.computed;
     return drawing ? { drawing, top: drawing.prompt(this.#source.settled()).top } : null;

@@ -3,7 +3,7 @@
 import type { Explanation } from '../../protocol/explanation';
 import { h } from '../elements/dom';
 import { count, integer, number } from '../wording/format';
-import { change, dropName, VALUE_UNITS } from '../wording/sentences';
+import { changeText, dropName, VALUE_UNITS } from '../wording/sentences';
 
 /** How many sets of one size were tried, and whether those were all. */
 interface Certificate {
@@ -27,7 +27,7 @@ const HEIGHT = 28;
 const EDGE = 2;
 
 /** The paragraphs and the curve for the set of k; nothing for methods that search no sets. */
-export function searched(explanation: Explanation, k: number): HTMLElement[] {
+export function searchLines(explanation: Explanation, k: number): HTMLElement[] {
   const details = (explanation.method.details ?? {}) as Details;
   const told = details.certificate?.[String(k)];
   if (!told) return [];
@@ -58,11 +58,11 @@ export function courseSentence(steps: readonly Step[], explanation: Explanation)
   const last = steps[steps.length - 1];
   if (!first || !last) return '';
   const what = dropName(explanation);
-  return `${what} ${change(first[1])} after ${count(first[0], 'evaluation')}, ${change(last[1])} after ${integer(last[0])}`;
+  return `${what} ${changeText(first[1])} after ${count(first[0], 'evaluation')}, ${changeText(last[1])} after ${integer(last[0])}`;
 }
 
 /** The best drop by the number of evaluations, as steps from left to right; lower is more. */
-export function path(steps: readonly Step[], most: number): string {
+export function coursePath(steps: readonly Step[], most: number): string {
   const drops = steps.map(([, drop]) => drop);
   const low = Math.min(...drops);
   const range = Math.max(...drops) - low || 1;
@@ -84,7 +84,7 @@ function curve(steps: readonly Step[], most: number): Element {
   // The sentence beside it says the same.
   svg.setAttribute('aria-hidden', 'true');
   const line = document.createElementNS(name, 'path');
-  line.setAttribute('d', path(steps, most));
+  line.setAttribute('d', coursePath(steps, most));
   svg.append(line);
   return svg;
 }

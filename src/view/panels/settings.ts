@@ -19,14 +19,14 @@ export class SettingsPanel implements Panel {
     const explanation = this.#explanation();
     if (!explanation) return;
     const list = h('dl', { class: 'jxai-settings' });
-    for (const [name, value] of entries(explanation)) {
+    for (const [name, value] of settingsEntries(explanation)) {
       list.append(h('div', {}, h('dt', {}, name), h('dd', {}, foreign(value))));
     }
     this.element.replaceChildren(list);
   }
 }
 
-export function entries(explanation: Explanation): [string, string][] {
+function settingsEntries(explanation: Explanation): [string, string][] {
   const { model, method, prompt, response, perturbations, cost, noise } = explanation;
   const result: [string, string | null][] = [
     ['Model', model.name],

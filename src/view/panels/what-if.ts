@@ -9,14 +9,14 @@ import { NO_KERNEL, whyNot } from '../wording/availability';
 import { excerpt, integer, number, signed } from '../wording/format';
 import { levelName } from '../wording/levels';
 import { costLine } from '../wording/sentences';
-import { told } from './changes';
+import { readableChanges } from './changes';
 import type { Panel } from './tabs';
 
 /** More switches than this are no help; the strongest units have one. */
 const MOST_SWITCHES = 200;
 
 /** What the panel is about. */
-export interface Asked {
+export interface WhatIfSubject {
   readonly drawing: Drawing;
   /** The units that are outlined. */
   readonly top: ReadonlySet<number>;
@@ -27,7 +27,7 @@ export class WhatIfPanel implements Panel {
   readonly name = 'What if';
   readonly element = h('div', { tabindex: 0 });
   readonly #host: Host | null;
-  readonly #asked: () => Asked | null;
+  readonly #asked: () => WhatIfSubject | null;
   readonly #onRemoved: (rows: readonly number[]) => void;
   readonly #why = h('p', { class: 'jxai-panel-title' });
   readonly #switches = h('div', { class: 'jxai-switches', role: 'group' });
@@ -46,7 +46,7 @@ export class WhatIfPanel implements Panel {
 
   constructor(
     host: Host | null,
-    asked: () => Asked | null,
+    asked: () => WhatIfSubject | null,
     onRemoved: (rows: readonly number[]) => void,
   ) {
     this.#host = host;
@@ -246,7 +246,7 @@ export class WhatIfPanel implements Panel {
 
 /** Both answers side by side; what is only in one of them is marked. */
 function answers(found: WhatIf): HTMLElement {
-  const changes = told(found.changes);
+  const changes = readableChanges(found.changes);
   const side = (title: string, own: 'removed' | 'added', tag: 'del' | 'ins'): HTMLElement => {
     const pieces = changes
       .filter(({ kind }) => kind === 'same' || kind === own)

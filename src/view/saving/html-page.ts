@@ -1,6 +1,6 @@
 import type { Explanation } from '../../protocol/explanation';
 import type { Bundle } from '../host';
-import { stowed } from '../model/cells';
+import { packForPage } from '../model/cells';
 import { excerpt } from '../wording/format';
 import { escaped } from './xml';
 
@@ -17,7 +17,7 @@ openPage();
  * One page with the interactive view, complete in itself, as `Explanation.html()` writes it. Where
  * no script may run, readers see the text.
  */
-export function pageOf(explanation: Explanation, { code, style }: Bundle, text: string): string {
+export function htmlPage(explanation: Explanation, { code, style }: Bundle, text: string): string {
   const answer = explanation.response.units.map((unit) => unit.text).join('');
   const title = escaped(`Why? ${excerpt(answer)}`);
   return (
@@ -28,7 +28,7 @@ export function pageOf(explanation: Explanation, { code, style }: Bundle, text: 
     `</style><style id="jxai-style">${style.replace(/<\//g, '<\\/')}</style></head><body>` +
     `<main id="jxai-root"><pre>${escaped(text)}</pre></main>` +
     data('jxai-view', code) +
-    data('jxai-explanation', stowed(explanation)) +
+    data('jxai-explanation', packForPage(explanation)) +
     `<script type="module">${START}</script></body></html>\n`
   );
 }

@@ -7,7 +7,7 @@ import { count, excerpt, interval, signed } from '../wording/format';
 import { costLine, methodTitle, scoreTitle, summaryParts } from '../wording/sentences';
 
 /** The explanation as plain text, for a message or a lab book. */
-export function asText(explanation: Explanation, table: ScoreTable, k: number): string {
+export function reportText(explanation: Explanation, table: ScoreTable, k: number): string {
   const { prompt, response, model, method } = explanation;
   const lines = [
     `Which parts of the prompt made the answer (${methodTitle(method.name)}, ${scoreTitle(explanation)})`,

@@ -2,15 +2,15 @@ import { button, h, setText } from '../elements/dom';
 import { inkOf } from '../elements/ink';
 import { Popover } from '../elements/popover';
 import type { Bundle, Host } from '../host';
-import { plain } from '../model/cells';
+import { asPlainJson } from '../model/cells';
 import type { Drawing, Settled } from '../model/drawing';
 import { copy, download, raster } from './export';
 import { FrameForm } from './frame-form';
-import { pageOf } from './html-page';
+import { htmlPage } from './html-page';
 import { picture } from './picture';
-import { asText } from './report';
+import { reportText } from './report';
 
-export interface Source {
+export interface SaveSource {
   readonly drawing: Drawing;
   readonly settled: Settled;
 }
@@ -20,7 +20,7 @@ const NO_BUNDLE = 'Here the kernel has to write it: e.html("page.html").';
 /** Everything that can be taken away from a view, in one menu. */
 export class SaveMenu {
   readonly popover: Popover;
-  readonly #source: () => Source | null;
+  readonly #source: () => SaveSource | null;
   readonly #near: HTMLElement;
   readonly #line = h('p', { class: 'jxai-save-line', role: 'status' });
 
@@ -28,7 +28,7 @@ export class SaveMenu {
     host: Host | null,
     bundle: (() => Promise<Bundle>) | null,
     near: HTMLElement,
-    source: () => Source | null,
+    source: () => SaveSource | null,
   ) {
     this.#near = near;
     this.#source = source;
@@ -38,14 +38,14 @@ export class SaveMenu {
         taken,
         'html',
         'text/html',
-        pageOf(taken.drawing.explanation, await bundle(), this.#text(taken)),
+        htmlPage(taken.drawing.explanation, await bundle(), this.#text(taken)),
       );
     });
     if (!bundle) disable(page, NO_BUNDLE);
     const items = [
       this.#item('Text', 'to the clipboard', (taken) => this.#copy(taken)),
       this.#item('JSON', 'everything; xai.open reads it', (taken) => {
-        const text = `${JSON.stringify(plain(taken.drawing.explanation), null, 1)}\n`;
+        const text = `${JSON.stringify(asPlainJson(taken.drawing.explanation), null, 1)}\n`;
         return this.#download(taken, 'xai.json', 'application/json', text);
       }),
       page,
@@ -61,7 +61,7 @@ export class SaveMenu {
   #item(
     name: string,
     what: string,
-    act: (taken: Source) => string | Promise<string>,
+    act: (taken: SaveSource) => string | Promise<string>,
   ): HTMLButtonElement {
     const item = button('', () => void this.#run(act));
     item.classList.add('jxai-item');
@@ -69,7 +69,7 @@ export class SaveMenu {
     return item;
   }
 
-  async #run(act: (taken: Source) => string | Promise<string>): Promise<void> {
+  async #run(act: (taken: SaveSource) => string | Promise<string>): Promise<void> {
     const taken = this.#source();
     if (!taken) return;
     setText(this.#line, '');
@@ -80,24 +80,24 @@ export class SaveMenu {
     }
   }
 
-  #text({ drawing, settled }: Source): string {
-    return asText(drawing.explanation, drawing.computed.table, settled.k);
+  #text({ drawing, settled }: SaveSource): string {
+    return reportText(drawing.explanation, drawing.computed.table, settled.k);
   }
 
-  async #copy(taken: Source): Promise<string> {
+  async #copy(taken: SaveSource): Promise<string> {
     const done = await copy(this.#text(taken), this.#near);
     return done ? 'Copied.' : 'The browser does not allow it.';
   }
 
-  #picture({ drawing, settled }: Source): string {
+  #picture({ drawing, settled }: SaveSource): string {
     return picture(drawing, settled, inkOf(this.#near));
   }
 
-  async #image(taken: Source): Promise<string> {
+  async #image(taken: SaveSource): Promise<string> {
     return this.#download(taken, 'png', 'image/png', await raster(this.#picture(taken)));
   }
 
-  #download({ drawing }: Source, ending: string, type: string, content: string | Blob): string {
+  #download({ drawing }: SaveSource, ending: string, type: string, content: string | Blob): string {
     const name = `${drawing.explanation.method.name}.${ending}`;
     download(name, type, content);
     return `Saved as ${name}.`;

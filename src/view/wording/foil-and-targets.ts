@@ -20,7 +20,7 @@ export function whyNoFoil({ method }: Explanation, choices: Choices | null): str
 }
 
 /** Why a response unit has no scores of its own; empty when it has. */
-export function aside({ response }: Explanation, unit: number): string {
+export function whyNoScores({ response }: Explanation, unit: number): string {
   const { foil, targets, units } = response;
   if (targets && units[unit]?.targets?.length === 0) {
     return targets.kind === 'context-dependent'
@@ -35,14 +35,14 @@ export function aside({ response }: Explanation, unit: number): string {
 }
 
 /** Which pieces of some response units are explained; empty when all of them are. */
-export function pieces({ response }: Explanation, units: readonly number[]): string {
+export function explainedPieces({ response }: Explanation, units: readonly number[]): string {
   if (!response.targets) return '';
   const found = units.flatMap((unit) => response.units[unit]?.targets ?? []);
   return found.map((piece) => `“${excerpt(piece, 30)}”`).join(', ');
 }
 
 /** A text parted where it first differs from another one, at a word. */
-export function parted(text: string, other: string): { same: string; rest: string } {
+export function partAtDifference(text: string, other: string): { same: string; rest: string } {
   let at = 0;
   while (at < text.length && text[at] === other[at]) at += 1;
   const same = text.slice(0, at).replace(/\S+$/, '');

@@ -96,7 +96,7 @@ export function scaleSentence({ method, value, response }: Explanation): string 
 }
 
 /** What the shading of the prompt answers just now. */
-export function question(asked: readonly string[], level: string, together: Together): string {
+export function questionLine(asked: readonly string[], level: string, together: Together): string {
   const [first] = asked;
   if (first === undefined) return 'What made the whole answer';
   if (asked.length === 1) return `What made “${excerpt(first, 90)}”`;
@@ -165,7 +165,7 @@ export interface Reading {
 export const NOT_EVALUATED = 'not evaluated yet';
 
 /** The number behind a shade, in words: for the tooltip and for screen readers. */
-export function reading({ score, low, high, rank, of, noise }: Reading): string {
+export function readingLine({ score, low, high, rank, of, noise }: Reading): string {
   if (score === null) return NOT_EVALUATED;
   const parts = [
     low !== null && high !== null ? `${signed(score)} ${interval(low, high)}` : signed(score),
@@ -177,7 +177,7 @@ export function reading({ score, low, high, rank, of, noise }: Reading): string 
 }
 
 /** A unit's accessible name: all of its text, which is what somebody speaking to it says. */
-export function label(text: string, readout: string): string {
+export function unitLabel(text: string, readout: string): string {
   return `“${oneLine(text)}”, ${readout}`;
 }
 
@@ -211,12 +211,12 @@ export function dropName({ value, response }: Explanation): string {
 }
 
 /** A drop as the change a person sees: losing 7.9 nats is −7.9. */
-export function change(drop: number | null): string {
+export function changeText(drop: number | null): string {
   return drop === null ? 'not known' : signed(-drop);
 }
 
 /** The range of the changes behind a range of drops; the larger drop is the lower change. */
-export function changes(low: number | null, high: number | null): string {
+export function changesText(low: number | null, high: number | null): string {
   return low === null || high === null ? '' : interval(-high, -low);
 }
 
@@ -234,10 +234,10 @@ export function summaryParts(
   if (check) {
     const { tested, ofPart } = testedOf(check, part);
     if (ofPart) whole = ' of the whole answer';
-    parts.push([`removed top ${check.k}`, `${what} ${change(tested.drop)}`]);
+    parts.push([`removed top ${check.k}`, `${what} ${changeText(tested.drop)}`]);
     const { mean, low, high } = tested.random;
     if (mean !== null) {
-      const figure = `${what} ${change(mean)} ${changes(low, high)}`.trimEnd();
+      const figure = `${what} ${changeText(mean)} ${changesText(low, high)}`.trimEnd();
       parts.push([`removed ${rivalName(check.k, tested)}`, figure]);
     }
   }

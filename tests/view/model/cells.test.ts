@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Grid, plain, stowed, unstowed, type Sent } from '../../../src/view/model/cells';
+import {
+  ScoreGrid,
+  asPlainJson,
+  packForPage,
+  unpackFromPage,
+  type SentExplanation,
+} from '../../../src/view/model/cells';
 import { ScoreTable } from '../../../src/view/model/score-table';
 import { example } from '../example';
 
@@ -16,7 +22,7 @@ function view(halves: readonly number[]): DataView {
   return data;
 }
 
-function packed(exponent = 0): Sent {
+function packed(exponent = 0): SentExplanation {
   return {
     ...example({ scores: [], intervals: null }),
     packed: {
@@ -65,10 +71,10 @@ test('every half-precision float is what it stands for', () => {
     [0x7e00, null],
   ];
   const sent = packed();
-  const { scores } = new Grid({
+  const { scores } = new ScoreGrid({
     ...sent,
     packed: { ...sent.packed, rows: 1, scores: view(known.map(([half]) => half)) },
-  } as Sent);
+  } as SentExplanation);
   known.forEach(([, value], column) => assert.equal(scores.at(0, column), value));
 });
 
@@ -81,7 +87,7 @@ test('packed intervals are read beside the scores', () => {
       ...sent,
       intervals: intervals && { ...intervals, low: [], high: [] },
       packed: { ...sent.packed, low, high: view(HALVES.map(() => 0x4200)), ends: [-1, 3] },
-    } as Sent,
+    } as SentExplanation,
     'word',
   );
   assert.deepEqual(table.forResponse([0]).low, [-1, -1, -1]);
@@ -94,11 +100,11 @@ test('packed intervals are read beside the scores', () => {
 });
 
 test('packed scores become plain JSON, and that says how exact they are', () => {
-  const made = plain(packed());
+  const made = asPlainJson(packed());
   assert.ok(!('packed' in made));
   assert.deepEqual(made.scores, example().scores);
   assert.match(made.notes.join(), /half precision/);
-  assert.equal(plain(example()).notes.length, 0);
+  assert.equal(asPlainJson(example()).notes.length, 0);
 });
 
 test('what a notebook kept of a large explanation is read, the rest is not known', () => {
@@ -115,15 +121,15 @@ test('what a notebook kept of a large explanation is read, the rest is not known
 });
 
 test('what a page holds reads as what was sent', () => {
-  const held = JSON.parse(JSON.stringify(stowed(packed(-3)))) as Sent;
-  const read = unstowed(held);
+  const held = JSON.parse(JSON.stringify(packForPage(packed(-3)))) as SentExplanation;
+  const read = unpackFromPage(held);
   assert.deepEqual(
     new ScoreTable(read, 'word').scores(),
     new ScoreTable(packed(-3), 'word').scores(),
   );
   assert.match(read.notes.at(-1) ?? '', /half precision/);
-  assert.deepEqual(stowed(read), held, 'and a page that saves itself is the same again');
+  assert.deepEqual(packForPage(read), held, 'and a page that saves itself is the same again');
   const listed = example();
-  assert.equal(stowed(listed), listed);
-  assert.equal(unstowed(listed), listed);
+  assert.equal(packForPage(listed), listed);
+  assert.equal(unpackFromPage(listed), listed);
 });

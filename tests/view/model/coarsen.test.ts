@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Explanation } from '../../../src/protocol/explanation';
-import { promptLevels } from '../../../src/view/controls/prompt-level';
-import { coarser, promptOriginOf } from '../../../src/view/model/coarsen';
+import { promptLevelOptions } from '../../../src/view/controls/prompt-level';
+import { coarsen, promptOriginOf } from '../../../src/view/model/coarsen';
 import { Drawing } from '../../../src/view/model/drawing';
 import { NOTHING } from '../../../src/view/model/focus';
 import { example } from '../example';
@@ -31,7 +31,7 @@ function worded(changes: Partial<Explanation> = {}): Explanation {
 const settled = { focus: NOTHING, k: 1, ownScale: false };
 
 test('sentences are the sums of their words, in every column and in total', () => {
-  const { explanation, parts } = coarser(worded(), 'sentence');
+  const { explanation, parts } = coarsen(worded(), 'sentence');
   assert.deepEqual(parts, [
     [0, 1],
     [2, 3, 4],
@@ -60,11 +60,11 @@ test('nothing is added up over roles or protected text', () => {
     scores: [[1], [2], [4]],
     total: [1, 2, 4],
   });
-  assert.deepEqual(coarser(explanation, 'message').explanation.total, [1, 2, 4]);
+  assert.deepEqual(coarsen(explanation, 'message').explanation.total, [1, 2, 4]);
 });
 
 test('where only the totals were kept, only they are added up', () => {
-  const { explanation } = coarser(worded({ scores: [] }), 'sentence');
+  const { explanation } = coarsen(worded({ scores: [] }), 'sentence');
   assert.deepEqual(explanation.scores, []);
   assert.deepEqual(explanation.total, [2.75, 3.875]);
 });
@@ -80,7 +80,7 @@ test('k is about computed units: what holds one of them is outlined', () => {
 });
 
 test('larger units are summed or computed, smaller ones computed', () => {
-  const found = promptLevels(worded(), ['token', 'word', 'sentence']);
+  const found = promptLevelOptions(worded(), ['token', 'word', 'sentence']);
   assert.deepEqual(
     found.map(({ text }) => text),
     [
@@ -93,7 +93,7 @@ test('larger units are summed or computed, smaller ones computed', () => {
     ],
   );
   assert.deepEqual(
-    promptLevels(worded(), null).map(({ text }) => text),
+    promptLevelOptions(worded(), null).map(({ text }) => text),
     ['words', 'sentences, summed', 'paragraphs, summed', 'messages, summed'],
   );
   const spans = worded({ prompt: { ...worded().prompt, level: 'span' } });

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Curves } from '../../../src/protocol/explanation';
 import {
-  after,
-  costOf,
+  valueAfter,
+  curvesCost,
   coursesOf,
   likelihood,
   meanFall,
-  rangeOf,
+  curvesRange,
 } from '../../../src/view/model/curves';
 import { example } from '../example';
 
@@ -32,8 +32,8 @@ test('without the least important so many, the most important others are left', 
     { removed: 2, value: 3 },
     { removed: 3, value: 0 },
   ]);
-  assert.equal(after(random, 2), 2);
-  assert.equal(after(random, 7), null);
+  assert.equal(valueAfter(random, 2), 2);
+  assert.equal(valueAfter(random, 7), null);
 });
 
 test('the mean fall is the area over the curve, as in Samek et al.', () => {
@@ -44,10 +44,10 @@ test('the mean fall is the area over the curve, as in Samek et al.', () => {
 });
 
 test('everything that is drawn has room', () => {
-  assert.deepEqual(rangeOf(CURVES), [0, 6]);
+  assert.deepEqual(curvesRange(CURVES), [0, 6]);
   const flat = { ...CURVES, deletion: [1, 1], insertion: [1, 1] };
   const random = { mean: [1, null], low: [1, 1], high: [1, 1], draws: 1 };
-  assert.deepEqual(rangeOf({ ...flat, random }), [0, 1]);
+  assert.deepEqual(curvesRange({ ...flat, random }), [0, 1]);
 });
 
 test('it costs no more masks than there are, twice with a foil, once a sample', () => {
@@ -59,13 +59,16 @@ test('it costs no more masks than there are, twice with a foil, once a sample', 
       protected: false,
     })),
   });
-  assert.deepEqual(costOf(example()), [8, 'forward']);
-  assert.deepEqual(costOf(example({ prompt: units(100) })), [2 + 9 * 12, 'forward']);
+  assert.deepEqual(curvesCost(example()), [8, 'forward']);
+  assert.deepEqual(curvesCost(example({ prompt: units(100) })), [2 + 9 * 12, 'forward']);
   const foil = { text: 'No.', supplied: true, unit: null };
   const response = { ...example().response, foil };
-  assert.deepEqual(costOf(example({ prompt: units(100), response })), [220, 'forward']);
+  assert.deepEqual(curvesCost(example({ prompt: units(100), response })), [220, 'forward']);
   const method = { name: 'gsmile', exact: false, settings: { sampling: { samples: 5 } } };
-  assert.deepEqual(costOf(example({ prompt: units(100), value: 'text', method })), [550, 'answer']);
+  assert.deepEqual(curvesCost(example({ prompt: units(100), value: 'text', method })), [
+    550,
+    'answer',
+  ]);
 });
 
 test('a difference of log-probabilities is told as a share', () => {

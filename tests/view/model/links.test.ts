@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  chosen,
+  chooseLinks,
   firstShare,
   linksOf,
   MOST_ENDS,
@@ -47,7 +47,7 @@ test('links come strongest first, with their signs; nothing and no score are no 
 
 test('the threshold decides which are drawn, and hidden ones are counted', () => {
   const links = linksOf(new ScoreTable(example(), 'word'));
-  const half = chosen(links, 0.5);
+  const half = chooseLinks(links, 0.5);
   assert.deepEqual([half.links.length, half.hidden], [3, 0]);
   assert.deepEqual(
     [half.rows, half.columns],
@@ -57,7 +57,7 @@ test('the threshold decides which are drawn, and hidden ones are counted', () =>
     ],
   );
   const large = linksOf(grid(100, 40));
-  const all = chosen(large, 0);
+  const all = chooseLinks(large, 0);
   assert.ok(all.links.length <= MOST_LINKS);
   assert.ok(all.rows.length <= MOST_ENDS && all.columns.length <= MOST_ENDS);
   assert.equal(all.links.length + all.hidden, 4000);
@@ -67,7 +67,7 @@ test('the threshold decides which are drawn, and hidden ones are counted', () =>
 test('at first as few are drawn as can be told apart, and no noise', () => {
   const many = linksOf(grid(30, 30));
   const share = firstShare(many, 0);
-  assert.ok(chosen(many, share).links.length <= 40);
+  assert.ok(chooseLinks(many, share).links.length <= 40);
   const few = linksOf(new ScoreTable(example(), 'word'));
   assert.equal(firstShare(few, 0), 0.01);
   assert.equal(firstShare(few, 0.3), 0.15, '0.15 of 2 is 0.3');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { told } from '../../../src/view/panels/changes';
+import { readableChanges } from '../../../src/view/panels/changes';
 
 const KINDS = ['same', 'removed', 'added'] as const;
 const many = Array.from({ length: 999 }, (_, index) => ({
@@ -9,16 +9,16 @@ const many = Array.from({ length: 999 }, (_, index) => ({
 }));
 
 /** One of the two texts. */
-function text(changes: ReturnType<typeof told>, other: 'removed' | 'added'): string {
+function text(changes: ReturnType<typeof readableChanges>, other: 'removed' | 'added'): string {
   return changes.flatMap((each) => (each.kind === other ? [] : [each.text])).join('');
 }
 
 test('few changes are told as they are', () => {
-  assert.deepEqual(told(many.slice(0, 300)), many.slice(0, 300));
+  assert.deepEqual(readableChanges(many.slice(0, 300)), many.slice(0, 300));
 });
 
 test('of very many changes neighbours are told as one, and both texts stay whole', () => {
-  const few = told(many);
+  const few = readableChanges(many);
   assert.ok(few.length <= 300);
   for (const other of ['removed', 'added'] as const) {
     assert.equal(text(few, other), text(many, other));
@@ -31,7 +31,7 @@ test('of very many changes neighbours are told as one, and both texts stay whole
 
 test('texts that share next to nothing are one change', () => {
   assert.deepEqual(
-    told(many, 2).map(({ kind }) => kind),
+    readableChanges(many, 2).map(({ kind }) => kind),
     ['removed', 'added'],
   );
 });

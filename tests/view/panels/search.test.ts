@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { courseSentence, path, sureness } from '../../../src/view/panels/search';
+import { courseSentence, coursePath, sureness } from '../../../src/view/panels/search';
 import { example } from '../example';
 
 const PROVEN = { sets: 364, evaluated: 364, proven: true, drop: 3, gap: 0 };
@@ -33,7 +33,7 @@ test('the course is told by its ends', () => {
 });
 
 test('the curve is a staircase down to the largest drop, and ends with the evaluations', () => {
-  const drawn = path(
+  const drawn = coursePath(
     [
       [0, 0],
       [50, 10],
@@ -41,5 +41,5 @@ test('the curve is a staircase down to the largest drop, and ends with the evalu
     100,
   );
   assert.equal(drawn, 'M2.0 2.0H90.0V26.0H178.0');
-  assert.equal(path([], 10), '');
+  assert.equal(coursePath([], 10), '');
 });

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Drawing } from '../../../src/view/model/drawing';
 import { originOf } from '../../../src/view/model/grouping';
-import { asText } from '../../../src/view/saving/report';
+import { reportText } from '../../../src/view/saving/report';
 import {
-  aside,
+  whyNoScores,
   foilHead,
-  parted,
-  pieces,
+  partAtDifference,
+  explainedPieces,
   whyNoFoil,
 } from '../../../src/view/wording/foil-and-targets';
 import { scaleSentence } from '../../../src/view/wording/sentences';
@@ -31,7 +31,8 @@ const partly = example({
 });
 
 test('a unit says why it has no scores', () => {
-  const asides = (e: typeof plain): string[] => e.response.units.map((_, unit) => aside(e, unit));
+  const asides = (e: typeof plain): string[] =>
+    e.response.units.map((_, unit) => whyNoScores(e, unit));
   assert.deepEqual(asides(plain), ['', '', '', '']);
   const [same, decisive, after] = asides(contrast);
   assert.match(same ?? '', /same in both/);
@@ -49,9 +50,12 @@ test('a unit says why it has no scores', () => {
 test('the foil is named, and parted where it differs', () => {
   assert.equal(foilHead(plain), '');
   assert.equal(foilHead(contrast), 'Instead of');
-  assert.deepEqual(parted('Go south. Run.', 'Go somewhere.'), { same: 'Go ', rest: 'south. Run.' });
-  assert.deepEqual(parted('No.', 'Yes.'), { same: '', rest: 'No.' });
-  const text = asText(contrast, new Drawing(contrast, 'word').table, 2);
+  assert.deepEqual(partAtDifference('Go south. Run.', 'Go somewhere.'), {
+    same: 'Go ',
+    rest: 'south. Run.',
+  });
+  assert.deepEqual(partAtDifference('No.', 'Yes.'), { same: '', rest: 'No.' });
+  const text = reportText(contrast, new Drawing(contrast, 'word').table, 2);
   assert.match(text, /Instead of:\nGo south\. Run\./);
   assert.match(scaleSentence(contrast), /for the other one/);
 });
@@ -68,8 +72,8 @@ test('nothing of a contrast is summed, and the question names both', () => {
 });
 
 test('explained pieces are told, also of summed units', () => {
-  assert.equal(pieces(plain, [0, 1]), '');
-  assert.equal(pieces(partly, [2, 3]), '“Swim”');
+  assert.equal(explainedPieces(plain, [0, 1]), '');
+  assert.equal(explainedPieces(partly, [2, 3]), '“Swim”');
   const sentences = new Drawing(partly, 'sentence').table.columns;
   assert.deepEqual(
     sentences.map(({ aside: why, pieces: which }) => [why === '', which]),

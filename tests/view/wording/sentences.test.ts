@@ -7,8 +7,8 @@ import {
   costLine,
   coverageLine,
   progressLine,
-  question,
-  reading,
+  questionLine,
+  readingLine,
   scaleSentence,
   scoreNoise,
   scoreTitle,
@@ -25,10 +25,13 @@ function changed(changes: Partial<Check>): Check {
 }
 
 test('the question says whether several are summed or averaged', () => {
-  assert.equal(question([], 'sentence', 'sum'), 'What made the whole answer');
-  assert.equal(question(['Go. '], 'sentence', 'sum'), 'What made “Go.”');
-  assert.equal(question(['a', 'b'], 'word', 'sum'), 'What made 2 pinned words together (summed)');
-  assert.match(question(['a', 'b'], 'word', 'mean'), /averaged/);
+  assert.equal(questionLine([], 'sentence', 'sum'), 'What made the whole answer');
+  assert.equal(questionLine(['Go. '], 'sentence', 'sum'), 'What made “Go.”');
+  assert.equal(
+    questionLine(['a', 'b'], 'word', 'sum'),
+    'What made 2 pinned words together (summed)',
+  );
+  assert.match(questionLine(['a', 'b'], 'word', 'mean'), /averaged/);
 });
 
 test('coverage and cost are one line each', () => {
@@ -67,13 +70,16 @@ test('progress says how far it is and how long it takes', () => {
 
 test('a reading tells score, interval, doubt and rank', () => {
   const base = { score: 0.42, low: 0.4, high: 0.5, rank: 1, of: 12, noise: false };
-  assert.equal(reading(base), '+0.42 [0.40, 0.50], rank 1 of 12');
-  assert.equal(reading({ ...base, low: -0.1 }), '+0.42 [−0.10, 0.50], may be zero, rank 1 of 12');
+  assert.equal(readingLine(base), '+0.42 [0.40, 0.50], rank 1 of 12');
   assert.equal(
-    reading({ ...base, low: null, noise: true }),
+    readingLine({ ...base, low: -0.1 }),
+    '+0.42 [−0.10, 0.50], may be zero, rank 1 of 12',
+  );
+  assert.equal(
+    readingLine({ ...base, low: null, noise: true }),
     '+0.42, below the noise, rank 1 of 12',
   );
-  assert.equal(reading({ ...base, score: null }), 'not evaluated yet');
+  assert.equal(readingLine({ ...base, score: null }), 'not evaluated yet');
 });
 
 test('the check shown is the one for k, or the nearest', () => {
