@@ -1,8 +1,8 @@
 import type { CellModel, ICodeCellModel } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IOutputModel } from '@jupyterlab/rendermime';
-import { excerpt } from '../view/format';
 import type { Explanation } from '../view';
+import { excerpt } from '../view/wording/format';
 import { MIME_TYPE } from './mime';
 import { stripOf, type Segment } from './strip';
 

@@ -1,8 +1,8 @@
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
-import { foreign, h } from '../view/dom';
-import { count } from '../view/format';
-import { methodTitle } from '../view/words';
+import { foreign, h } from '../view/elements/dom';
+import { count } from '../view/wording/format';
+import { methodTitle } from '../view/wording/sentences';
 import { xaiIcon } from './icon';
 import type { Chapter, Entry } from './listing';
 import type { Segment } from './strip';

@@ -1,6 +1,6 @@
 import type { KernelMessage } from '@jupyterlab/services';
-import { duration, integer } from '../view/format';
 import type { Progress } from '../view';
+import { duration, integer } from '../view/wording/format';
 
 /** What a message tells about a run, if it tells anything. */
 export interface Told {

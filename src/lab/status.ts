@@ -5,7 +5,7 @@ import type { Kernel } from '@jupyterlab/services';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
-import { h, setText } from '../view/dom';
+import { h, setText } from '../view/elements/dom';
 import { jumpTo } from './jump';
 import { outputsOf } from './outputs';
 import { brief, doneWith, KernelProcesses, toldBy, type Told } from './progress';

@@ -1,4 +1,4 @@
-import { tint } from '../view/scale';
+import { tint } from '../view/model/scale';
 
 /** A prompt in miniature: its units in a row, as long as their texts, shaded by their scores. */
 

@@ -1,12 +1,31 @@
-import type { Explanation } from '../protocol';
-import type { Comparison } from '../protocol-comparison';
-import { unstowed } from './cells';
-import { ComparisonView } from './comparison';
-import type { Bundle, Host, Mounted, View, WhatIf } from './types';
-import { ExplanationView } from './view';
+/*
+ * The rooms of the view, from the ground up. Each imports only what stands below it, and wings do
+ * not know each other; tests/view/layers.ts holds that.
+ *
+ *   ../protocol       records as the kernel sends them; generated from jupyter_xai/schema
+ *   host              what the kernel side offers, and what it is told; types only
+ *   wording/          sentences, numbers and names as a person reads them; pure
+ *   model/            what is to be drawn, worked out of a record; pure, no DOM
+ *   elements/         parts of a page that know no explanation
+ *   pane/             wing: prompt and response as they are read, pointed at and selected
+ *   panels/           wing: the details behind tabs, and what they ask of the model
+ *   saving/           wing: what can be taken away, as picture, page, text or variable
+ *   controls/         wing: what was asked, what can be asked, and the lines around the panes
+ *   comparison/       several explanations side by side
+ *   explanation-view  the assembly: hands what changed to the parts
+ *
+ * Whoever is outside comes in here. No package is used: the view also runs in pages without Jupyter.
+ */
 
-export type { Explanation } from '../protocol';
-export type { Comparison } from '../protocol-comparison';
+import type { Comparison } from '../protocol/comparison';
+import type { Explanation } from '../protocol/explanation';
+import { ComparisonView } from './comparison/comparison-view';
+import { ExplanationView } from './explanation-view';
+import type { Bundle, Host, Mounted, View, WhatIf } from './host';
+import { unpackFromPage } from './model/cells';
+
+export type { Explanation } from '../protocol/explanation';
+export type { Comparison } from '../protocol/comparison';
 export type {
   Bundle,
   Change,
@@ -20,7 +39,7 @@ export type {
   Settings,
   View,
   WhatIf,
-} from './types';
+} from './host';
 
 /**
  * Draw an explanation in an element.
@@ -50,7 +69,7 @@ export function openPage(): Mounted | null {
   root.replaceChildren();
   const compared = read('jxai-comparison');
   if (compared) return mountComparison(root, JSON.parse(compared) as Comparison);
-  const explanation = unstowed(JSON.parse(read('jxai-explanation')) as Explanation);
+  const explanation = unpackFromPage(JSON.parse(read('jxai-explanation')) as Explanation);
   return mount(root, explanation, undefined, ownFiles);
 }
 

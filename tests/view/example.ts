@@ -1,4 +1,4 @@
-import type { Explanation } from '../../src/protocol';
+import type { Explanation } from '../../src/protocol/explanation';
 
 /** A small explanation; each test changes what it is about. */
 export function example(changes: Partial<Explanation> = {}): Explanation {

@@ -5,15 +5,15 @@ import { compileFromFile } from 'json-schema-to-typescript';
 
 const style = { singleQuote: true, printWidth: 100 };
 
-test('src/protocol.ts is what `npm run protocol` makes of the schema', async () => {
+test('src/protocol/explanation.ts is what `npm run protocol` makes of the schema', async () => {
   const made = await compileFromFile('jupyter_xai/schema/explanation.schema.json', { style });
-  assert.equal(await readFile('src/protocol.ts', 'utf8'), made);
+  assert.equal(await readFile('src/protocol/explanation.ts', 'utf8'), made);
 });
 
-test('and src/protocol-comparison.ts of the schema of comparisons', async () => {
+test('and src/protocol/comparison.ts of the schema of comparisons', async () => {
   const made = await compileFromFile('jupyter_xai/schema/comparison.schema.json', {
     ignoreMinAndMaxItems: true,
     style,
   });
-  assert.equal(await readFile('src/protocol-comparison.ts', 'utf8'), made);
+  assert.equal(await readFile('src/protocol/comparison.ts', 'utf8'), made);
 });
