@@ -18,8 +18,7 @@ import pytest
 
 import jupyter_xai as xai
 from conftest import ANSWER, HOSTILE, TRAVEL, ToyModel
-from jupyter_xai import files, static_files
-from jupyter_xai import files as files_
+from jupyter_xai import files
 from jupyter_xai.errors import XaiError
 from jupyter_xai.explanation.render.html import static_html
 from jupyter_xai.explanation.render.text import bar
@@ -294,11 +293,11 @@ def test_hostile_text_cannot_leave_the_pages_data() -> None:
 def test_without_the_front_end_the_page_says_how_to_build_it(
     explanation: Explanation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(static_files, "FOLDER", tmp_path)
-    files_.static_file.cache_clear()
+    monkeypatch.setattr(files, "FOLDER", tmp_path)
+    files.static_file.cache_clear()
     with pytest.raises(XaiError, match=r"the front end was not built \(widget.css is missing\)"):
         explanation.html()
-    files_.static_file.cache_clear()
+    files.static_file.cache_clear()
 
 
 def test_charts_are_drawn_offline(toy: ToyModel) -> None:

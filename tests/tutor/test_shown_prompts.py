@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import jupyter_xai as xai
-from jupyter_xai.interface.commands import parser
+from jupyter_xai.interface.commands.parser import parser_for
 from jupyter_xai.interface.commands.magics import XaiMagics
 from jupyter_xai.models.tutor.limits import remark
 
@@ -25,7 +25,7 @@ UNWANTED = {"No busy cities": "lively streets", "museums": "museums", "No cities
 
 def shown() -> list[str]:
     """Every prompt that a reader may try: of the help texts, the documentation, the quickstart."""
-    texts = [parser.parser("xai", notebook=True).format_help().replace("\n", " ")]
+    texts = [parser_for("xai", notebook=True).format_help().replace("\n", " ")]
     texts += [XaiMagics.xai.__doc__ or ""]
     texts += [path.read_text() for path in (ROOT / "docs").glob("*.md")]
     texts += [path.read_text() for path in (ROOT / "docs" / "methods").glob("*.md")]
