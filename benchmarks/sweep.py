@@ -183,7 +183,7 @@ def examine(model_type: str, name: str) -> Line:
     from jupyter_xai.errors import XaiError
     from jupyter_xai.models.base import Operator
 
-    sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "models"))
+    sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "support"))
     import tiny
 
     transformers.logging.set_verbosity_error()

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from spoiling import Place, replaced
 
 import fixtures
 from harness import Open
+from spoiling import Place, replaced
 
 pytestmark = pytest.mark.browser
 

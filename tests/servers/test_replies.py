@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from spoiling import WRONG, places, replaced
 
 import jupyter_xai as xai
 from double import Double, Reply, chat, completion, refused, serving
@@ -17,6 +16,7 @@ from jupyter_xai.errors import XaiError
 from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.models.base import Sampling
 from jupyter_xai.models.server.openai import OpenAIModel
+from spoiling import WRONG, places, replaced
 
 USAGE = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
 CHAT = {

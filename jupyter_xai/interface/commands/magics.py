@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -199,7 +199,7 @@ class XaiMagics(Magics):
             return estimate(prompt, model, **options)
 
         if in_kernel():
-            explanation = _drawn(prepare(prompt, model, **options), notes)
+            explanation = _drawn(lambda: prepare(prompt, model, **options), notes)
         else:
             explanation = explain(prompt, model, **options).noted(*notes)
         self._last = explanation
@@ -307,7 +307,7 @@ def unregister(shell: Any) -> None:
         shell.magics_manager.magics[kind].pop("xai", None)
 
 
-def _drawn(session: Session, notes: Sequence[str]) -> Explanation:
+def _drawn(prepared: Callable[[], Session], notes: Sequence[str]) -> Explanation:
     """Explain in this thread while a live widget shows progress and first scores."""
     from jupyter_xai.environment import unattended
     from jupyter_xai.explanation.render.bundle import saved_bundle
@@ -315,26 +315,29 @@ def _drawn(session: Session, notes: Sequence[str]) -> Explanation:
     from jupyter_xai.interface.widget.display import drawn, full_bundle
     from jupyter_xai.progress import Watcher
 
-    def explained(watcher: Watcher) -> Explanation:
+    def explained(session: Session, watcher: Watcher) -> Explanation:
         return Explanation.of(session.run(watcher=watcher)).noted(*notes)
 
     if unattended():
-        explanation = explained(Watcher())
+        explanation = explained(prepared(), Watcher())
         display(saved_bundle(explanation), raw=True)
         drawn(explanation, None)
         return explanation
     try:
         from jupyter_xai.interface.widget.widget import ExplanationWidget
     except XaiError:  # no front end: the explanation says so when it shows itself
-        return explained(Watcher())
+        return explained(prepared(), Watcher())
 
     widget = ExplanationWidget()
-    widget.attach(session)
-    text = {"text/plain": "jupyter-xai is computing an explanation …"}
-    handle = display({**widget.view, **text}, raw=True, display_id=True)
+    handle = None
     try:
+        # Loading a model takes its time: the status bar tells of it, the cell has nothing to show.
         with widget.foreground() as watcher:
-            explanation = explained(watcher)
+            session = prepared()
+            widget.attach(session)
+            text = {"text/plain": "jupyter-xai is computing an explanation …"}
+            handle = display({**widget.view, **text}, raw=True, display_id=True)
+            explanation = explained(session, watcher)
             watcher.finished(explanation)
     except BaseException:
         # A saved notebook must not point at a widget that shows nothing.

@@ -27,8 +27,8 @@ from jupyter_xai.explanation.storage import compact
 from jupyter_xai.interface.explanation import Explanation
 from jupyter_xai.interface.widget.display import full_bundle
 from jupyter_xai.interface.widget.front_end import WIDGET_VIEW
-from jupyter_xai.methods.base import Attribution
 from jupyter_xai.text.formatting import signed
+from results import huge
 
 SCHEMA = json.loads(
     (Path(xai.__file__).parent / "schema" / "explanation.schema.json").read_text("utf-8")
@@ -38,29 +38,6 @@ SCHEMA = json.loads(
 @pytest.fixture
 def explanation(toy: ToyModel) -> Explanation:
     return xai.explain(TRAVEL, toy, method="leave-one-out", k=2)
-
-
-def huge(n: int, m: int, words: int = 1) -> Explanation:
-    """An explanation of n x m units, without any model."""
-    made = xai.explain("Warm.", ToyModel(answer="So."), method="leave-one-out")
-    rng = np.random.default_rng(0)
-    scores = rng.normal(size=(n, m + 1))
-    unit = {"role": "user", "protected": False}
-    return Explanation(
-        made.changed(
-            prompt={
-                "level": "word",
-                "units": [{"text": f"word{i} " * words, **unit} for i in range(n)],
-            },
-            response={
-                "level": "word",
-                "units": [{"text": f"answer{j} "} for j in range(m)],
-                "supplied": False,
-            },
-        ).record,
-        Attribution(scores, low=scores - 1, high=scores + 1),
-        np.zeros(m + 1),
-    )
 
 
 def test_top_ranks_each_response_unit_and_the_whole(explanation: Explanation) -> None:

@@ -17,7 +17,7 @@ from jupyter_xai.interface.commands import preferences
 from jupyter_xai.interface.commands.magics import XaiMagics
 from jupyter_xai.text.document import PROMPT_LEVELS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "src" / "schema" / "plugin.json").read_text())["properties"]
 
 Choose = Callable[[str], None]

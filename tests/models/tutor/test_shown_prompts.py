@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 import jupyter_xai as xai
-from jupyter_xai.interface.commands.parser import parser_for
 from jupyter_xai.interface.commands.magics import XaiMagics
+from jupyter_xai.interface.commands.parser import parser_for
 from jupyter_xai.models.tutor.limits import remark
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 _ASKED = re.compile(r'(?:explain|compare)\(?\s*"([^"…]+ [^"…]+)"')
 _NAMED = re.compile(r'^prompt = "(.+)"', re.MULTILINE)

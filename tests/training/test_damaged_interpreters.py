@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import save_file
-from spoiling import WRONG
 
 import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
@@ -20,6 +19,7 @@ from jupyter_xai.methods.energy.networks import Interpreter
 from jupyter_xai.methods.energy.origin import Origin
 from jupyter_xai.training.history import FILE, History
 from jupyter_xai.training.settings import TrainingSettings
+from spoiling import WRONG
 
 ORIGIN = {"model": "m", "name": "n", "steps": 2, "of": 2, "k": None, "objective": "likelihood"}
 

@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
-from test_magics_kernel import CELL, Kernel, Message, of_type, states
-from test_magics_kernel import kernel as kernel
 
 import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
@@ -23,6 +21,8 @@ from jupyter_xai.files import static_file
 from jupyter_xai.interface.widget import display
 from jupyter_xai.interface.widget.front_end import WIDGET_VIEW
 from jupyter_xai.interface.widget.widget import ExplanationWidget
+from kernels import CELL, Kernel, Message, of_type, states
+from kernels import kernel as kernel
 
 MOST = 5_000
 """What the state of a widget may take beside the explanation."""

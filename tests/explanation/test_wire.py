@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _put_buffers, _remove_buffers
 from numpy.typing import NDArray
-from test_explanation import huge
 
 import jupyter_xai as xai
 from conftest import ToyModel
@@ -23,6 +22,7 @@ from jupyter_xai.files import dumps
 from jupyter_xai.interface.explanation import Explanation
 from jupyter_xai.interface.widget.widget import ExplanationWidget
 from jupyter_xai.methods.base import Attribution
+from results import huge
 
 
 def unpacked(packed: dict[str, Any], name: str = "scores") -> NDArray[np.float64]:

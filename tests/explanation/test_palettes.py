@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-STYLE = Path(__file__).parents[1] / "src" / "view" / "style"
+STYLE = Path(__file__).parents[2] / "src" / "view" / "style"
 PAIRS = re.compile(
     r"--jxai-supports: light-dark\((#\w+), (#\w+)\);\s+"
     r"--jxai-opposes: light-dark\((#\w+), (#\w+)\);"

@@ -11,7 +11,6 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from spoiling import WRONG, Place, places, replaced
 
 import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
@@ -25,6 +24,7 @@ from jupyter_xai.files import dumps
 from jupyter_xai.interface.commands import cli
 from jupyter_xai.interface.explanation import Explanation
 from jupyter_xai.interface.widget.display import full_bundle
+from spoiling import WRONG, Place, places, replaced
 
 SCHEMA = json.loads(
     (Path(xai.__file__).parent / "schema" / "explanation.schema.json").read_text("utf-8")
