@@ -176,3 +176,14 @@ def smollm2() -> Model:
         if os.environ.get("CI"):
             pytest.fail(f"in CI the real model may not be missing: {error}")
         pytest.skip(str(error))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread() -> Iterator[None]:
+    """Tiny models are quickest on one thread; more only wait for each other."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

@@ -73,3 +73,15 @@ def listed(rows: Sequence[tuple[str, str]]) -> str:
     """Names and what they are, in two columns."""
     width = max((len(name) for name, _ in rows), default=0) + 2
     return "\n".join(name.ljust(width) + text for name, text in rows)
+
+
+def alternatives(names: Sequence[str]) -> str:
+    """Names to choose from, as a sentence has them.
+
+    Examples
+    --------
+    >>> alternatives(["word", "sentence", "token"])
+    'word, sentence or token'
+    """
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last

@@ -338,8 +338,8 @@ def test_every_option_of_explain_can_be_said() -> None:
     }
     parsed: argparse.Namespace = parser_for("x", notebook=True).parse_args(["explain"])
     # The interpreter is a setting of a method, which has an option of its own.
-    assert named - {"checks", "progress"} == set(arguments._NAMED) - {"interpreter"}
-    assert set(arguments._NAMED) <= set(vars(parsed))
+    assert named - {"checks", "progress"} == set(arguments.NAMED) - {"interpreter"}
+    assert set(arguments.NAMED) <= set(vars(parsed))
 
 
 def test_an_interpreter_is_trained_and_explains(shell: InteractiveShell, tmp_path: Path) -> None:

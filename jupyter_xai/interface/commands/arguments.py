@@ -12,18 +12,14 @@ from math import isfinite
 from typing import Any
 
 from jupyter_xai.errors import XaiError, brief
+from jupyter_xai.explainer.options import ABOUT
 from jupyter_xai.models.downloads import DOWNLOADS, Download
 from jupyter_xai.text.formatting import listed
 
 _PIECE = re.compile(r'"(?:\\.|[^"\\])*"|(?<!\S)\'[^\']*\'|\s+|[^\s"\']+|["\']', re.DOTALL)
 _ESCAPED = re.compile(r'\\(["\\])')
-_NAMED = (
-    *("method", "units", "response_units", "value", "operator", "replacement", "distance", "k"),
-    *("perturbations", "seed", "system", "explain_system", "response", "max_new_tokens"),
-    *("foil", "targets", "interpreter"),
-    *("temperature", "samples", "language", "max_forwards", "max_seconds"),
-    *("max_tokens", "max_cost"),
-)
+NAMED = (*ABOUT, "interpreter")
+"""What has an option of its own; the interpreter is a setting of a method."""
 
 
 class WordingError(XaiError):
@@ -34,12 +30,12 @@ def options(words: argparse.Namespace) -> dict[str, Any]:
     """What was said, as keyword arguments of `jupyter_xai.explain` (without prompt and model)."""
     named = {
         name: value
-        for name in _NAMED
+        for name in NAMED
         if (value := getattr(words, name, None)) is not None and value is not False
     }
     own = settings(words.set)
     for key in own:
-        if key in _NAMED or key in ("prompt", "model", "base_url"):
+        if key in NAMED or key in ("prompt", "model", "base_url"):
             msg = f"{key} is no setting of a method; write --{key.replace('_', '-')} instead"
             raise WordingError(msg)
     refuse_arguments(own, "jupyter_xai.interface.explain", "explain", "a method")

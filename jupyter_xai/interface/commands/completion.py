@@ -7,6 +7,7 @@ from typing import Any
 
 from IPython.core.completer import SimpleCompletion, context_matcher
 
+from jupyter_xai.explainer.options import ABOUT
 from jupyter_xai.interface.commands import arguments, error_wording
 from jupyter_xai.interface.commands.parser import COMMANDS, parser_for
 
@@ -54,27 +55,21 @@ class Completer:
         return [*named, *sorted(actions)]
 
     def _values(self, name: str) -> list[str]:
-        from jupyter_xai import masking, methods, studies
+        about = ABOUT.get(name)
+        if about is not None and about.choices is not None:
+            return list(about.choices())
+        from jupyter_xai import studies
         from jupyter_xai.evaluation import checks
-        from jupyter_xai.game.targets import CONTEXT_DEPENDENT
-        from jupyter_xai.game.values import VALUES
         from jupyter_xai.interface.explanation import Explanation
         from jupyter_xai.methods.energy.configs import CONFIGS
         from jupyter_xai.models.downloads import DOWNLOADS
         from jupyter_xai.models.load import BUILT_IN
         from jupyter_xai.models.tutor import FAMILIES
-        from jupyter_xai.text.document import PROMPT_LEVELS, RESPONSE_LEVELS
 
         variables = sorted(name for name in self._shell.user_ns if not name.startswith("_"))
         values = {
-            "method": list(methods.names()),
             "model": [*BUILT_IN, *DOWNLOADS, *variables],
             "download": list(DOWNLOADS),
-            "units": list(PROMPT_LEVELS),
-            "response_units": list(RESPONSE_LEVELS),
-            "value": list(VALUES),
-            "operator": list(masking.OPERATORS),
-            "targets": [CONTEXT_DEPENDENT],
             "study": studies.names(),
             "size": list(studies.SIZES),
             "config": list(CONFIGS),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,10 @@ from IPython.core.magic import (
     no_var_expand,
 )
 from IPython.display import display
-from traitlets import Integer, TraitError, Unicode, validate
+from traitlets import HasTraits, Integer, MetaHasTraits, TraitError, TraitType, Unicode, validate
 
-from jupyter_xai.errors import Interrupted, XaiError
+from jupyter_xai.errors import Interrupted, XaiError, one_of
+from jupyter_xai.explainer.options import ABOUT, Options
 from jupyter_xai.interface.commands import actions, arguments, error_wording, preferences
 from jupyter_xai.interface.commands.completion import Completer
 from jupyter_xai.interface.commands.parser import HelpWanted, parser_for
@@ -29,43 +31,45 @@ if TYPE_CHECKING:
     from jupyter_xai.explainer.session import Session
     from jupyter_xai.interface.explanation import Explanation
 
-_DEFAULTS = ("method", "units", "response_units", "k", "perturbations", "seed", "max_new_tokens")
+_DEFAULTS = tuple(name for name, about in ABOUT.items() if about.said is not None)
+"""The options of which a person can set defaults."""
+
+
+def _traits() -> dict[str, TraitType[Any, Any]]:
+    """A trait for each default, by what is told of the option."""
+    built_in: dict[str, Any] = {each.name: each.default for each in fields(Options)}
+    found: dict[str, TraitType[Any, Any]] = {}
+    for name in _DEFAULTS:
+        about, default = ABOUT[name], built_in[name]
+        shared: dict[str, Any] = {"allow_none": default is None, "help": about.said}
+        if about.kind is int:
+            at_least: dict[str, Any] = {} if name == "seed" else {"min": 1}
+            found[name] = Integer(default, **at_least, **shared).tag(config=True)
+        else:
+            found[name] = Unicode(default, **shared).tag(config=True)
+    return found
+
+
+_OptionTraits: Any = MetaHasTraits("_OptionTraits", (HasTraits,), _traits())
 
 
 @magics_class
-class XaiMagics(Magics):
+class XaiMagics(Magics, _OptionTraits):
     """Explain which parts of a prompt caused a model's answer."""
 
     model = Unicode("tutor", help="What to explain.").tag(config=True)
-    method = Unicode("linear", help="How to explain it; see %xai methods.").tag(config=True)
-    units = Unicode(
-        None, allow_none=True, help="How the prompt is cut; None leaves it to the method."
-    ).tag(config=True)
-    response_units = Unicode("sentence", help="How the answer is cut.").tag(config=True)
-    k = Integer(None, min=1, allow_none=True, help="How many top units to check.").tag(config=True)
-    perturbations = Integer(
-        None, min=1, allow_none=True, help="How many masked prompts to evaluate."
-    ).tag(config=True)
-    seed = Integer(0, help="Seed of all draws.").tag(config=True)
-    max_new_tokens = Integer(256, min=1, help="Length limit of the answer.").tag(config=True)
 
     _last: Explanation | None = None
     """What %xai explain made last, to be evaluated."""
 
-    @validate("units", "response_units", "method")
+    @validate(*(name for name in _DEFAULTS if ABOUT[name].choices is not None))
     def _known(self, proposal: Any) -> str | None:
-        from jupyter_xai import methods
-        from jupyter_xai.errors import one_of
-        from jupyter_xai.text.document import PROMPT_LEVELS, RESPONSE_LEVELS
-
-        if proposal["value"] is None:
+        name, value = proposal["trait"].name, proposal["value"]
+        choices = ABOUT[name].choices
+        if value is None or choices is None:
             return None
-        choices = {
-            "units": PROMPT_LEVELS,
-            "response_units": RESPONSE_LEVELS,
-        }.get(proposal["trait"].name) or methods.names()
         try:
-            return one_of(proposal["value"], choices, proposal["trait"].name)
+            return one_of(value, choices(), name)
         except XaiError as error:
             raise TraitError(str(error)) from None
 

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from jupyter_xai.errors import brief
+from jupyter_xai.explainer.options import ABOUT
 from jupyter_xai.interface.commands.arguments import WordingError, _targets
 from jupyter_xai.methods.energy.configs import CONFIGS
 from jupyter_xai.models.downloads import DOWNLOADS
 from jupyter_xai.studies import SIZES
+from jupyter_xai.text.formatting import alternatives
 
 COMMANDS = (
     *("explain", "compare", "evaluate", "study", "train", "methods", "models", "get"),
     *("settings", "config", "doctor", "help"),
 )
 """What a notebook understands."""
-
-_GROUPS = (
-    "groups of metrics: removal, lds, divergence, curves, text, truth, consistency, stability; "
-    "faithfulness is the first four, all is all"
-)
-_UNITS = "token, word, sentence, paragraph or message"
 
 
 class HelpWanted(Exception):
@@ -31,6 +28,9 @@ class HelpWanted(Exception):
 class _Parser(argparse.ArgumentParser):
     """Raises instead of printing and leaving."""
 
+    epilog_told: Callable[[], str] | None = None
+    """Gives the epilog, where it is not known before."""
+
     def error(self, message: str) -> NoReturn:
         if message.startswith("argument command: invalid choice"):
             given = message.partition("choice: ")[2].partition(" (choose")[0]
@@ -39,6 +39,16 @@ class _Parser(argparse.ArgumentParser):
             )
         msg = f"{brief(message)} ({self.prog} --help tells more)"
         raise WordingError(msg)
+
+    def format_help(self) -> str:
+        # What can be chosen is looked up when somebody reads it: some of it takes numpy to import.
+        for action in self._actions:
+            choices = getattr(action, "choices_told", None)
+            if choices is not None and action.help is not None:
+                action.help = action.help.replace("{choices}", alternatives(choices()))
+        if self.epilog_told is not None:
+            self.epilog = self.epilog_told()
+        return super().format_help()
 
     def print_help(self, file: Any = None) -> None:
         raise HelpWanted(self.format_help())
@@ -71,10 +81,9 @@ def parser_for(prog: str, *, notebook: bool) -> argparse.ArgumentParser:
     explain.add_argument(
         "--estimate", action="store_true", help="say what this would cost, and do not begin"
     )
-    evaluate = commands.add_parser(
-        "evaluate", help="test an explanation", allow_abbrev=False, epilog=_GROUPS
-    )
+    evaluate = commands.add_parser("evaluate", help="test an explanation", allow_abbrev=False)
     _add_evaluate(evaluate, notebook=notebook)
+    evaluate.epilog_told = _groups
     _add_data(evaluate)
     compare = commands.add_parser(
         "compare", help="explain side by side: methods, models, wordings", allow_abbrev=False
@@ -121,65 +130,20 @@ def parser_for(prog: str, *, notebook: bool) -> argparse.ArgumentParser:
 
 
 def _add_explain(explain: argparse.ArgumentParser) -> None:
+    """Every option of an explanation, as `Options` tells them."""
     add = explain.add_argument
     add("text", nargs="*", help="the prompt, in quotes")
     add("--model", "-m", metavar="NAME", help="what to explain (default: tutor)")
-    add(
-        "--method",
-        metavar="NAME",
-        help="how to explain it, see the command methods (default: linear)",
-    )
-    add("--units", metavar="UNITS", help=f"pieces of the prompt: {_UNITS} (default: the method's)")
-    add("--response-units", metavar="UNITS", help="pieces of the answer (default: sentence)")
-    add(
-        "--value",
-        metavar="VALUE",
-        help="what scores measure: logprob, logit or text (default: the method's)",
-    )
-    add(
-        "--operator",
-        metavar="NAME",
-        help="what removing means: text, delete, mask-token, replace, substitute, "
-        "zero-embedding or attention (default: text for answers, delete for log-probabilities)",
-    )
-    add("--replacement", metavar="TEXT", help="what to put in, for replace and substitute")
-    add("--distance", metavar="NAME", help="for --value text: cosine, wmd, wmd+cosine or wmd-P")
-    add(
-        "-k",
-        type=int,
-        help="how many top units to remove together as a check (default: 3, at most half)",
-    )
-    add(
-        "--perturbations",
-        "-p",
-        type=int,
-        metavar="N",
-        help="masked prompts to evaluate (default: the method's)",
-    )
-    add("--seed", type=int, help="seed of all draws (default: 0)")
-    add("--response", metavar="TEXT", help="explain this text instead of the model's answer")
-    add("--foil", metavar="TEXT", help="say why the answer is not this text")
-    add(
-        "--targets",
-        type=_targets,
-        metavar="WHICH",
-        help="explain only: context-dependent, or characters of the answer such as 0:12,30:44",
-    )
-    add("--system", metavar="TEXT", help="a system message to put before the prompt")
-    add("--explain-system", action="store_true", help="let system text be removed, too")
-    add("--max-new-tokens", type=int, metavar="N", help="length limit of the answer (default: 256)")
-    add("--temperature", type=float, metavar="T", help="0 answers greedily (default)")
-    add(
-        "--samples",
-        type=int,
-        metavar="N",
-        help="answers drawn for each masked prompt, with --temperature (default: 1)",
-    )
-    add("--language", metavar="CODE", help="of the prompt, for cutting sentences (default: en)")
-    add("--max-forwards", type=int, metavar="N", help="ask the model at most so often")
-    add("--max-seconds", type=float, metavar="S", help="ask it nothing more after so many seconds")
-    add("--max-tokens", type=int, metavar="N", help="read and write at most so many tokens")
-    add("--max-cost", type=float, metavar="MONEY", help="pay at most so much, to priced models")
+    for name, about in ABOUT.items():
+        long = f"--{name.replace('_', '-')}"
+        named = [about.short] if about.short == f"-{name}" else [long, about.short]
+        names = [each for each in named if each is not None]
+        if about.kind is bool:
+            add(*names, action="store_true", help=about.help, dest=name)
+            continue
+        kind: Any = _targets if name == "targets" else about.kind
+        action = add(*names, type=kind, metavar=about.metavar, help=about.help, dest=name)
+        action.choices_told = about.choices  # type: ignore[attr-defined]
     add("--interpreter", metavar="FOLDER", help="for --method energy: what train made")
     add(
         "--set",
@@ -187,6 +151,13 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="a setting of the method, such as alpha=0.02",
     )
+
+
+def _groups() -> str:
+    from jupyter_xai.evaluation.checks import ALIASES, GROUPS
+
+    aliases = (f"{name}: {', '.join(members)}" for name, members in ALIASES.items())
+    return f"groups of metrics: {', '.join(GROUPS)}; {'; '.join(aliases)}"
 
 
 def _add_evaluate(evaluate: argparse.ArgumentParser, *, notebook: bool) -> None:
