@@ -113,6 +113,29 @@ def test_cancelling_works_while_the_cell_runs(kernel: Kernel) -> None:
     assert updated["data"][MIME]["perturbations"]["used"] < 400
 
 
+def test_cancelling_would_wait_for_the_cell_if_ipykernel_had_its_way(kernel: Kernel) -> None:
+    """When this fails, `jupyter_xai.interface.widget.subshells` is no longer needed."""
+    subshell = kernel.subshell()
+    if subshell is None:
+        pytest.skip("this ipykernel has no subshells")
+    kernel.run("from jupyter_xai.interface.widget import subshells\nkept = subshells._ROUTES")
+    reroutes = kernel.run("from ipykernel.comm import Comm\nassert hasattr(Comm, kept)")
+    if of_type(reroutes, "error"):
+        pytest.skip("this ipykernel sends messages where the front end wants them")
+    kernel.run("keep = subshells.keep_chosen_subshell\nsubshells.keep_chosen_subshell = print")
+    kernel.run("import time\nslow = ToyModel()\nslow.on_batch = lambda: time.sleep(0.02)")
+    cell = "%%xai explain --model slow --method leave-one-out\n" + " ".join(
+        f"Sentence number {i}." for i in range(40)
+    )
+    messages = kernel.run(cell, until=lambda message: bool(states([message], "result")))
+    (drawn,) = of_type(messages, "display_data")
+    kernel.ask(drawn["data"][WIDGET_VIEW]["model_id"], {"id": 1, "kind": "cancel"}, subshell)
+    messages = kernel.collect(lambda message: message["msg_type"] == "execute_result")
+    kernel.run("subshells.keep_chosen_subshell = keep")
+    (updated,) = of_type(messages, "update_display_data")
+    assert not updated["data"][MIME]["partial"]
+
+
 def test_a_long_plain_call_counts_in_the_cell_not_on_standard_error(kernel: Kernel) -> None:
     kernel.run("import jupyter_xai as xai, jupyter_xai.progress as watching")
     kernel.run("watching.PATIENCE = watching._BETWEEN = 0")

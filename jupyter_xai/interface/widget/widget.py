@@ -20,6 +20,7 @@ from jupyter_xai.explanation.render.bundle import saved_bundle
 from jupyter_xai.explanation.result import MIME, Result
 from jupyter_xai.explanation.wire import sendable
 from jupyter_xai.game.targets import Targets, checked_targets
+from jupyter_xai.interface.widget import subshells
 from jupyter_xai.interface.widget.front_end import FrontEnd
 from jupyter_xai.interface.widget.jobs import AskedJob, ForegroundJob, Job, Worker
 from jupyter_xai.interface.widget.variables import hand_frame
@@ -97,11 +98,7 @@ class ExplanationWidget(FrontEnd):
         if explanation is not None:
             self._keep(explanation)
             self._publish(0, explanation)
-        # ipykernel 7.4 sends a comm's messages to the shell that used it last, which is the main
-        # one while a cell draws; there Cancel would wait for the end of the cell. Requests may
-        # come in on any thread here, so they keep the subshell that the front end chose.
-        if self.comm is not None:
-            vars(self.comm)["_reply_subshell_for"] = lambda _, chosen: chosen
+        subshells.keep_chosen_subshell(self.comm)
         self.observe(self._asked, names="request")
         self.on_msg(self._told)
 
