@@ -99,7 +99,15 @@ class ComparedResults(Generic[AnyResult]):
         return found
 
     def agreement_frame(self) -> pandas.DataFrame:
-        """`agreement`, one pair a row."""
+        """`agreement`, one pair a row.
+
+        Examples
+        --------
+        >>> from jupyter_xai import compare
+        >>> found = compare("Be brief. Be kind.", str.upper, methods=["leave-one-out", "shap"])
+        >>> found.agreement_frame()[["first", "second", "common"]].values.tolist()
+        [['leave-one-out', 'shap', 2]]
+        """
         from jupyter_xai.text.frames import ReadableFrame
 
         names = list(Agreement.__dataclass_fields__)

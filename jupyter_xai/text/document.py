@@ -227,14 +227,6 @@ class Document:
         )
         return "".join(unit.text if unit.protected else next(standing) for unit in self.units)
 
-    def unit_at(self, position: int) -> Unit:
-        """The unit that holds the character at ``position``."""
-        for unit in self.units:
-            if unit.start <= position < unit.end:
-                return unit
-        msg = f"position {position} is outside the text (0 to {len(self.text) - 1})"
-        raise IndexError(msg)
-
 
 def span_segments(text: str, spans: Sequence[Span], role: str = "user") -> list[Segment]:
     """Segments of a text with given spans; what lies between them is protected.

@@ -102,17 +102,6 @@ def test_masks_remove_their_units_and_nothing_else(text: str, data: st.DataObjec
 
 
 @settings(max_examples=100)
-@given(TEXTS)
-def test_every_character_is_in_the_unit_that_is_found_there(text: str) -> None:
-    document = cut(text, "sentence")
-    for position in range(len(text)):
-        unit = document.unit_at(position)
-        assert unit.start <= position < unit.end
-    with pytest.raises(IndexError):
-        document.unit_at(len(text))
-
-
-@settings(max_examples=100)
 @given(TEXTS, st.data())
 def test_spans_of_the_user_are_the_sources(text: str, data: st.DataObject) -> None:
     ends = data.draw(st.sets(st.integers(0, len(text)), max_size=6).map(sorted))

@@ -216,8 +216,3 @@ def make_sample(
         links(pieces, replies),
         system,
     )
-
-
-def with_cues(piece: Piece, cues: Sequence[Cue]) -> Piece:
-    """Return the sentence with other cues, as after some of its words were dropped."""
-    return replace(piece, cues=tuple(cues))
