@@ -7,6 +7,7 @@ A contract that was emptied by a slip would be kept by everybody. So the setting
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -144,3 +145,13 @@ def test_a_room_that_stands_on_no_floor_is_refused(tmp_path: Path) -> None:
     kept, said = linted(made_up(tmp_path, [], more=["attic"]))
     assert not kept
     assert "attic" in said
+
+
+def test_the_picture_in_the_docs_has_the_same_floors() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    picture = re.search(r"^```\ninterface/.+?^```$", page, re.MULTILINE | re.DOTALL)
+    assert picture is not None
+    rooms = [re.split(r" {2,}", line)[0] for line in picture[0].splitlines()[1:-1]]
+    drawn = [sorted(re.findall(r"(\w+)(?:/|\.py)", floor)) for floor in rooms]
+    layers = SETTINGS["contracts"][0]["layers"]
+    assert drawn == [sorted(layer.split(" | ")) for layer in layers]
