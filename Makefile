@@ -100,9 +100,10 @@ lab: $(MADE)/package ## Open the quickstart in JupyterLab
 test: lint test-view test-python ## Run every check: lint, TypeScript, Python and browser tests
 
 .PHONY: lint
-lint: $(MADE)/package ## Check style and types
+lint: $(MADE)/package ## Check style, types and the rooms' imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-logo
 	@npm run --silent lint
 	@$(BIN)/pyright
 
