@@ -122,6 +122,7 @@ def train_interpreter(
 
     Examples
     --------
+    >>> from jupyter_xai import train_interpreter
     >>> from tempfile import mkdtemp
     >>> prompts = [f"It rains. I am {x}. Help." for x in ("cold", "ill", "lost")]
     >>> found = train_interpreter(str.upper, prompts, steps=4, folder=mkdtemp())
