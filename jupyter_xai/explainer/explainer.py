@@ -230,8 +230,7 @@ class Explainer:
                     "metrics() computes them"
                 )
         except BudgetSpent:
-            note = f"stopped at {budget.reached}: the scores are complete, checks were left out"
-            return explanation.noted(note).changed(partial=True)
+            return run.without_checks(explanation)
         except (Interrupted, KeyboardInterrupt):
             return explanation.noted("stopped during the checks; the scores are complete").changed(
                 partial=True

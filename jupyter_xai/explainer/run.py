@@ -16,6 +16,7 @@ from jupyter_xai.environment import versions
 from jupyter_xai.errors import Interrupted
 from jupyter_xai.evaluation.checks import top_k
 from jupyter_xai.explainer.settings import Settings
+from jupyter_xai.explanation.labels import stop_name
 from jupyter_xai.explanation.result import Result
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.game.targets import described
@@ -224,6 +225,7 @@ class Run:
                 "most": most,
             },
             "partial": partial,
+            **(self._stopped() if partial else {}),
             "noise": None,
             "checks": [],
             "lds": lds,
@@ -255,22 +257,31 @@ class Run:
         found = remark(self.game.prompt.document.text)
         return [found] if found else []
 
+    def without_checks(self, explanation: Result) -> Result:
+        """The explanation, complete but for its checks: the budget ended before them."""
+        stopped = self._stopped()
+        note = f"{stop_name(stopped['stopped'])}: the scores are complete, checks were left out"
+        return explanation.noted(note).changed(partial=True, **stopped)
+
+    def _stopped(self) -> dict[str, Any]:
+        """The record's ``stopped``, where a limit of the budget ended the run."""
+        reached = self.game.budget.reached
+        return {} if reached is None else {"stopped": reached._asdict()}
+
     def _stop_notes(self, used: int, partial: bool) -> list[str]:
         """Which budget ended before the scores were complete."""
-        reached = self.game.budget.reached
-        if not (partial and reached):
+        stopped = self._stopped()
+        if not (partial and stopped):
             return []
-        stopped = f"stopped at {reached}"
+        said = stop_name(stopped["stopped"])
         if isinstance(self.method, GradientMethod) or not (
             used or isinstance(self.method, MaskMethod)
         ):
-            return [
-                f"{stopped}: some scores are missing, checks were left out; raise it to have them"
-            ]
+            return [f"{said}: some scores are missing, checks were left out; raise it to have them"]
         plan = len(self.plan()) - 1
         so_far = f"{used} of {plan}" if plan > 0 else str(used)
         return [
-            f"{stopped}: the scores rest on {so_far} perturbations, checks were left out; asked "
+            f"{said}: the scores rest on {so_far} perturbations, checks were left out; asked "
             "again it goes on from here"
         ]
 

@@ -1,9 +1,11 @@
-"""What the numbers of an explanation are: those of its checks, and those of its scores."""
+"""What the numbers of an explanation are called, and how it is said that a budget ended it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+
+from jupyter_xai.game.budget import Limit
 
 _VALUES = {
     "logprob": "log-probability (nats)",
@@ -51,6 +53,17 @@ def score_name(record: Mapping[str, Any]) -> str:
     if measure is None:
         return value_name(record)
     return _SCORES[measure].format(value=_VALUES[record["value"]])
+
+
+def stop_name(stopped: Mapping[str, Any]) -> str:
+    """That a budget ended a run, as notes begin and status lines say.
+
+    Examples
+    --------
+    >>> stop_name({"limit": "max_forwards", "most": 32})
+    'stopped at max_forwards=32'
+    """
+    return f"stopped at {Limit(stopped['limit'], stopped['most'])}"
 
 
 def score_noise(record: Mapping[str, Any]) -> float:

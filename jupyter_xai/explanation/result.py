@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError, at_least_one
+from jupyter_xai.explanation.labels import stop_name
 from jupyter_xai.methods.base import Attribution
 
 if TYPE_CHECKING:
@@ -83,9 +84,14 @@ class Result:
 
     @property
     def stopped_at(self) -> str:
-        """What ended a run before it was complete, where a budget did; else empty."""
-        stops = (note for note in self.notes if note.startswith("stopped at "))
-        return next(stops, "") if self.partial else ""
+        """What ended a run before it was complete, where a budget did; else empty.
+
+        The note that tells what is missing for it, where there is one.
+        """
+        if "stopped" not in self.record:
+            return ""
+        said = stop_name(self.record["stopped"])
+        return next((note for note in self.notes if note.startswith(said)), said)
 
     @property
     def noise(self) -> float | None:

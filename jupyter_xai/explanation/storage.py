@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,6 +25,10 @@ SAVED_BYTES = 1_400_000
 
 _BYTES_PER_NUMBER = 12
 _TOP = 20
+_OLD_STOP = re.compile(
+    r"stopped at (?P<limit>max_(?:forwards|seconds|tokens|cost))"
+    r"=(?P<most>\d{1,6}(?:\.\d{1,10})?(?:e[+-]\d\d)?):"
+)
 _E = TypeVar("_E", bound="Result")
 _REQUIRED = (
     *("created", "model", "method", "value", "operator", "seed", "k", "prompt", "response"),
@@ -45,6 +50,9 @@ _REQUIRED = (
 def to_dict(explanation: Result, digits: int = DIGITS) -> dict[str, Any]:
     """The explanation by its schema."""
     record = {name: _plain(value, digits) for name, value in explanation.record.items()}
+    if "stopped" in record:
+        # Its note has the limit in full, and is found by it.
+        record["stopped"] = dict(explanation.record["stopped"])
     confidence = record.pop("confidence")
     data: dict[str, Any] = {
         **record,
@@ -149,8 +157,24 @@ def from_dict(cls: type[_E], data: Mapping[str, Any]) -> _E:
     attribution = Attribution(scores, low=low, high=high, exact=data["method"]["exact"])
     if "curves" in data:
         record["curves"] = data["curves"]
+    if data["partial"]:
+        record |= _stopped(data)
     record["confidence"] = 0.9 if intervals is None else intervals["confidence"]
     return cls(record, attribution, _shaped(data["full"], (m + 1,), "full"))
+
+
+def _stopped(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The budget that ended the run, if one did.
+
+    The field came later than the format: what was saved before tells it by a note only.
+    """
+    if "stopped" in data:
+        return {"stopped": data["stopped"]}
+    for note in data["notes"]:
+        told = _OLD_STOP.match(note)
+        if told is not None:
+            return {"stopped": {"limit": told["limit"], "most": float(told["most"])}}
+    return {}
 
 
 def _plain(value: Any, digits: int) -> Any:

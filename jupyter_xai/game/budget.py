@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
-from typing import NoReturn, Protocol
+from typing import NamedTuple, NoReturn, Protocol
 
 from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.models.prices import Bill
@@ -17,6 +17,16 @@ Clock = Callable[[], float]
 
 class BudgetSpent(Interrupted):
     """A run may ask no more; whoever catches it keeps what was evaluated so far."""
+
+
+class Limit(NamedTuple):
+    """One of a budget's limits, as settings name it."""
+
+    limit: str
+    most: float
+
+    def __str__(self) -> str:
+        return f"{self.limit}={self.most:g}"
 
 
 class Counted(Protocol):
@@ -73,10 +83,10 @@ class Budget:
         self._a_call = self._before = Bill()
         self._clock = clock
         self._started = clock()
-        self.reached = ""
+        self.reached = None
 
-    reached: str
-    """The limit that stopped the run, such as ``max_forwards=32``; empty while none did."""
+    reached: Limit | None
+    """The limit that stopped the run; None while none did."""
 
     @property
     def is_limited(self) -> bool:
@@ -184,7 +194,7 @@ class Budget:
         return self._max_seconds - (self._clock() - self._started)
 
     def _stop(self, limit: str, most: float) -> NoReturn:
-        self.reached = f"{limit}={most:g}"
+        self.reached = Limit(limit, most)
         msg = f"{self.reached} is used up"
         raise BudgetSpent(msg)
 

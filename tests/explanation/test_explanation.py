@@ -92,6 +92,37 @@ def test_saving_and_opening_keeps_everything(explanation: Explanation, tmp_path:
     assert [each.name for each in tmp_path.iterdir()] == ["why.json"]
 
 
+@pytest.mark.parametrize(
+    ("limit", "most"), [("max_forwards", 9), ("max_seconds", 0.01234567), ("max_cost", 2.5e6)]
+)
+def test_what_stopped_a_run_is_told_by_files_of_any_age(limit: str, most: float) -> None:
+    note = f"stopped at {limit}={most:g}: the scores are complete, checks were left out"
+    e = huge(2, 1).changed(partial=True, stopped={"limit": limit, "most": most}, notes=["a", note])
+    assert e.stopped_at == note
+    for data in (e.to_dict(), compact(e), compact(e, most=1)):
+        jsonschema.validate(data, SCHEMA)
+        assert Explanation.from_dict(data).stopped_at == note
+        # As it was saved before there was the field.
+        del data["stopped"]
+        opened = Explanation.from_dict(data)
+        assert opened.stopped_at == note
+        assert opened.record["stopped"] == {"limit": limit, "most": pytest.approx(most, rel=1e-5)}
+    assert e.changed(notes=[]).stopped_at == note.partition(":")[0]
+
+
+@pytest.mark.parametrize(
+    ("partial", "note"),
+    [
+        (True, "stopped during the checks; the scores are complete"),
+        (True, "stopped at max_forwards=1e999999: no such limit"),
+        (False, "stopped at max_forwards=9: the scores are complete, checks were left out"),
+    ],
+)
+def test_other_notes_tell_of_no_budget(partial: bool, note: str) -> None:
+    data = huge(2, 1).changed(partial=partial, notes=[note]).to_dict()
+    assert Explanation.from_dict(data).stopped_at == ""
+
+
 def test_numbers_are_rounded_and_nan_is_null() -> None:
     e = huge(2, 1)
     e.attribution.scores[:] = [[1 / 3, np.nan], [1e-20 / 3, 123456789.0]]

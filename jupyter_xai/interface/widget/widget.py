@@ -16,6 +16,7 @@ from jupyter_xai.explainer.choices import no_choices
 from jupyter_xai.explainer.options import LIVE
 from jupyter_xai.explainer.session import LiveResult, Session
 from jupyter_xai.explainer.settings import Settings
+from jupyter_xai.explanation.labels import stop_name
 from jupyter_xai.explanation.render.bundle import saved_bundle
 from jupyter_xai.explanation.result import MIME, Result
 from jupyter_xai.explanation.wire import sendable
@@ -290,7 +291,8 @@ class ExplanationWidget(FrontEnd):
         """Say how a run ended: complete, cancelled, or at its budget."""
         state = "cancelled" if explanation.partial else "idle"
         # The notes tell the rest.
-        self._say(job, state, message=explanation.stopped_at.partition(":")[0])
+        stopped = explanation.record.get("stopped")
+        self._say(job, state, message=stop_name(stopped) if stopped else "")
 
     def _say(self, job: Job, state: str, /, **fields: Any) -> None:
         def publish() -> None:
