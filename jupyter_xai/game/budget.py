@@ -15,10 +15,6 @@ Clock = Callable[[], float]
 """Seconds since some fixed moment."""
 
 
-class BudgetSpent(Interrupted):
-    """A run may ask no more; whoever catches it keeps what was evaluated so far."""
-
-
 class Limit(NamedTuple):
     """One of a budget's limits, as settings name it."""
 
@@ -27,6 +23,20 @@ class Limit(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.limit}={self.most:g}"
+
+
+class BudgetSpent(Interrupted):
+    """A run may ask no more; whoever catches it keeps what was evaluated so far.
+
+    Attributes
+    ----------
+    limit : Limit
+        What was reached.
+    """
+
+    def __init__(self, limit: Limit) -> None:
+        super().__init__(f"{limit} is used up")
+        self.limit = limit
 
 
 class Counted(Protocol):
@@ -195,8 +205,7 @@ class Budget:
 
     def _stop(self, limit: str, most: float) -> NoReturn:
         self.reached = Limit(limit, most)
-        msg = f"{self.reached} is used up"
-        raise BudgetSpent(msg)
+        raise BudgetSpent(self.reached)
 
 
 def _calls(cost: Counted) -> int:

@@ -197,7 +197,7 @@ class Explanation(LiveResult):
         --------
         >>> from jupyter_xai import explain
         >>> e = explain("Be brief. Be kind.", str.upper, method="leave-one-out").traced()
-        >>> e.record["curves"]["order"].tolist()
+        >>> e.record["curves"]["order"]
         [0, 1]
         """
         if self.live is None:
