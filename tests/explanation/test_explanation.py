@@ -354,9 +354,28 @@ def test_bars_and_signs() -> None:
     assert [signed(x) for x in (0.0, -0.25, float("nan"))] == ["0", "−0.25", "?"]
 
 
-def test_umask_is_respected(explanation: Explanation, tmp_path: Path) -> None:
-    path = explanation.save(tmp_path / "why.json")
-    assert path.stat().st_mode & 0o777 == 0o666 & ~files.umask()
+def test_umask_is_respected_and_left_alone(
+    explanation: Explanation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = os.umask(0o027)
+    try:
+        with monkeypatch.context() as patched:
+            # It is the process's own: whoever sets it, for a moment even, sets it for all threads.
+            patched.delattr(os, "umask")
+            path = explanation.save(tmp_path / "why.json")
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_what_replaces_a_private_file_is_private_all_the_time(tmp_path: Path) -> None:
+    path = tmp_path / "why.json"
+    path.write_text("old", encoding="utf-8")
+    path.chmod(0o600)
+    with files.replacing(path) as beside:
+        assert beside.stat().st_mode & 0o777 == 0o600
+        beside.write_text("new", encoding="utf-8")
+    assert (path.read_text("utf-8"), path.stat().st_mode & 0o777) == ("new", 0o600)
 
 
 def test_the_text_leaves_out_what_only_fills_up_the_k() -> None:
