@@ -14,7 +14,7 @@ from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.evaluation.checks.groups import offered
 from jupyter_xai.explainer.choices import no_choices
 from jupyter_xai.explainer.options import LIVE
-from jupyter_xai.explainer.session import LiveResult, Session
+from jupyter_xai.explainer.session import WITHOUT_MODEL, LiveResult, Session
 from jupyter_xai.explainer.settings import Settings
 from jupyter_xai.explanation.labels import stop_name
 from jupyter_xai.explanation.render.bundle import saved_bundle
@@ -83,7 +83,7 @@ class ExplanationWidget(FrontEnd):
         super().__init__(
             result={"request": 0, "explanation": None},
             progress=progress_record("idle"),
-            choices=no_choices("opened without its model; run the explanation again"),
+            choices=no_choices(WITHOUT_MODEL),
             **kwargs,
         )
         self._session: Session | None = None
@@ -211,8 +211,7 @@ class ExplanationWidget(FrontEnd):
 
     def _at_hand(self) -> tuple[Session, Result]:
         if self._session is None or self._explanation is None:
-            msg = "opened without its model, so nothing can be computed; run the cell again"
-            raise XaiError(msg)
+            raise XaiError(WITHOUT_MODEL)
         return self._session, self._explanation
 
     def _compute(self, job: AskedJob) -> tuple[Session, Result]:
