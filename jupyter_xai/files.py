@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -35,7 +35,8 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Examples
     --------
-    >>> folder = Path(tempfile.mkdtemp())
+    >>> from tempfile import mkdtemp
+    >>> folder = Path(mkdtemp())
     >>> with replacing(folder / "a.txt") as beside:
     ...     _ = beside.write_text("whole")
     >>> [each.name for each in folder.iterdir()]
@@ -45,26 +46,22 @@ def replacing(path: Path) -> Iterator[Path]:
     if target.exists() and not target.is_file() and not target.is_dir():
         yield target
         return
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".xai-", suffix=".part")
-    os.close(handle)
-    beside = Path(name)
+    old = target.stat().st_mode & 0o777 if target.exists() else None
+    beside = target.parent / f".xai-{secrets.token_hex(8)}.part"
+    # The system applies the umask by itself; to read it would mean to set it, for all threads. What
+    # replaces a private file is private from its beginning.
+    created = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    os.close(os.open(beside, created, 0o666 if old is None else old | 0o600))
     try:
         yield beside
         with beside.open("rb") as file:
             os.fsync(file.fileno())
-        # mkstemp makes files that only their owner may read.
-        beside.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~umask())
+        if old is not None:
+            beside.chmod(old)
         beside.replace(target)
     finally:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
-
-
-def umask() -> int:
-    """Rights that new files of this process do not get."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def dumps(data: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_xai.evaluation.checks import top_k
 from jupyter_xai.evaluation.checks.groups import Test, measure
@@ -11,6 +11,7 @@ from jupyter_xai.evaluation.checks.measure import Measure
 
 if TYPE_CHECKING:
     from jupyter_xai.explainer.run import Run
+    from jupyter_xai.explanation.record import Metric
     from jupyter_xai.explanation.result import AnyResult, Result
     from jupyter_xai.progress import Watcher
 
@@ -43,8 +44,8 @@ def _with_probabilities(run: Run, explanation: AnyResult, check: Mapping[str, An
     return explanation.changed(metrics=merged(explanation, found))
 
 
-def merged(explanation: Result, found: Sequence[Measure]) -> list[Mapping[str, Any]]:
+def merged(explanation: Result, found: Sequence[Measure]) -> list[Metric]:
     """What was measured before and now; of equal names and k the newest."""
     every = {(each["name"], each["k"]): each for each in explanation.record["metrics"]}
-    every.update({(each.name, each.k): each.record() for each in found})
+    every.update({(each.name, each.k): cast("Metric", each.record()) for each in found})
     return list(every.values())

@@ -12,6 +12,7 @@ from jupyter_xai.evaluation.checks.curves import rankings
 
 if TYPE_CHECKING:
     from jupyter_xai.explainer.run import Run
+    from jupyter_xai.explanation.record import Curves
     from jupyter_xai.explanation.result import AnyResult
     from jupyter_xai.progress import Watcher
 
@@ -47,14 +48,12 @@ def traced(run: Run, explanation: AnyResult, watcher: Watcher) -> AnyResult:
     )
     deletion, insertion, *random = values[:, -1].reshape(len(masks), len(sizes))
     spread = [metrics.spread(each) for each in np.array(random).T]
-    curves = {
-        "order": own,
-        "sizes": sizes,
-        "deletion": deletion,
-        "insertion": insertion,
-        "random": {
-            **dict(zip(("mean", "low", "high"), zip(*spread, strict=True), strict=True)),
-            "draws": DRAWS,
-        },
+    mean, low, high = np.array(spread).T.tolist()
+    curves: Curves = {
+        "order": own.tolist(),
+        "sizes": sizes.tolist(),
+        "deletion": deletion.tolist(),
+        "insertion": insertion.tolist(),
+        "random": {"mean": mean, "low": low, "high": high, "draws": DRAWS},
     }
     return explanation.changed(curves=curves, cost=run.cost())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from time import perf_counter
@@ -15,7 +15,7 @@ from jupyter_xai.explainer.annotate import with_check
 from jupyter_xai.explainer.choices import choices
 from jupyter_xai.explainer.noise_floor import noise_is_known, with_noise
 from jupyter_xai.explainer.prompt_cuts import Cuts
-from jupyter_xai.explainer.run import Run
+from jupyter_xai.explainer.run import Run, added, without_checks
 from jupyter_xai.explainer.settings import Settings
 from jupyter_xai.explanation.result import Result
 from jupyter_xai.game.budget import Budget, BudgetSpent, Clock
@@ -179,14 +179,11 @@ class Explainer:
             When the run was stopped before the model had answered.
         """
         watcher = watcher or Watcher()
-        lost: dict[str, Any] = {}
+        lost: Mapping[str, Any] = {}
         while True:
             lessons = self._lessons
-            explanation = self._run(settings, checks, watcher, int(lost.get("forwards", 0)))
-            cost = {
-                name: count + lost.get(name, 0)
-                for name, count in explanation.record["cost"].items()
-            }
+            explanation = self._run(settings, checks, watcher, lost.get("forwards", 0))
+            cost = added(explanation.record["cost"], lost)
             if self._lessons == lessons:
                 return explanation.changed(cost=cost) if lost else explanation
             # The model was found not to bear how it was run, so that some of these numbers may be
@@ -229,9 +226,8 @@ class Explainer:
                     "checks were left out: they would ask the model for more answers; "
                     "metrics() computes them"
                 )
-        except BudgetSpent:
-            note = f"stopped at {budget.reached}: the scores are complete, checks were left out"
-            return explanation.noted(note).changed(partial=True)
+        except BudgetSpent as spent:
+            return without_checks(explanation, spent.limit)
         except (Interrupted, KeyboardInterrupt):
             return explanation.noted("stopped during the checks; the scores are complete").changed(
                 partial=True

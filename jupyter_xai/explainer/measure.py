@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jupyter_xai import metrics
 from jupyter_xai.evaluation.checks import repeats, top_k
 from jupyter_xai.evaluation.checks.groups import Test, leave_one_out, measure
 from jupyter_xai.explainer.annotate import merged
+from jupyter_xai.explainer.run import added
 from jupyter_xai.game.asker import Progress
 
 if TYPE_CHECKING:
     from jupyter_xai.explainer.explainer import Explainer
     from jupyter_xai.explainer.run import Run
-    from jupyter_xai.explanation.result import AnyResult, Result
+    from jupyter_xai.explanation.result import AnyResult
     from jupyter_xai.progress import Watcher
 
 
@@ -68,18 +69,11 @@ def measured(
             for each in range(repeats.SEEDS)
         ]
         found += repeats.consistency([explanation.total, *(each.total for each in runs)], seed)
-        cost = _sum(cost, runs)
+        cost = added(cost, *(each.record["cost"] for each in runs))
     if "stability" in groups:
         for name in metrics.edits(explainer.last_text):
             edited = explainer.edited(lambda text, name=name: metrics.edits(text)[name])
             after = edited.run(run.settings, checks=False)
             found.append(repeats.stability(explanation, after, name, run.k, seed))
-            cost = _sum(cost, [after])
+            cost = added(cost, after.record["cost"])
     return explanation.changed(metrics=merged(explanation, found), cost=cost)
-
-
-def _sum(cost: Mapping[str, Any], runs: Sequence[Result]) -> dict[str, Any]:
-    return {
-        name: number + sum(each.record["cost"][name] for each in runs)
-        for name, number in cost.items()
-    }

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,10 @@ from jupyter_xai.environment import versions
 from jupyter_xai.errors import Interrupted
 from jupyter_xai.evaluation.checks import top_k
 from jupyter_xai.explainer.settings import Settings
+from jupyter_xai.explanation import record as records
+from jupyter_xai.explanation.labels import stop_name
 from jupyter_xai.explanation.result import Result
+from jupyter_xai.game.budget import Limit
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.game.targets import described
 from jupyter_xai.game.token_values import IMPOSSIBLE
@@ -56,7 +59,7 @@ class Run:
     method: Method
     game: MaskingGame
     k: int
-    spent: Mapping[str, float]
+    spent: Mapping[str, Any]
     started: float
     remarks: tuple[str, ...] = ()
 
@@ -151,13 +154,13 @@ class Run:
             masks = single[self.game.known(single)]
         self.game.settle(masks, np.full((len(masks), self.game.m + 1), np.nan))
 
-    def cost(self) -> dict[str, Any]:
+    def cost(self) -> records.Cost:
         """What was spent before this run and by it, so far."""
         counted = asdict(self.game.cost)
         counted["seconds"] = perf_counter() - self.started
         if prices_of(self.game.model) is None:
             del counted["money"]
-        return {name: count + self.spent.get(name, 0) for name, count in counted.items()}
+        return added(counted, self.spent)
 
     def result(
         self,
@@ -172,57 +175,30 @@ class Run:
 
         ``played`` is what a method found that plays by itself.
         """
-        method, game, settings = self.method, self.game, self.settings
-        shape = (game.n, game.m + 1)
-        attribution = played or Attribution(np.full(shape, np.nan))
+        method, game = self.method, self.game
+        attribution = played or self._attribution(masks, values)
+        lds = None
+        if isinstance(method, MaskMethod) and len(masks) and not early:
+            lds = top_k.cross_fitted_lds(method, game, masks, values, self.settings.seed)
         # The whole prompt is no perturbation.
         used = max(0, len(masks) - 1) if isinstance(method, MaskMethod) else attribution.used or 0
-        lds = None
-        if isinstance(method, TextMethod):
-            attribution = method.score(
-                [unit.text for unit in game.prompt.document.sources],
-                [unit.text for unit in game.response_document.units],
-                seed=settings.seed,
-            )
-        elif isinstance(method, MaskMethod) and len(masks):
-            attribution = method.solve(masks, values, lengths=game.lengths, seed=settings.seed)
-            if not early:
-                lds = top_k.cross_fitted_lds(method, game, masks, values, settings.seed)
-        full = values[0] if len(values) else np.full(shape[1], np.nan)
-        most = method.most(game.n)
-        asked = None
-        if most is not None:
-            asked = settings.perturbations or method.default_perturbations(game.n)
-        record: dict[str, Any] = {
+        perturbations = self._perturbations(used)
+        reached = game.budget.reached if partial else None
+        stopped = None if reached is None else _stopped(reached)
+        record: records.Record = {
             "schema": 1,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "model": self._described,
-            "method": {
-                "name": method.name,
-                "exact": attribution.exact and not game.draws,
-                "settings": self._recorded(),
-                **({} if method.measure is None else {"measure": method.measure}),
-                "details": dict(attribution.details),
-            },
+            "method": self._method(attribution),
             "value": game.value,
             "operator": game.operator.name,
-            "seed": settings.seed,
+            "seed": self.settings.seed,
             "k": self.k,
-            "prompt": {
-                "level": game.prompt.document.level,
-                "units": [
-                    {"text": unit.text, "role": unit.role, "protected": unit.protected}
-                    for unit in game.prompt.document.units
-                ],
-            },
-            "response": described(game, settings.targets),
+            "prompt": _prompt(game),
+            "response": cast("records.Response", described(game, self.settings.targets)),
             "confidence": CONFIDENCE,
             "sets": _as_json(attribution.sets),
-            "perturbations": {
-                "asked": asked,
-                "used": used,
-                "most": most,
-            },
+            "perturbations": perturbations,
             "partial": partial,
             "noise": None,
             "checks": [],
@@ -230,21 +206,66 @@ class Run:
             "metrics": [],
             "cost": self.cost(),
             "versions": versions(),
-            "notes": [
-                *self.remarks,
-                *attribution.notes,
-                *_notes(game, asked, most),
-                *_model_notes(game),
-                *self._stop_notes(used, partial),
-                *self._tutor_notes(),
-            ],
+            "notes": self._notes(attribution, perturbations, stopped),
         }
+        if stopped is not None:
+            record["stopped"] = stopped
+        full = values[0] if len(values) else np.full(game.m + 1, np.nan)
         return Result(record, attribution, full)
 
+    def _attribution(self, masks: Masks, values: Values) -> Attribution:
+        """The scores that follow from these masks and values; NaN where there are none."""
+        method, game, seed = self.method, self.game, self.settings.seed
+        if isinstance(method, TextMethod):
+            sources = [unit.text for unit in game.prompt.document.sources]
+            return method.score(
+                sources, [unit.text for unit in game.response_document.units], seed=seed
+            )
+        if isinstance(method, MaskMethod) and len(masks):
+            return method.solve(masks, values, lengths=game.lengths, seed=seed)
+        return Attribution(np.full((game.n, game.m + 1), np.nan))
+
+    def _perturbations(self, used: int) -> records.Perturbations:
+        """How many perturbations were asked for and used, and how many there are."""
+        most = self.method.most(self.game.n)
+        asked = None
+        if most is not None:
+            asked = self.settings.perturbations or self.method.default_perturbations(self.game.n)
+        return {"asked": asked, "used": used, "most": most}
+
+    def _method(self, attribution: Attribution) -> records.Method:
+        """The record's ``method``."""
+        method = self.method
+        found: records.Method = {
+            "name": method.name,
+            "exact": attribution.exact and not self.game.draws,
+            "settings": self._recorded(),
+            "details": dict(attribution.details),
+        }
+        if method.measure is not None:
+            found["measure"] = method.measure
+        return found
+
+    def _notes(
+        self,
+        attribution: Attribution,
+        perturbations: records.Perturbations,
+        stopped: records.Stopped | None,
+    ) -> list[str]:
+        """What readers are to know before they read the scores."""
+        return [
+            *self.remarks,
+            *attribution.notes,
+            *_game_notes(self.game, perturbations),
+            *_model_notes(self.game),
+            *([] if stopped is None else [self._stop_note(stopped, perturbations["used"])]),
+            *self._tutor_notes(),
+        ]
+
     @cached_property
-    def _described(self) -> dict[str, Any]:
+    def _described(self) -> records.Model:
         """The model as it was when the run began: telling it apart means reading its weights."""
-        return dict(self.game.model.describe())
+        return cast("records.Model", dict(self.game.model.describe()))
 
     def _tutor_notes(self) -> list[str]:
         """What the embedded model says about prompts that it cannot know."""
@@ -255,24 +276,19 @@ class Run:
         found = remark(self.game.prompt.document.text)
         return [found] if found else []
 
-    def _stop_notes(self, used: int, partial: bool) -> list[str]:
-        """Which budget ended before the scores were complete."""
-        reached = self.game.budget.reached
-        if not (partial and reached):
-            return []
-        stopped = f"stopped at {reached}"
+    def _stop_note(self, stopped: records.Stopped, used: int) -> str:
+        """What is missing because a budget ended before the scores were complete."""
+        said = stop_name(stopped)
         if isinstance(self.method, GradientMethod) or not (
             used or isinstance(self.method, MaskMethod)
         ):
-            return [
-                f"{stopped}: some scores are missing, checks were left out; raise it to have them"
-            ]
+            return f"{said}: some scores are missing, checks were left out; raise it to have them"
         plan = len(self.plan()) - 1
         so_far = f"{used} of {plan}" if plan > 0 else str(used)
-        return [
-            f"{stopped}: the scores rest on {so_far} perturbations, checks were left out; asked "
+        return (
+            f"{said}: the scores rest on {so_far} perturbations, checks were left out; asked "
             "again it goes on from here"
-        ]
+        )
 
     def _recorded(self) -> dict[str, Any]:
         """Every setting that is needed to repeat the numbers and has no field of its own."""
@@ -287,6 +303,35 @@ class Run:
         if not self.game.response.supplied or self.game.value == "text":
             recorded["sampling"] = asdict(self.game.sampling)
         return recorded
+
+
+def added(cost: Mapping[str, Any], *others: Mapping[str, Any]) -> records.Cost:
+    """What several runs cost together; what the first does not count is left out."""
+    total = {name: sum((each.get(name, 0) for each in others), cost[name]) for name in cost}
+    return cast("records.Cost", total)
+
+
+def without_checks(explanation: Result, limit: Limit) -> Result:
+    """The explanation, complete but for its checks: the budget ended before them."""
+    stopped = _stopped(limit)
+    note = f"{stop_name(stopped)}: the scores are complete, checks were left out"
+    return explanation.noted(note).changed(partial=True, stopped=stopped)
+
+
+def _stopped(limit: Limit) -> records.Stopped:
+    return {"limit": limit.limit, "most": limit.most}
+
+
+def _prompt(game: MaskingGame) -> records.Prompt:
+    """The record's ``prompt``."""
+    document = game.prompt.document
+    return {
+        "level": document.level,
+        "units": [
+            {"text": unit.text, "role": unit.role, "protected": unit.protected}
+            for unit in document.units
+        ],
+    }
 
 
 def _as_json(sets: Mapping[int, Sequence[int]] | None) -> dict[str, list[int]] | None:
@@ -324,7 +369,9 @@ def _model_notes(game: MaskingGame) -> list[str]:
     return notes
 
 
-def _notes(game: MaskingGame, asked: int | None, most: int | None) -> list[str]:
+def _game_notes(game: MaskingGame, perturbations: records.Perturbations) -> list[str]:
+    """What limits the response and the number of perturbations."""
+    asked, most = perturbations["asked"], perturbations["most"]
     notes = []
     if not game.response.finished:
         notes.append("the answer stopped at its length limit; raise max_new_tokens for all of it")

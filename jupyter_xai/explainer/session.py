@@ -18,6 +18,12 @@ from jupyter_xai.explanation.result import AnyResult, Result
 from jupyter_xai.game.budget import needed_whole
 from jupyter_xai.progress import Watcher
 
+WITHOUT_MODEL = (
+    "this explanation was opened without its model, so it has what was saved and no more; explain "
+    "again to go on"
+)
+"""Why nothing can be asked of it."""
+
 
 @dataclass(frozen=True)
 class Session:
@@ -201,6 +207,18 @@ class LiveResult(Result):
     """
 
     live: Session | None = None
+
+    def _live(self) -> Session:
+        """Whom to ask for more.
+
+        Raises
+        ------
+        XaiError
+            When it was opened without its model.
+        """
+        if self.live is None:
+            raise XaiError(WITHOUT_MODEL)
+        return self.live
 
 
 class _OneOf(Watcher):

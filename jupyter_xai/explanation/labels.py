@@ -1,9 +1,9 @@
-"""What the numbers of an explanation are: those of its checks, and those of its scores."""
+"""What the numbers of an explanation are called, and how it is said that a budget ended it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from jupyter_xai.explanation.record import Record, Stopped
+from jupyter_xai.game.budget import Limit
 
 _VALUES = {
     "logprob": "log-probability (nats)",
@@ -26,7 +26,7 @@ _SCORES = {
 }
 
 
-def value_name(record: Mapping[str, Any]) -> str:
+def value_name(record: Record) -> str:
     """What masked prompts are judged by, and so the checks and the curve.
 
     Examples
@@ -38,7 +38,7 @@ def value_name(record: Mapping[str, Any]) -> str:
     return names[record["value"]]
 
 
-def score_name(record: Mapping[str, Any]) -> str:
+def score_name(record: Record) -> str:
     """What the scores are: differences of the value, unless the method gives something else.
 
     Examples
@@ -53,6 +53,17 @@ def score_name(record: Mapping[str, Any]) -> str:
     return _SCORES[measure].format(value=_VALUES[record["value"]])
 
 
-def score_noise(record: Mapping[str, Any]) -> float:
+def stop_name(stopped: Stopped) -> str:
+    """That a budget ended a run, as notes begin and status lines say.
+
+    Examples
+    --------
+    >>> stop_name({"limit": "max_forwards", "most": 32})
+    'stopped at max_forwards=32'
+    """
+    return f"stopped at {Limit(stopped['limit'], stopped['most'])}"
+
+
+def score_noise(record: Record) -> float:
     """Scores smaller than this are noise: the noise floor, where scores are of the value's kind."""
     return 0.0 if record["method"].get("measure") else record["noise"] or 0.0

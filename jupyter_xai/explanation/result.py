@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError, at_least_one
+from jupyter_xai.explanation.labels import stop_name
+from jupyter_xai.explanation.record import Check, Record
 from jupyter_xai.methods.base import Attribution
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ class Result:
     What a run gives, and a file holds; `jupyter_xai.Explanation` adds what asks the model for more.
     """
 
-    record: Mapping[str, Any]
+    record: Record
     attribution: Attribution
     full: NDArray[np.float64]
 
@@ -83,9 +85,14 @@ class Result:
 
     @property
     def stopped_at(self) -> str:
-        """What ended a run before it was complete, where a budget did; else empty."""
-        stops = (note for note in self.notes if note.startswith("stopped at "))
-        return next(stops, "") if self.partial else ""
+        """What ended a run before it was complete, where a budget did; else empty.
+
+        The note that tells what is missing for it, where there is one.
+        """
+        if "stopped" not in self.record:
+            return ""
+        said = stop_name(self.record["stopped"])
+        return next((note for note in self.notes if note.startswith(said)), said)
 
     @property
     def noise(self) -> float | None:
@@ -93,7 +100,7 @@ class Result:
         return self.record["noise"]
 
     @property
-    def checks(self) -> Sequence[Mapping[str, Any]]:
+    def checks(self) -> Sequence[Check]:
         """What removing the top k did, beside random units and leave-one-out's choice."""
         return self.record["checks"]
 
@@ -238,7 +245,7 @@ class Result:
 
     def changed(self, **fields: Any) -> Self:
         """The same explanation with other entries in its record."""
-        return replace(self, record={**self.record, **fields})
+        return replace(self, record=cast("Record", {**self.record, **fields}))
 
     def noted(self, *notes: str) -> Self:
         """The same explanation with more notes; none is said twice."""

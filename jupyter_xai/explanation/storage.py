@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError
+from jupyter_xai.explanation.record import Record, Stopped
 from jupyter_xai.explanation.validation import LARGEST, check, damaged
 from jupyter_xai.files import dumps
 from jupyter_xai.methods.base import Attribution
@@ -24,27 +26,19 @@ SAVED_BYTES = 1_400_000
 
 _BYTES_PER_NUMBER = 12
 _TOP = 20
-_E = TypeVar("_E", bound="Result")
-_REQUIRED = (
-    *("created", "model", "method", "value", "operator", "seed", "k", "prompt", "response"),
-    *(
-        "sets",
-        "perturbations",
-        "partial",
-        "noise",
-        "checks",
-        "lds",
-        "metrics",
-        "cost",
-        "versions",
-        "notes",
-    ),
+_OLD_STOP = re.compile(
+    r"stopped at (?P<limit>max_(?:forwards|seconds|tokens|cost))"
+    r"=(?P<most>\d{1,6}(?:\.\d{1,10})?(?:e[+-]\d\d)?):"
 )
+_E = TypeVar("_E", bound="Result")
 
 
 def to_dict(explanation: Result, digits: int = DIGITS) -> dict[str, Any]:
     """The explanation by its schema."""
     record = {name: _plain(value, digits) for name, value in explanation.record.items()}
+    stopped = explanation.record.get("stopped")
+    if stopped is not None:  # its note names the limit in full, and is found by it
+        record["stopped"] = dict(stopped)
     confidence = record.pop("confidence")
     data: dict[str, Any] = {
         **record,
@@ -136,7 +130,7 @@ def from_dict(cls: type[_E], data: Mapping[str, Any]) -> _E:
         )
         raise XaiError(msg)
     check(data)
-    record = {"schema": SCHEMA, **{name: data[name] for name in _REQUIRED}}
+    record = cast("Record", {name: data[name] for name in Record.__annotations__ if name in data})
     n = sum(not unit["protected"] for unit in data["prompt"]["units"])
     m = len(data["response"]["units"])
     intervals, low, high = data["intervals"], None, None
@@ -147,10 +141,20 @@ def from_dict(cls: type[_E], data: Mapping[str, Any]) -> _E:
         low = _columns(intervals, "low", "total_low", n, m)
         high = _columns(intervals, "high", "total_high", n, m)
     attribution = Attribution(scores, low=low, high=high, exact=data["method"]["exact"])
-    if "curves" in data:
-        record["curves"] = data["curves"]
+    stopped = _old_stop(data["notes"])
+    if stopped is not None and data["partial"]:
+        record.setdefault("stopped", stopped)
     record["confidence"] = 0.9 if intervals is None else intervals["confidence"]
     return cls(record, attribution, _shaped(data["full"], (m + 1,), "full"))
+
+
+def _old_stop(notes: Iterable[str]) -> Stopped | None:
+    """The budget that ended a run of before the field ``stopped``: only a note told it."""
+    for note in notes:
+        told = _OLD_STOP.match(note)
+        if told is not None:
+            return {"limit": told["limit"], "most": float(told["most"])}
+    return None
 
 
 def _plain(value: Any, digits: int) -> Any:

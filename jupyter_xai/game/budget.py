@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
-from typing import NoReturn, Protocol
+from typing import NamedTuple, NoReturn, Protocol
 
 from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.models.prices import Bill
@@ -15,8 +15,28 @@ Clock = Callable[[], float]
 """Seconds since some fixed moment."""
 
 
+class Limit(NamedTuple):
+    """One of a budget's limits, as settings name it."""
+
+    limit: str
+    most: float
+
+    def __str__(self) -> str:
+        return f"{self.limit}={self.most:g}"
+
+
 class BudgetSpent(Interrupted):
-    """A run may ask no more; whoever catches it keeps what was evaluated so far."""
+    """A run may ask no more; whoever catches it keeps what was evaluated so far.
+
+    Attributes
+    ----------
+    limit : Limit
+        What was reached.
+    """
+
+    def __init__(self, limit: Limit) -> None:
+        super().__init__(f"{limit} is used up")
+        self.limit = limit
 
 
 class Counted(Protocol):
@@ -73,10 +93,10 @@ class Budget:
         self._a_call = self._before = Bill()
         self._clock = clock
         self._started = clock()
-        self.reached = ""
+        self.reached = None
 
-    reached: str
-    """The limit that stopped the run, such as ``max_forwards=32``; empty while none did."""
+    reached: Limit | None
+    """The limit that stopped the run; None while none did."""
 
     @property
     def is_limited(self) -> bool:
@@ -184,9 +204,8 @@ class Budget:
         return self._max_seconds - (self._clock() - self._started)
 
     def _stop(self, limit: str, most: float) -> NoReturn:
-        self.reached = f"{limit}={most:g}"
-        msg = f"{self.reached} is used up"
-        raise BudgetSpent(msg)
+        self.reached = Limit(limit, most)
+        raise BudgetSpent(self.reached)
 
 
 def _calls(cost: Counted) -> int:

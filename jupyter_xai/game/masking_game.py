@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_xai.errors import XaiError
 from jupyter_xai.game.answered_masks import AnsweredMasks
 from jupyter_xai.game.asker import Asker, Progress
 from jupyter_xai.game.budget import Budget, Cost
@@ -323,8 +324,16 @@ class MaskingGame:
         return [answers[0] for answers in self.answer_samples(masks)]
 
     def answer_samples(self, masks: NDArray[np.bool_]) -> list[tuple[str, ...]]:
-        """All answers that were drawn for evaluated masks, for ``text`` values."""
-        assert isinstance(self._masks, AnsweredMasks)
+        """All answers that were drawn for evaluated masks, for ``text`` values.
+
+        Raises
+        ------
+        XaiError
+            For other values, which rest on no answers; see `has_answers`.
+        """
+        if not isinstance(self._masks, AnsweredMasks):
+            msg = f"{self.value} values rest on no answers; ask a game with value='text' for them"
+            raise XaiError(msg)
         return self._masks.answers(masks)
 
     def value_errors(self, masks: NDArray[np.bool_]) -> NDArray[np.float64] | None:

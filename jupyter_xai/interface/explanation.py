@@ -166,18 +166,13 @@ class Explanation(LiveResult):
         >>> [check["k"] for check in e.measured(k=2).checks]
         [2]
         """
-        if self.live is None:
-            msg = (
-                "this explanation was opened without its model, so nothing more can be measured; "
-                "metrics() tells what was saved"
-            )
-            raise XaiError(msg)
         from jupyter_xai.progress import Line, watcher_of
 
+        session = self._live()
         wanted = self.k if k is None else k
         watcher = watcher_of(None)
         try:
-            return self.live.measure(self, wanted, which, truth=truth, watcher=watcher)
+            return session.measure(self, wanted, which, truth=truth, watcher=watcher)
         finally:
             if isinstance(watcher, Line):
                 watcher.close()
@@ -197,16 +192,10 @@ class Explanation(LiveResult):
         --------
         >>> from jupyter_xai import explain
         >>> e = explain("Be brief. Be kind.", str.upper, method="leave-one-out").traced()
-        >>> e.record["curves"]["order"].tolist()
+        >>> e.record["curves"]["order"]
         [0, 1]
         """
-        if self.live is None:
-            msg = (
-                "this explanation was opened without its model, so its curve cannot be computed; "
-                "chart('curve') draws it where it was saved"
-            )
-            raise XaiError(msg)
-        return self.live.trace(self)
+        return self._live().trace(self)
 
     def what_if(self, *, removed: Sequence[int] | None = None, text: str | None = None) -> WhatIf:
         """The model's answer to a changed prompt, beside the one that is explained.
@@ -241,10 +230,7 @@ class Explanation(LiveResult):
         >>> e.what_if(text="Be kind.").response
         'BE KIND.'
         """
-        if self.live is None:
-            msg = "this explanation was opened without its model, so nothing can be asked of it"
-            raise XaiError(msg)
-        return self.live.change(self, removed=removed, text=text)
+        return self._live().change(self, removed=removed, text=text)
 
     def chart(self, target: int | Literal["curve"] | None = None) -> altair.LayerChart:
         """An Altair chart that JupyterLab draws offline: bars with intervals, or the curve.

@@ -14,5 +14,6 @@ _KEYS += ("adjusted_weighted_r2",)
 
 def figures(explanation: Result, kind: str = "in_sample") -> list[float | None]:
     """The six figures of Table 5, ``in_sample`` or ``held_out``; None where not defined."""
-    found: Mapping[str, Any] = explanation.record["method"]["details"]["fidelity"][kind] or {}
+    details = explanation.record["method"].get("details", {})
+    found: Mapping[str, Any] = details["fidelity"][kind] or {}
     return [found.get(key) for key in _KEYS]

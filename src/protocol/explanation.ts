@@ -75,6 +75,7 @@ export interface Explanation {
    * True when the run was cancelled or interrupted.
    */
   partial: boolean;
+  stopped?: Stopped;
   /**
    * Scores smaller than this cannot be told from noise: numerical, or of drawn answers.
    */
@@ -242,6 +243,16 @@ export interface Perturbations {
    * As many different masks exist (at most 1,048,576 is told); null: the number cannot be chosen.
    */
   most: number | null;
+}
+/**
+ * The limit of the budget that ended the run; left out where none did.
+ */
+export interface Stopped {
+  limit: 'max_forwards' | 'max_seconds' | 'max_tokens' | 'max_cost';
+  /**
+   * What was allowed.
+   */
+  most: number;
 }
 /**
  * What removing k units at once does to the whole response, for the method's choice and for its rivals.

@@ -268,6 +268,7 @@ def test_an_interrupt_during_the_checks_keeps_the_scores(toy: ToyModel) -> None:
     assert e.partial
     np.testing.assert_allclose(e.scores, KNOWN, atol=1e-5)
     assert "stopped during the checks; the scores are complete" in e.notes
+    assert "stopped" not in e.record
 
 
 def test_an_interrupt_while_the_model_answers_is_passed_on(

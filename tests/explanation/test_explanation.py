@@ -92,6 +92,37 @@ def test_saving_and_opening_keeps_everything(explanation: Explanation, tmp_path:
     assert [each.name for each in tmp_path.iterdir()] == ["why.json"]
 
 
+@pytest.mark.parametrize(
+    ("limit", "most"), [("max_forwards", 9), ("max_seconds", 0.01234567), ("max_cost", 2.5e6)]
+)
+def test_what_stopped_a_run_is_told_by_files_of_any_age(limit: str, most: float) -> None:
+    note = f"stopped at {limit}={most:g}: the scores are complete, checks were left out"
+    e = huge(2, 1).changed(partial=True, stopped={"limit": limit, "most": most}, notes=["a", note])
+    assert e.stopped_at == note
+    for data in (e.to_dict(), compact(e), compact(e, most=1)):
+        jsonschema.validate(data, SCHEMA)
+        assert Explanation.from_dict(data).stopped_at == note
+        # As it was saved before there was the field.
+        del data["stopped"]
+        opened = Explanation.from_dict(data)
+        assert opened.stopped_at == note
+        assert opened.record["stopped"] == {"limit": limit, "most": pytest.approx(most, rel=1e-5)}
+    assert e.changed(notes=[]).stopped_at == note.partition(":")[0]
+
+
+@pytest.mark.parametrize(
+    ("partial", "note"),
+    [
+        (True, "stopped during the checks; the scores are complete"),
+        (True, "stopped at max_forwards=1e999999: no such limit"),
+        (False, "stopped at max_forwards=9: the scores are complete, checks were left out"),
+    ],
+)
+def test_other_notes_tell_of_no_budget(partial: bool, note: str) -> None:
+    data = huge(2, 1).changed(partial=partial, notes=[note]).to_dict()
+    assert Explanation.from_dict(data).stopped_at == ""
+
+
 def test_numbers_are_rounded_and_nan_is_null() -> None:
     e = huge(2, 1)
     e.attribution.scores[:] = [[1 / 3, np.nan], [1e-20 / 3, 123456789.0]]
@@ -323,9 +354,28 @@ def test_bars_and_signs() -> None:
     assert [signed(x) for x in (0.0, -0.25, float("nan"))] == ["0", "−0.25", "?"]
 
 
-def test_umask_is_respected(explanation: Explanation, tmp_path: Path) -> None:
-    path = explanation.save(tmp_path / "why.json")
-    assert path.stat().st_mode & 0o777 == 0o666 & ~files.umask()
+def test_umask_is_respected_and_left_alone(
+    explanation: Explanation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = os.umask(0o027)
+    try:
+        with monkeypatch.context() as patched:
+            # It is the process's own: whoever sets it, for a moment even, sets it for all threads.
+            patched.delattr(os, "umask")
+            path = explanation.save(tmp_path / "why.json")
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_what_replaces_a_private_file_is_private_all_the_time(tmp_path: Path) -> None:
+    path = tmp_path / "why.json"
+    path.write_text("old", encoding="utf-8")
+    path.chmod(0o600)
+    with files.replacing(path) as beside:
+        assert beside.stat().st_mode & 0o777 == 0o600
+        beside.write_text("new", encoding="utf-8")
+    assert (path.read_text("utf-8"), path.stat().st_mode & 0o777) == ("new", 0o600)
 
 
 def test_the_text_leaves_out_what_only_fills_up_the_k() -> None:

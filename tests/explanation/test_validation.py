@@ -51,6 +51,7 @@ def _made() -> dict[str, dict[str, Any]]:
     chance = {"mean": 0.1, "low": -0.5, "high": 0.6}
     data["joint"]["lds"] = {"value": 0.9, "kind": "fresh", "masks": 9, "low": 0.8, "high": 1.0}
     data["joint"]["lds"] |= {"random": chance, "leave_one_out": 0.5}
+    data["texts"] |= {"partial": True, "stopped": {"limit": "max_forwards", "most": 9}}
     top = compact(sampled, most=1)
     top["top"] = {"rows": [[0, 2]] * 3, "scores": [[1.0, -2.0]] * 3}
     data["top"] = top

@@ -34,6 +34,8 @@ def test_calls_are_kept_and_used(toy: ToyModel, most: int) -> None:
     assert not e.partial or most < needed + held_back
     assert e.record["perturbations"]["used"] == min(40, most - 1)
     assert bool(e.checks) == (not e.partial)
+    stopped = {"limit": "max_forwards", "most": most} if e.partial else None
+    assert e.record.get("stopped") == stopped
     if most < 41:
         assert toy.scored == most
         assert e.stopped_at.startswith(f"stopped at max_forwards={most}: the scores rest on")
@@ -130,7 +132,7 @@ def test_a_call_that_would_not_end_in_time_is_not_begun() -> None:
     now[0] = 8.0
     with pytest.raises(BudgetSpent, match="max_seconds=10 is used up"):
         budget.room(8, slow)
-    assert budget.reached == "max_seconds=10"
+    assert budget.reached == ("max_seconds", 10.0)
 
 
 def test_what_is_asked_for_by_name_says_when_a_budget_forbids_it(toy: ToyModel) -> None:

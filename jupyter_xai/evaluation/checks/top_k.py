@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from jupyter_xai import masking, metrics
 from jupyter_xai.errors import XaiError
 from jupyter_xai.evaluation.checks.verdict import verdict
+from jupyter_xai.explanation.record import Lds
 from jupyter_xai.game.asker import Progress
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.methods.base import Attribution, MaskMethod
@@ -198,7 +199,7 @@ def cross_fitted_lds(
     masks: NDArray[np.bool_],
     values: NDArray[np.float64],
     seed: int,
-) -> dict[str, Any] | None:
+) -> Lds | None:
     """LDS by cross-fitting over masks that were evaluated anyway; None where there are too few."""
     value, count = metrics.cross_fitted_lds(method, masks, values, game.lengths, seed)
     return None if value is None else {"value": value, "kind": "cross-fitted", "masks": count}
@@ -219,7 +220,7 @@ def fresh_lds(
     seed: int,
     *,
     single: NDArray[np.float64] | None = None,
-) -> dict[str, Any] | None:
+) -> Lds | None:
     """LDS over keep-half masks that were not in the fit; None where too few of them exist.
 
     Beside it the LDS of the same scores shuffled, and of leave-one-out's (``single``, [n]).
@@ -231,13 +232,13 @@ def fresh_lds(
     interval = metrics.lds_interval(total, fresh, values, seed)
     rng = np.random.default_rng(seed)
     shuffled = [metrics.lds(rng.permutation(total), fresh, values) for _ in range(SHUFFLES)]
-    known = [each for each in shuffled if each is not None]
+    mean, lowest, highest = metrics.spread([each for each in shuffled if each is not None])
     return {
         "value": metrics.lds(total, fresh, values),
         "kind": "fresh",
         "masks": len(fresh),
         "low": None if interval is None else interval[0],
         "high": None if interval is None else interval[1],
-        "random": dict(zip(("mean", "low", "high"), metrics.spread(known), strict=True)),
+        "random": {"mean": mean, "low": lowest, "high": highest},
         "leave_one_out": None if single is None else metrics.lds(single, fresh, values),
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import altair as alt
 
+from jupyter_xai.errors import XaiError
 from jupyter_xai.explanation.labels import score_name, value_name
 from jupyter_xai.explanation.render.offline_chart import OfflineChart
 from jupyter_xai.explanation.result import Result
@@ -65,8 +66,17 @@ def curve(explanation: Result) -> OfflineChart:
     ----------
     explanation : Result
         With its curves, see `Explanation.traced`. Around chance the middle 90 % of the draws.
+
+    Raises
+    ------
+    XaiError
+        When it has no curves.
     """
-    curves, n = explanation.record["curves"], len(explanation.sources)
+    n = len(explanation.sources)
+    curves = explanation.record.get("curves")
+    if curves is None:
+        msg = "this explanation has no curve; e.traced() has one"
+        raise XaiError(msg)
     random, sizes = curves["random"], curves["sizes"]
     # Without the least important so many, the most important others are left.
     courses = {

@@ -14,8 +14,9 @@ from jupyter_xai.errors import Interrupted, XaiError
 from jupyter_xai.evaluation.checks.groups import offered
 from jupyter_xai.explainer.choices import no_choices
 from jupyter_xai.explainer.options import LIVE
-from jupyter_xai.explainer.session import LiveResult, Session
+from jupyter_xai.explainer.session import WITHOUT_MODEL, LiveResult, Session
 from jupyter_xai.explainer.settings import Settings
+from jupyter_xai.explanation.labels import stop_name
 from jupyter_xai.explanation.render.bundle import saved_bundle
 from jupyter_xai.explanation.result import MIME, Result
 from jupyter_xai.explanation.wire import sendable
@@ -83,7 +84,7 @@ class ExplanationWidget(FrontEnd):
         super().__init__(
             result={"request": 0, "explanation": None},
             progress=progress_record("idle"),
-            choices=no_choices("opened without its model; run the explanation again"),
+            choices=no_choices(WITHOUT_MODEL),
             **kwargs,
         )
         self._session: Session | None = None
@@ -207,8 +208,7 @@ class ExplanationWidget(FrontEnd):
 
     def _at_hand(self) -> tuple[Session, Result]:
         if self._session is None or self._explanation is None:
-            msg = "opened without its model, so nothing can be computed; run the cell again"
-            raise XaiError(msg)
+            raise XaiError(WITHOUT_MODEL)
         return self._session, self._explanation
 
     def _compute(self, job: AskedJob) -> tuple[Session, Result]:
@@ -287,7 +287,8 @@ class ExplanationWidget(FrontEnd):
         """Say how a run ended: complete, cancelled, or at its budget."""
         state = "cancelled" if explanation.partial else "idle"
         # The notes tell the rest.
-        self._say(job, state, message=explanation.stopped_at.partition(":")[0])
+        stopped = explanation.record.get("stopped")
+        self._say(job, state, message=stop_name(stopped) if stopped else "")
 
     def _say(self, job: Job, state: str, /, **fields: Any) -> None:
         def publish() -> None:
