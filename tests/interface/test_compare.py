@@ -21,8 +21,10 @@ from jupyter_xai.metrics import kendall_tau, top_k_overlap
 def schema_of_comparisons() -> Draft202012Validator:
     """The schema of a comparison, which leads to that of explanations."""
     folder = Path(xai.__file__).parent / "schema"
-    read = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.schema.json"))]
-    comparison, explanation = read
+    comparison, explanation = read = [
+        json.loads((folder / f"{name}.schema.json").read_text("utf-8"))
+        for name in ("comparison", "explanation")
+    ]
     known = Registry().with_resources((each["$id"], Resource.from_contents(each)) for each in read)
     beside = "https://jupyter-xai.org/schema/explanation.schema.json"
     known = known.with_resource(beside, Resource.from_contents(explanation))
