@@ -252,7 +252,7 @@ def _scored(answers: Answers, name: str, kind: str, **settings: Any) -> Callable
             value="text",
             distance=kind,
             sampling=game.sampling,
-            ledger=game._ledger,
+            ledger=game.ledger,
         )
         method = methods.get(name, **settings)
         assert isinstance(method, MaskMethod)

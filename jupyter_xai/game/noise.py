@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jupyter_xai.game.answered_masks import AnsweredMasks
 from jupyter_xai.game.scored_masks import ScoredMasks
-from jupyter_xai.models.capabilities import ScoringModel, ServedModel
+from jupyter_xai.models.capabilities import MeasuredModel, ScoringModel, ServedModel
 from jupyter_xai.models.locks import lock_of
 
 _REPETITIONS = 2
@@ -72,6 +72,8 @@ def _score_twice(scored: ScoredMasks, n: int) -> list[list[NDArray[np.float32]]]
     """Log-probabilities of all sides after the whole prompt, alone and beside other rows."""
     asker = scored.asker
     model, cost = cast(ScoringModel, asker.model), asker.cost
+    # What a check would compare is compared here, and of the companions nothing is used.
+    score = model.score_unchecked if isinstance(model, MeasuredModel) else model.score
     full = np.ones((1, n), dtype=bool)
     # Rows of several lengths, so that padding takes part.
     companions = np.ones((min(_COMPANIONS, n), n), dtype=bool)
@@ -84,7 +86,7 @@ def _score_twice(scored: ScoredMasks, n: int) -> list[list[NDArray[np.float32]]]
             sides = []
             for response in scored.sides:
                 logprobs = np.empty((len(masks), len(response.spans or ())), np.float32)
-                for batch in model.score(asker.prompt, masks, asker.operator, response):
+                for batch in score(asker.prompt, masks, asker.operator, response):
                     logprobs[batch.rows] = batch.logprobs
                     cost.forwards += len(batch.rows)
                     cost.tokens += batch.tokens

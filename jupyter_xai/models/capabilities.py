@@ -88,6 +88,12 @@ class MeasuredModel(LocalModel, Protocol):
         """
         ...
 
+    def score_unchecked(
+        self, prompt: Prompt, masks: Masks, operator: Operator, response: Response
+    ) -> Iterator[Scored]:
+        """As `score`, for whoever compares rows alone and beside others himself."""
+        ...
+
 
 @runtime_checkable
 class LastingModel(Model, Protocol):

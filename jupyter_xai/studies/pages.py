@@ -41,4 +41,9 @@ def _index(folder: Path) -> None:
     for name, entry in studies.STUDIES.items():
         if (folder / f"{name}.md").exists():
             lines.append(f"- [{entry.title}]({name}.md) ({entry.source})")
+    # Pages of other models lie in folders of their own, named as the models are.
+    others = sorted(page.parent.name for page in folder.glob("*/README.md"))
+    if others:
+        links = ", ".join(f"[{name}]({name}/README.md)" for name in others)
+        lines += ["", f"Some of them on other models: {links}."]
     write_file(folder / "README.md", "\n".join([*lines, ""]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -343,3 +344,38 @@ def test_rounding_is_no_difference() -> None:
     assert not differs(np.array([-np.inf]), np.array([-np.inf]), "float32")
     assert differs(np.array([-np.inf]), np.array([-1.0]), "float32")
     assert differs(np.array([np.nan]), np.array([-1.0]), "float32")
+
+
+def calls_of(model: Any, work: Callable[[], Any]) -> int:
+    """How often a model is called meanwhile."""
+    seen: list[None] = []
+    hook = model.register_forward_pre_hook(lambda *_: seen.append(None))
+    work()
+    hook.remove()
+    return len(seen)
+
+
+def test_to_bear_everything_is_seen_in_few_calls() -> None:
+    model = tiny.model("llama")
+    wrapped = TransformersModel(model, tiny.tokenizer(chat=True))
+    # Three rows alone, one of them otherwise, all of them padded, a trunk and its rows.
+    assert calls_of(model, wrapped._kernel.bearing) == 7
+
+
+def test_who_compares_rows_himself_pays_for_no_other_row() -> None:
+    model = tiny.model("llama")
+    found: dict[str, Any] = {}
+    calls: dict[str, int] = {}
+    for name in ("score", "score_unchecked"):
+        wrapped = TransformersModel(model, tiny.tokenizer(chat=True))
+        prompt = wrapped.prompt(TEXT)
+        said = wrapped.supplied(prompt, RESPONSE)
+        masks = every(len(prompt.document.sources))
+
+        score = partial(getattr(wrapped, name), prompt, masks, Operator(), said)
+        calls[name] = calls_of(
+            model, lambda name=name, score=score: found.update({name: [*score()]})
+        )
+    assert calls["score"] == calls["score_unchecked"] + 1
+    for one, two in zip(found["score"], found["score_unchecked"], strict=True):
+        np.testing.assert_array_equal(one.logprobs, two.logprobs)

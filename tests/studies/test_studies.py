@@ -146,6 +146,9 @@ def test_pages_hold_everything_and_hold_text_as_text(tmp_path: Path, lab: Lab) -
     assert "--size small" in page
     assert "&lt;i&gt;" in found._repr_mimebundle_()["text/html"]
     assert "gsmile-time.md" in (tmp_path / "README.md").read_text(encoding="utf-8")
+    pages.write(found, tmp_path / "smollm2", lab)
+    pages.write(found, tmp_path, lab)
+    assert "[smollm2](smollm2/README.md)" in (tmp_path / "README.md").read_text(encoding="utf-8")
 
 
 def test_charts_of_pages_are_vega_lite(tmp_path: Path, lab: Lab, made: dict[str, Study]) -> None:

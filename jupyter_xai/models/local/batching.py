@@ -22,7 +22,7 @@ from jupyter_xai.models.local.traits import Traits, takes
 
 SAMPLE_ROWS = (
     "The old doctor walked home.",
-    "The old doctor walked home with a dog and sat down by the river to rest for a while.",
+    "The old doctor walked home with a dog and sat down by the river.",
     "The old doctor took the train to the city.",
 )
 """Ordinary text of unlike lengths with a common beginning."""
@@ -142,7 +142,7 @@ def measure(
     rows: Sequence[Sequence[int]],
     score: Score,
     plain: Callable[[MaskedInput], Logprobs],
-    looks_ahead: Callable[[MaskedInput], bool],
+    looks_ahead: Callable[[MaskedInput, Logprobs], bool],
 ) -> Bearing:
     """Find the boldest bearing by which rows give what they give alone.
 
@@ -158,7 +158,8 @@ def measure(
     plain : callable
         Scores one input by the plainest call: float32 [T].
     looks_ahead : callable
-        Whether what the model predicts depends on tokens that come later.
+        Whether what the model predicts depends on tokens that come later: of an input, and what
+        `plain` gave for it.
 
     Raises
     ------
@@ -170,7 +171,7 @@ def measure(
     inputs = [as_input(row) for row in rows]
     try:
         true = [plain(item) for item in inputs]
-        refused = looks_ahead(inputs[0])
+        refused = looks_ahead(inputs[0], true[0])
     except XaiError:
         raise
     except Exception as error:
@@ -204,25 +205,14 @@ def measure(
         return not any(differs(*pair, dtype) for pair in zip(expected, found, strict=True))
 
     every = range(len(inputs))
-    arguments = next(
-        (
-            each
-            for each in _arguments(hoped)
-            if all(gives(replace(each, sharing=False), [row]) for row in every[:1])
-        ),
-        None,
-    )
-    if arguments is None:
-        msg = (
-            f"{type(model).__name__} gives other numbers each time that it is asked; "
-            "put it into evaluation mode, or load another model"
-        )
-        raise XaiError(msg)
-    found = arguments
+    # Most models bear all that is hoped, and then one call tells it.
+    found, pads = hoped, hoped.padding and gives(replace(hoped, sharing=False), every)
+    if not pads:
+        found = _understood(model, hoped, lambda each: gives(each, every[:1]))
     swallows = found.positions and not takes(model, "position_ids")
     if swallows and not _heeds_positions(found, inputs[1], score):
-        found = replace(found, positions=False, sharing=False)
-    if found.padding and not gives(replace(found, sharing=False), every):
+        found, pads = replace(found, positions=False, sharing=False), False
+    if found.padding and not pads and not gives(replace(found, sharing=False), every):
         found = found.without("padding")
     if found.sharing and not gives(found, every):
         found = found.without("sharing")
@@ -235,6 +225,18 @@ def measure(
         if not gives(found, range(len(rows), len(inputs))):
             found = found.without("batches")
     return found
+
+
+def _understood(model: Any, hoped: Bearing, gives: Callable[[Bearing], bool]) -> Bearing:
+    """The most arguments by which one row gives what it gives plainly."""
+    for each in _arguments(hoped):
+        if gives(replace(each, sharing=False)):
+            return each
+    msg = (
+        f"{type(model).__name__} gives other numbers each time that it is asked; "
+        "put it into evaluation mode, or load another model"
+    )
+    raise XaiError(msg)
 
 
 def as_input(ids: Sequence[int]) -> MaskedInput:

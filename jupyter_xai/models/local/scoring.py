@@ -154,7 +154,7 @@ class ScoringKernel:
                     rows,
                     lambda bearing, inputs: self._together(bearing, inputs, following),
                     lambda item: self._alone(item, following, token_logprobs),
-                    lambda item: self._looks_ahead(item, following),
+                    lambda item, alone: self._looks_ahead(item, following, alone),
                 )
         except RuntimeError as error:
             self._halve_or_raise(error, 1)
@@ -185,6 +185,7 @@ class ScoringKernel:
         response: Sequence[int],
         *,
         read: Read = token_logprobs,
+        checked: bool = True,
     ) -> Iterator[Scored]:
         """Log-probabilities of the response tokens after each input.
 
@@ -195,6 +196,8 @@ class ScoringKernel:
             Token ids.
         read : callable, optional
             What else is to be read from the logits, in place of the log-probabilities.
+        checked : bool
+            Whether one row is run alone, too, where lengths spread further than they did before.
 
         Yields
         ------
@@ -210,7 +213,7 @@ class ScoringKernel:
         left = set(range(len(inputs)))
         while left:
             try:
-                for batch in self._scored(inputs, response, sorted(left), read):
+                for batch in self._scored(inputs, response, sorted(left), read, checked):
                     left -= set(batch.rows.tolist())
                     yield batch
             except NotBorne as found:
@@ -219,7 +222,12 @@ class ScoringKernel:
                 self._lessons += 1
 
     def _scored(
-        self, inputs: Sequence[MaskedInput], response: Sequence[int], rows: list[int], read: Read
+        self,
+        inputs: Sequence[MaskedInput],
+        response: Sequence[int],
+        rows: list[int],
+        read: Read,
+        checked: bool,
     ) -> Iterator[Scored]:
         some = [inputs[row] for row in rows]
         total = sum(len(item) for item in some) + len(some) * len(response)
@@ -227,9 +235,11 @@ class ScoringKernel:
             for group in groups(some, most=self._most_trunk_tokens()):
                 of_group = [rows[index] for index in group.rows]
                 paths = dict(zip(of_group, group.paths, strict=True))
-                yield from self._score_pass(inputs, response, of_group, read, group.trunk, paths)
+                yield from self._score_pass(
+                    inputs, response, of_group, read, checked, group.trunk, paths
+                )
         else:
-            yield from self._score_pass(inputs, response, rows, read)
+            yield from self._score_pass(inputs, response, rows, read, checked)
 
     def _most_trunk_tokens(self) -> int:
         # Attention within the trunk grows with its square; beyond a few widths it costs more than
@@ -242,6 +252,7 @@ class ScoringKernel:
         response: Sequence[int],
         rows: list[int],
         read: Read,
+        checked: bool,
         trunk: Trunk | None = None,
         paths: dict[int, NDArray[np.int64]] | None = None,
     ) -> Iterator[Scored]:
@@ -258,7 +269,7 @@ class ScoringKernel:
         kept = len(response)
         plan = self._plan(queue, own, starts, kept)
         check = None
-        if self._sample is not None:
+        if checked and self._sample is not None:
             check = self._checks.wanted(
                 plan, inputs, shares=held is not None, pads=self._bearing.padding
             )
@@ -370,18 +381,18 @@ class ScoringKernel:
                 return read(plain_logits(self._model, item.ids.tolist(), response), response)[0]
             return read(self._forward([item], response, [0], {0: 0}), response)[0]
 
-    def _looks_ahead(self, item: MaskedInput, response: list[int]) -> bool:
+    def _looks_ahead(
+        self, item: MaskedInput, response: list[int], alone: NDArray[np.float32]
+    ) -> bool:
         """Whether the logits before the last token that is read depend on that token."""
         if not has_plain_head(self._model):
             # Quantised products scale by all positions together, so that a little always leaks.
             return False
         ids = item.ids.tolist()
-        other = next(token for token in ids if token != response[-2])
+        changed = next(token for token in ids if token != response[-2])
         with evaluating(self._model):
-            one, two = (
-                token_logprobs(plain_logits(self._model, ids, each), response)[0, :-1]
-                for each in (response, [*response[:-2], other, response[-1]])
-            )
+            logits = plain_logits(self._model, ids, [*response[:-2], changed, response[-1]])
+            one, two = alone[:-1], token_logprobs(logits, response)[0, :-1]
         if may_fill_gaps(self._model):
             return not np.allclose(one, two, rtol=1e-6, atol=1e-6)
         return differs(one, two, str(self._model.dtype).removeprefix("torch."))

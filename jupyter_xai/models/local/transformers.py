@@ -299,13 +299,13 @@ class TransformersModel:
         self, prompt: Prompt, masks: Masks, operator: Operator, response: Response
     ) -> Iterator[Scored]:
         """See `ScoringModel.score`."""
-        if not response.ids:
-            msg = "the response has no tokens; give another response"
-            raise XaiError(msg)
-        forced = self._wording.forced()
-        inputs = self._inputs(prompt, masks, operator)
-        for batch in self._kernel.score(inputs, [*forced, *response.ids]):
-            yield replace(batch, logprobs=batch.logprobs[:, len(forced) :])
+        return self._score(prompt, masks, operator, response, checked=True)
+
+    def score_unchecked(
+        self, prompt: Prompt, masks: Masks, operator: Operator, response: Response
+    ) -> Iterator[Scored]:
+        """See `MeasuredModel.score_unchecked`."""
+        return self._score(prompt, masks, operator, response, checked=False)
 
     def tokens(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[int]:
         """See `LocalModel.tokens`."""
@@ -358,6 +358,17 @@ class TransformersModel:
     def attentions(self, prompt: Prompt, response: Response) -> Attended:
         """See `AttentionModel.attentions`."""
         return attended(self.model, prompt.ids or (), response.ids or ())
+
+    def _score(
+        self, prompt: Prompt, masks: Masks, operator: Operator, response: Response, *, checked: bool
+    ) -> Iterator[Scored]:
+        if not response.ids:
+            msg = "the response has no tokens; give another response"
+            raise XaiError(msg)
+        forced = self._wording.forced()
+        inputs = self._inputs(prompt, masks, operator)
+        for batch in self._kernel.score(inputs, [*forced, *response.ids], checked=checked):
+            yield replace(batch, logprobs=batch.logprobs[:, len(forced) :])
 
     def _inputs(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[MaskedInput]:
         if operator.name == "text":
