@@ -23,14 +23,14 @@ import numpy as np
 from support.report import Table, Target, arguments, finish, seconds
 
 import jupyter_xai as xai
-from jupyter_xai.explainer import Explainer
-from jupyter_xai.ledger import Ledger
-from jupyter_xai.models.answering import Answering
-from jupyter_xai.models.fingerprints import checkpoint
-from jupyter_xai.models.scoring import ScoringKernel
-from jupyter_xai.models.transformers import TransformersModel
-from jupyter_xai.settings import Settings
-from jupyter_xai.witness import Trust
+from jupyter_xai.explainer.explainer import Explainer
+from jupyter_xai.explainer.settings import Settings
+from jupyter_xai.game.ledger import Ledger
+from jupyter_xai.game.trust import Trust
+from jupyter_xai.models.local.batched_answers import Answering
+from jupyter_xai.models.local.fingerprints import checkpoint
+from jupyter_xai.models.local.scoring import ScoringKernel
+from jupyter_xai.models.local.transformers import TransformersModel
 
 LONG = (
     "We have run a small bakery by the harbour for eleven years, and this winter the oven gave up. "
