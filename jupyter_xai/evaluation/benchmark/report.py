@@ -8,7 +8,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from jupyter_xai.evaluation.benchmark.intervals import CONFIDENCE
-from jupyter_xai.evaluation.benchmark.measures import KINDS, parsed
+from jupyter_xai.evaluation.benchmark.measures import measure_named
 from jupyter_xai.evaluation.benchmark.summaries import GROUPS, Failure, Row, means
 
 if TYPE_CHECKING:
@@ -71,11 +71,8 @@ def cell(mean: float, low: float, high: float) -> str:
 
 def legend(rows: Sequence[Row]) -> list[str]:
     """What the metrics mean, and what stands in brackets."""
-    names = dict.fromkeys(row["metric"] for row in rows)
-    lines = [
-        f"{name}: {KINDS[parsed(name)[0]].meaning}; {KINDS[parsed(name)[0]].better} is better"
-        for name in names
-    ]
+    measures = map(measure_named, dict.fromkeys(row["metric"] for row in rows))
+    lines = [f"{each.name}: {each.kind.meaning}; {each.kind.better} is better" for each in measures]
     lines.append(f"in brackets: {CONFIDENCE:.0%} bootstrap interval of the mean over prompts")
     return lines
 
