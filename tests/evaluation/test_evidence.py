@@ -118,7 +118,7 @@ def test_the_terminal_tells_what_was_measured(
 def test_the_terminal_measures_what_it_explains(
     toy: ToyModel, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("jupyter_xai.interface.explain.load", lambda name: toy)
+    monkeypatch.setattr("jupyter_xai.explainer.prepare.load", lambda name: toy)
     assert cli.main(["explain", TRAVEL, "--method", "shap", "--metrics", "curves"]) == 0
     assert "insertion - deletion" in capsys.readouterr().out
     assert cli.main(["explain", TRAVEL, "--method", "shap", "--metrics", "curve"]) == 1

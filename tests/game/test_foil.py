@@ -237,6 +237,6 @@ def test_magics_name_a_foil_and_targets(shell: InteractiveShell, telling: Tellin
 def test_the_terminal_contrasts_too(
     monkeypatch: pytest.MonkeyPatch, telling: Telling, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("jupyter_xai.interface.explain.load", lambda model: telling)
+    monkeypatch.setattr("jupyter_xai.explainer.prepare.load", lambda model: telling)
     assert cli.main(["explain", TRAVEL, "--method", "contrastive", "--foil", FOIL]) == 0
     assert f"instead of: {FOIL}" in capsys.readouterr().out
