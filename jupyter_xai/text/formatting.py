@@ -24,12 +24,15 @@ def lasting(seconds: float) -> str:
 
     Examples
     --------
-    >>> lasting(0.84), lasting(41.3), lasting(600)
-    ('0.8 s', '41 s', '10 min')
+    >>> lasting(0.84), lasting(41.3), lasting(600), lasting(9000)
+    ('0.8 s', '41 s', '10 min', '2.5 h')
     """
-    if seconds < 10:
+    # Each limit is where rounding would give the next unit one digit too many.
+    if seconds < 9.95:
         return f"{seconds:.1f} s"
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 99.5 * 60 else f"{seconds / 3600:.1f} h"
 
 
 def amount(paid: float) -> str:

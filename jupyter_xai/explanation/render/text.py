@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from jupyter_xai.explanation.labels import score_name, score_noise
+from jupyter_xai.explanation.labels import LABELS, score_name, score_noise
 from jupyter_xai.explanation.render.best_sets import set_lines
 from jupyter_xai.explanation.render.foil_and_targets import foil_text, instead_of, why_no_scores
 from jupyter_xai.explanation.result import Result
-from jupyter_xai.text.formatting import amount, shortened, signed
+from jupyter_xai.text.formatting import amount, lasting, shortened, signed
 
 WIDTH = 96
 _BAR = 12
@@ -73,13 +73,16 @@ def heading(explanation: Result) -> str:
 
 def cost_line(cost: Mapping[str, Any]) -> str:
     """Calls and time, such as ``64 forwards, 0.8 s``."""
+    words = LABELS["cost"]
     counted = [
-        f"{cost[kind]} {kind if cost[kind] != 1 else kind[:-1]}"
+        f"{cost[kind]:,} {words[kind]}{'' if cost[kind] == 1 else 's'}"
         for kind in ("forwards", "backwards", "generations")
         if cost[kind]
     ]
-    paid = [f"paid {amount(cost['money'])}"] if "money" in cost else []
-    return ", ".join([*(counted or ["no model call"]), *paid, f"{cost['seconds']:.2g} s"])
+    if cost["reused"]:
+        counted.append(f"{cost['reused']:,} {words['reused']}")
+    paid = [f"{words['paid']} {amount(cost['money'])}"] if "money" in cost else []
+    return ", ".join([*(counted or [words["nothing"]]), *paid, lasting(cost["seconds"])])
 
 
 def check_lines(explanation: Result) -> list[str]:
