@@ -58,18 +58,29 @@ def shortened(text: str, most: int) -> str:
     return line if len(line) <= most else line[: max(1, most - 1)] + "…"
 
 
-def signed(number: float) -> str:
-    """A number with its sign and two or three digits.
+def figure(number: float, form: str = ".3g") -> str:
+    """A number in a format of Python's, with a true minus sign, which nought has not.
 
     Examples
     --------
-    >>> signed(0.4567), signed(-12.3)
-    ('+0.457', '−12.3')
+    >>> figure(-12.34), figure(-0.001, ".2f"), figure(float("nan"))
+    ('−12.3', '0.00', '?')
     """
     if isnan(number):
         return "?"
-    text = f"{number:+.3g}".replace("-", "−")
-    return "0" if text in ("+0", "−0") else text
+    text = f"{number:{form}}"
+    return text.replace("-", "−") if text.strip("+-0.,") else text.lstrip("+-")
+
+
+def signed(number: float, digits: int = 3) -> str:
+    """A number with its sign.
+
+    Examples
+    --------
+    >>> signed(0.4567), signed(-12.3), signed(0.4567, 2)
+    ('+0.457', '−12.3', '+0.46')
+    """
+    return figure(number, f"+.{digits}g")
 
 
 def listed(rows: Sequence[tuple[str, str]]) -> str:
