@@ -1,6 +1,7 @@
 import type { AnyModel } from '@anywidget/types';
 import type { Change, Choices, FrameReply, Host, Progress, Question, Settings } from '../view';
-import type { Request, State } from './state';
+import type { Request } from '../protocol/widget';
+import type { State } from './state';
 
 const NO_CHOICES: Choices = {
   methods: [],

@@ -1,13 +1,5 @@
-import type {
-  Change,
-  Choices,
-  Comparison,
-  Explanation,
-  FrameReply,
-  Progress,
-  Settings,
-  WhatIf,
-} from '../view';
+import type { Choices, Comparison, Explanation, FrameReply, Progress, WhatIf } from '../view';
+import type { Request } from '../protocol/widget';
 
 /** The traits that the kernel and the view share. */
 export interface State {
@@ -29,13 +21,3 @@ export interface State {
   _esm?: string;
   _css?: string;
 }
-
-export type Request =
-  | { id: number; kind: 'explain'; settings: Settings }
-  | { id: number; kind: 'checks'; k: number }
-  | { id: number; kind: 'metrics'; groups: string[]; k: number }
-  | { id: number; kind: 'curves' }
-  | ({ id: number; kind: 'what-if' } & Change)
-  | { id: number; kind: 'compare'; methods: readonly string[] }
-  | { id: number; kind: 'frame'; name: string; replace: boolean }
-  | { id: number; kind: 'cancel' };

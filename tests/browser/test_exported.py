@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 import fixtures
 from accessibility import violations
+from jupyter_xai.explanation.comparison import COMPARISON_MIME
 from jupyter_xai.explanation.render.bundle import saved_bundle
 from jupyter_xai.explanation.result import MIME
 from jupyter_xai.interface.explanation import Explanation
@@ -26,6 +28,20 @@ pytestmark = pytest.mark.browser
 
 PROSE = "# Trips\n\nWhich sentence made which? " + "A long line of prose. " * 12
 LONG = "prompt = '" + "sunny weather and a quiet beach, please; " * 9 + "'"
+
+
+OLDER = Path(__file__).parents[1] / "explanation" / "saved"
+
+
+def older_notebook() -> NotebookNode:
+    """As commit b62a7a3 saved it: what cells hold of an explanation and of a comparison."""
+    kinds = {MIME: "explanation", COMPARISON_MIME: "comparison"}
+    data = [
+        {kind: json.loads((OLDER / f"b62a7a3-{name}.json").read_text("utf-8"))}
+        for kind, name in kinds.items()
+    ]
+    outputs = [[new_output("display_data", data=each)] for each in data]
+    return new_notebook(cells=[new_code_cell("e", outputs=each) for each in outputs])
 
 
 def bundles() -> list[dict[str, Any]]:
@@ -220,3 +236,13 @@ def test_plain_html_of_a_watched_run_shows_the_texts(opened: Opened, tmp_path: P
     path.write_text(HTMLExporter(**nothing).from_notebook_node(made)[0], encoding="utf-8")
     page = opened(path)
     expect(page.locator(".jxai-rich:visible")).to_have_count(4)
+
+
+def test_an_older_notebook_is_drawn(opened: Opened, tmp_path: Path) -> None:
+    file = tmp_path / "older.html"
+    page, _ = XaiHTMLExporter().from_notebook_node(older_notebook())
+    file.write_text(page, encoding="utf-8")
+    shown = opened(file)
+    expect(shown.locator(".jxai-view").first).to_be_visible()
+    expect(shown.locator(".jxai-columns > .jxai-pane")).to_have_count(2)
+    expect(shown.locator(".jxai-view").first).to_contain_text("Somewhere warm, please.")

@@ -14,6 +14,7 @@ import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
 from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
+from jupyter_xai.game.ledger import SESSION
 from jupyter_xai.interface.commands import arguments, cli
 from jupyter_xai.models import load as loading
 
@@ -160,7 +161,7 @@ def test_ctrl_c_ends_a_comparison(toy: ToyModel, capsys: pytest.CaptureFixture[s
     line = ["compare", TRAVEL, "-p", "12", "--methods"]
     assert cli.main([*line, "leave-one-out,shap"]) == 0
     capsys.readouterr()
-    xai.ledger.SESSION.clear()
+    SESSION.clear()
     # At the end of the second method, which keeps its scores; the third is not begun.
     toy.scored, toy.interrupt_after = 0, toy.scored - 2
     line.append("leave-one-out,shap,lime")
@@ -168,7 +169,7 @@ def test_ctrl_c_ends_a_comparison(toy: ToyModel, capsys: pytest.CaptureFixture[s
     out = capsys.readouterr().out
     assert "shap" in out
     assert "lime" not in out
-    xai.ledger.SESSION.clear()
+    SESSION.clear()
     toy.scored, toy.interrupt_after = 0, 3
     assert cli.main(line) == 130
     assert "stopped before there was a result" in capsys.readouterr().err

@@ -15,10 +15,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import jupyter_xai as xai
 from conftest import TRAVEL, ToyModel
-from jupyter_xai import environment as environment_
+from jupyter_xai import environment as surroundings
 from jupyter_xai.explanation.result import MIME
 from jupyter_xai.files import static_file
-from jupyter_xai.interface.widget import display
 from jupyter_xai.interface.widget.front_end import WIDGET_VIEW
 from jupyter_xai.interface.widget.widget import ExplanationWidget
 from kernels import CELL, Kernel, Message, of_type, states
@@ -139,7 +138,7 @@ def test_who_looks_on(
     asked: Any, environment: dict[str, str], alone: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kernel = SimpleNamespace() if asked is None else SimpleNamespace(get_parent=lambda: asked)
-    monkeypatch.setattr(display, "shell", lambda: SimpleNamespace(kernel=kernel))
+    monkeypatch.setattr(surroundings, "shell", lambda: SimpleNamespace(kernel=kernel))
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert environment_.unattended() is alone
+    assert surroundings.unattended() is alone

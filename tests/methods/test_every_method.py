@@ -18,8 +18,8 @@ from jupyter_xai import methods
 from jupyter_xai.errors import XaiError
 from jupyter_xai.explainer.explainer import Explainer
 from jupyter_xai.explainer.settings import Settings
+from jupyter_xai.explanation.result import Result
 from jupyter_xai.game.ledger import Ledger
-from jupyter_xai.interface.explanation import Explanation
 from jupyter_xai.methods import requirements
 from jupyter_xai.methods.base import GameMethod, MaskMethod
 from jupyter_xai.models.base import Model, Sampling
@@ -58,7 +58,7 @@ def settings(name: str, **options: Any) -> Settings:
     return Settings(method=name, units="sentence", **options)
 
 
-def calls(e: Explanation) -> int:
+def calls(e: Result) -> int:
     cost = e.record["cost"]
     return cost["forwards"] + cost["backwards"] + cost["generations"]
 
@@ -79,8 +79,9 @@ class Half(Watcher):
             self.cancel.set()
 
 
-def assert_sound(e: Explanation) -> None:
+def assert_sound(found: Result) -> None:
     """It prints, and survives being saved."""
+    e = xai.Explanation(found.record, found.attribution, found.full)
     assert e.record["method"]["name"] in str(e)
     assert repr(e)
     jsonschema.validate(e.to_dict(), SCHEMA)

@@ -17,3 +17,11 @@ test('and src/protocol/comparison.ts of the schema of comparisons', async () => 
   });
   assert.equal(await readFile('src/protocol/comparison.ts', 'utf8'), made);
 });
+
+test('and src/protocol/widget.ts of the schema of what widget and view say to each other', async () => {
+  const made = await compileFromFile('jupyter_xai/schema/widget.schema.json', {
+    ignoreMinAndMaxItems: true,
+    style,
+  });
+  assert.equal(await readFile('src/protocol/widget.ts', 'utf8'), made);
+});

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnyModel } from '@anywidget/types';
 import { Session } from '../../../src/widget/session';
-import type { Request, State } from '../../../src/widget/state';
+import type { Request } from '../../../src/protocol/widget';
+import type { State } from '../../../src/widget/state';
 
 function talk(result = 0): { session: Session; sent: Request[] } {
   const state: Record<string, unknown> = { result: { request: result, explanation: null } };
