@@ -25,7 +25,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
 LABEXTENSION := jupyter_xai/labextension/package.json
-FRONTEND := package.json tsconfig.json $(shell find src -type f)
+FRONTEND := package.json tsconfig.json jupyter_xai/schema/labels.json $(shell find src -type f)
 NOTEBOOK := notebooks/quickstart.ipynb
 EXECUTED := notebooks/executed
 # JupyterLab refuses to run as root unless told so, as in containers.

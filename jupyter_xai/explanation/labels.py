@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 from jupyter_xai.explanation.record import Record, Stopped
 from jupyter_xai.game.budget import Limit
 
-_VALUES = {
-    "logprob": "log-probability (nats)",
-    "logit": "log-odds",
-    "text": "closeness to the answer",
-}
-_LEADS = {
-    "logprob": "lead over the other answer (nats)",
-    "logit": "lead over the other answer (log-odds)",
-    "text": "lead over the other answer (closeness)",
-}
-_SCORES = {
-    "slope": "slope of the {value}",
-    "sensitivity": "size of the slope of the {value}",
-    "similarity": "likeness of meaning (−1 to 1)",
-    "attention": "share of attention",
-    "share": "share by the interpreter",
-    "effect": "effect as the interpreter learned it",
-    "chance": "random numbers",
-}
+LABELS: Mapping[str, Any] = json.loads(
+    (Path(__file__).parents[1] / "schema" / "labels.json").read_text("utf-8")
+)
+"""The words that the view says, too: ``src/protocol/labels.ts`` tells what each is."""
 
 
 def value_name(record: Record) -> str:
@@ -34,8 +24,10 @@ def value_name(record: Record) -> str:
     >>> value_name({"value": "logprob", "response": {}})
     'log-probability (nats)'
     """
-    names = _LEADS if record["response"].get("foil") else _VALUES
-    return names[record["value"]]
+    value = LABELS["values"][record["value"]]
+    if record["response"].get("foil"):
+        return f"{LABELS['lead']} ({value['lead']})"
+    return f"{value['name']} ({value['unit']})" if value["unit"] else value["name"]
 
 
 def score_name(record: Record) -> str:
@@ -50,7 +42,8 @@ def score_name(record: Record) -> str:
     measure = record["method"].get("measure")
     if measure is None:
         return value_name(record)
-    return _SCORES[measure].format(value=_VALUES[record["value"]])
+    value = LABELS["values"][record["value"]]["name"]
+    return LABELS["measures"][measure].format(value=value)
 
 
 def stop_name(stopped: Stopped) -> str:

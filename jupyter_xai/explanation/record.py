@@ -182,6 +182,10 @@ class Metric(TypedDict):
     """A figure beside the same figure of random choices and of leave-one-out's choice."""
 
     name: str
+    kind: NotRequired[str]
+    """What was measured, such as stability."""
+    on: NotRequired[str | None]
+    """On what, where there are several of a kind: the edit of the prompt."""
     k: int | None
     """Number of units that it is about, if it is about a number of them."""
     value: float | None

@@ -11,6 +11,8 @@ from jupyter_xai import methods
 from jupyter_xai.methods import requirements
 from jupyter_xai.methods.base import Method
 from jupyter_xai.models.base import Model
+from jupyter_xai.text import html_table
+from jupyter_xai.text.html_table import Html, cell, element
 
 _SIZES = (8, 100)
 """Prompts for which the default number of perturbations is told, in units."""
@@ -70,22 +72,19 @@ class MethodsTable:
         return "\n".join([*blocks, "", *textwrap.wrap(_LEGEND, _WIDTH)])
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(title)}</th>" for title in _HEAD)
-        body = "".join(self._html(row) for row in self.rows)
-        return (
-            '<table class="jxai-methods" style="text-align:left">'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-            f"<p>{escape(_LEGEND)}</p>"
+        drawn = html_table.table(
+            _HEAD, map(self._html, self.rows), class_="jxai-methods", style="text-align:left"
         )
+        return f"{drawn}<p>{escape(_LEGEND)}</p>"
 
-    def _html(self, row: Row) -> str:
-        left = 'style="text-align:left;vertical-align:top"'
-        use = escape(row.use)
+    def _html(self, row: Row) -> Html:
+        style, use = "text-align:left;vertical-align:top", [row.use]
         if row.why_not:
-            left = left.replace(":top", ":top;opacity:.6")
-            use = f"<em>Not for {escape(self.model)}: {escape(row.why_not)}.</em> {use}"
-        cells = (f"<code>{escape(row.name)}</code>", escape(row.needs), escape(row.costs), use)
-        return "<tr>" + "".join(f"<td {left}>{cell}</td>" for cell in cells) + "</tr>"
+            style += ";opacity:.6"
+            use = [element("em", f"Not for {self.model}: {row.why_not}."), f" {row.use}"]
+        name = element("code", row.name)
+        cells = ([name], [row.needs], [row.costs], use)
+        return html_table.row(cell(*content, style=style) for content in cells)
 
 
 def table(model: Model | None = None) -> MethodsTable:

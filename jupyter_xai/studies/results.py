@@ -8,6 +8,8 @@ from html import escape
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from jupyter_xai.text.html_table import table as drawn
+
 if TYPE_CHECKING:
     import altair
     import pandas
@@ -101,8 +103,10 @@ class Study:
         return "\n\n".join(parts)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        tables = [_html(table, table.title) for table in self.tables]
-        tables += [_html(table, f"The paper's: {table.title}") for table in self.paper]
+        tables = [drawn(each.columns, each.cells(), each.title) for each in self.tables]
+        tables += [
+            drawn(each.columns, each.cells(), f"The paper's: {each.title}") for each in self.paper
+        ]
         said = "".join(f"<li>{escape(each)}</li>" for each in self.findings)
         page = (
             f"<h3>{escape(self.title)}</h3><p>{escape(self.source)}; {escape(self.size)}. "
@@ -143,13 +147,3 @@ def _markdown(table: Table, title: str) -> list[str]:
 
     rule = "|" + " --- |" * len(table.columns)
     return [title, "", line(table.columns), rule, *map(line, table.cells()), ""]
-
-
-def _html(table: Table, title: str) -> str:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.columns)
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in table.cells()
-    )
-    caption = f"<caption>{escape(title)}</caption>"
-    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"

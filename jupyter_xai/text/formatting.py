@@ -24,12 +24,15 @@ def lasting(seconds: float) -> str:
 
     Examples
     --------
-    >>> lasting(0.84), lasting(41.3), lasting(600)
-    ('0.8 s', '41 s', '10 min')
+    >>> lasting(0.84), lasting(41.3), lasting(600), lasting(9000)
+    ('0.8 s', '41 s', '10 min', '2.5 h')
     """
-    if seconds < 10:
+    # Each limit is where rounding would give the next unit one digit too many.
+    if seconds < 9.95:
         return f"{seconds:.1f} s"
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 99.5 * 60 else f"{seconds / 3600:.1f} h"
 
 
 def amount(paid: float) -> str:
@@ -55,18 +58,29 @@ def shortened(text: str, most: int) -> str:
     return line if len(line) <= most else line[: max(1, most - 1)] + "…"
 
 
-def signed(number: float) -> str:
-    """A number with its sign and two or three digits.
+def figure(number: float, form: str = ".3g") -> str:
+    """A number in a format of Python's, with a true minus sign, which nought has not.
 
     Examples
     --------
-    >>> signed(0.4567), signed(-12.3)
-    ('+0.457', '−12.3')
+    >>> figure(-12.34), figure(-0.001, ".2f"), figure(float("nan"))
+    ('−12.3', '0.00', '?')
     """
     if isnan(number):
         return "?"
-    text = f"{number:+.3g}".replace("-", "−")
-    return "0" if text in ("+0", "−0") else text
+    text = f"{number:{form}}"
+    return text.replace("-", "−") if text.strip("+-0.,") else text.lstrip("+-")
+
+
+def signed(number: float, digits: int = 3) -> str:
+    """A number with its sign.
+
+    Examples
+    --------
+    >>> signed(0.4567), signed(-12.3), signed(0.4567, 2)
+    ('+0.457', '−12.3', '+0.46')
+    """
+    return figure(number, f"+.{digits}g")
 
 
 def listed(rows: Sequence[tuple[str, str]]) -> str:

@@ -354,6 +354,14 @@ export interface Spread {
 export interface Metric {
   name: string;
   /**
+   * What was measured, such as stability.
+   */
+  kind?: string;
+  /**
+   * On what, where there are several of a kind: the edit of the prompt.
+   */
+  on?: string | null;
+  /**
    * Number of units that it is about, if it is about a number of them.
    */
   k: number | null;

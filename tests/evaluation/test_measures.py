@@ -228,6 +228,26 @@ def test_consistency_and_stability_of_steady_and_of_random_scores(model: CausalM
     assert steady.loc["stability, thanks, top 2", "random"] < 0.8
 
 
+def test_a_measure_of_an_edit_says_so_in_fields_of_its_own(model: CausalModel) -> None:
+    e = xai.explain(TRAVEL, model, method="leave-one-out", k=2).measured(which="stability")
+    found = {each["name"]: (each["kind"], each["on"]) for each in e.record["metrics"]}
+    assert found["stability, thanks"] == ("stability", "thanks")
+    assert found["PR, sequence"] == ("PR, sequence", None)
+
+
+def test_a_file_of_before_there_were_such_fields_is_read_the_same(model: CausalModel) -> None:
+    e = xai.explain(TRAVEL, model, method="leave-one-out", k=2).measured(which="stability")
+    data = e.to_dict()
+    for metric in data["metrics"]:
+        del metric["kind"], metric["on"]
+    old = Explanation.from_dict(data)
+    for group in ("removal", "stability"):
+        now, before = (str(each.evidence(groups=[group])) for each in (e, old))
+        assert now == before
+    assert "stability, thanks" in before
+    assert "PR, sequence" not in before
+
+
 def test_ground_truth_must_be_of_the_prompt(good: Explanation) -> None:
     with pytest.raises(XaiError, match="counted from 0 to 3"):
         good.metrics(truth=[4])

@@ -193,7 +193,7 @@ def test_files_that_python_can_hardly_read_end_in_one_line(
 def test_what_a_later_version_wrote_beside_is_let_pass(saved: dict[str, dict[str, Any]]) -> None:
     data = replaced(saved["joint"], ("later",), {"x": 1})
     data["checks"][0]["rank"] = 2
-    data["metrics"].append({**data["metrics"][0], "name": "novelty"})
+    data["metrics"].append({**data["metrics"][0], "name": "novelty", "kind": "novelty"})
     data["method"]["details"]["fidelity"] = {"in_sample": {"novel": 0.5}}
     e = Explanation.from_dict(data)
     assert "novelty" in str(e.evidence())

@@ -122,7 +122,7 @@ def test_it_is_saved_and_shown_as_text(telling: Telling, options: Any, tmp_path:
         assert "Instead of" in page
         assert "onerror=alert(1)" in page
         assert "instead of: Go to" in text
-        assert "only the whole responses are compared" in text
+        assert "only the whole answers are compared" in text
 
 
 def test_checks_and_metrics_are_about_the_contrast(telling: Telling) -> None:

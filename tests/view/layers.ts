@@ -51,8 +51,9 @@ export async function importsIn(folder: string): Promise<Imports> {
   const files = new Set(names.map((name) => name.replace(/\.ts$/, '')));
   const entries = [...files].sort().map(async (file): Promise<[string, string[]]> => {
     const text = await readFile(`${folder}/${file}.ts`, 'utf8');
-    const { importedFiles } = ts.preProcessFile(text);
-    const used = importedFiles.map(({ fileName }) => {
+    // Data import nothing.
+    const code = ts.preProcessFile(text).importedFiles.filter((each) => !isData(each.fileName));
+    const used = code.map(({ fileName }) => {
       if (!fileName.startsWith('.')) return fileName;
       const place = posix.join(posix.dirname(file), fileName);
       return files.has(place) ? place : `${place}/index`;
@@ -60,6 +61,10 @@ export async function importsIn(folder: string): Promise<Imports> {
     return [file, used];
   });
   return Object.fromEntries(await Promise.all(entries));
+}
+
+function isData(name: string): boolean {
+  return name.endsWith('.json');
 }
 
 function faultOf(file: string, other: string, isFile: boolean): string | null {

@@ -18,7 +18,7 @@ from jupyter_xai.evaluation.benchmark.contestants import (
     read_contestants,
 )
 from jupyter_xai.evaluation.benchmark.evaluation import Evaluation
-from jupyter_xai.evaluation.benchmark.measures import DEFAULT, measured, parsed
+from jupyter_xai.evaluation.benchmark.measures import DEFAULT, Measure, measure_named, measured
 from jupyter_xai.evaluation.benchmark.store import Store, StoredLedger
 from jupyter_xai.evaluation.benchmark.summaries import Failure
 from jupyter_xai.game.values import chosen_operator
@@ -66,8 +66,8 @@ def evaluate(
         embedded tutor unless given. Functions are told apart by their label only, also later:
         give a changed function another label, or another folder.
     metrics : list of str
-        See `jupyter_xai.evaluation.KINDS`; those that are not defined for a prompt (no truth, fewer
-        than k units) are left out there.
+        See `jupyter_xai.evaluation.benchmark.KINDS`; those that are not defined for a prompt (no
+        truth, fewer than k units) are left out there.
     perturbations : int or list, optional
         Budgets: masked prompts that a method may use. ``"all"`` stands for all that exist, for
         prompts of up to 12 units; they are evaluated once and serve all other budgets too.
@@ -101,14 +101,13 @@ def evaluate(
     >>> found.frame()[["n", "method", "metric"]].values.tolist()
     [[2, 'leave-one-out', 'drop@1']]
     """
-    names = list(metrics)
-    sizes = [parsed(name)[1] for name in names]
+    measures = [measure_named(name) for name in metrics]
     plan = _Plan(
         contestants=read_contestants(methods),
         budgets=read_budgets(perturbations),
         seeds=list(seeds),
-        metrics=names,
-        k=max([1, *sizes]),
+        measures=measures,
+        k=max([1, *(each.k for each in measures)]),
         units=one_of(units, PROMPT_LEVELS, "units"),
         response_units=one_of(response_units, RESPONSE_LEVELS, "response units"),
         operator=chosen_operator(operator, replacement),
@@ -136,7 +135,7 @@ class _Plan:
     contestants: list[Contestant]
     budgets: list[Budget]
     seeds: list[int]
-    metrics: list[str]
+    measures: list[Measure]
     k: int
     units: str
     response_units: str
@@ -262,7 +261,7 @@ class _Evaluating:
                         **contestant.settings(),
                         "perturbations": perturbations,
                         "seed": seed,
-                        "metrics": sorted(plan.metrics),
+                        "metrics": sorted(each.name for each in plan.measures),
                         "k": plan.k,
                         "listed": "all" in plan.budgets,
                     }
@@ -302,7 +301,7 @@ class _Evaluating:
         )
         if played.found.stopped:
             raise Interrupted
-        found = {"used": played.used, "metrics": measured(played, plan.metrics)}
+        found = {"used": played.used, "metrics": measured(played, plan.measures)}
         self._store.keep(settings, found)
         self._computed += 1
         return found
@@ -316,9 +315,9 @@ class _Evaluating:
         found: Mapping[str, Any],
     ) -> None:
         own = {"method": contestant.label, "budget": budget, "used": found["used"], "seed": seed}
-        for name in self._plan.metrics:
-            if name in found["metrics"]:
-                number = {"metric": name, "value": found["metrics"][name]}
+        for measure in self._plan.measures:
+            if measure.name in found["metrics"]:
+                number = {"metric": measure.name, "value": found["metrics"][measure.name]}
                 self._rows.append({**facts, **own, **number})
 
 

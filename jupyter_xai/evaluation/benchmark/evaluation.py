@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_xai.errors import one_of
-from jupyter_xai.evaluation.benchmark.measures import KINDS, parsed
+from jupyter_xai.evaluation.benchmark.measures import measure_named
 from jupyter_xai.evaluation.benchmark.summaries import COLUMNS, GROUPS, Failure, means, paired
 from jupyter_xai.files import write
 
@@ -126,9 +126,8 @@ class Evaluation:
         from jupyter_xai.evaluation.benchmark.charts import against_calls
 
         one_of(metric, self._known("metric"), "metric")
-        return against_calls(
-            means(self.rows, [*GROUPS, "metric"]), metric, better=KINDS[parsed(metric)[0]].better
-        )
+        better = measure_named(metric).kind.better
+        return against_calls(means(self.rows, [*GROUPS, "metric"]), metric, better=better)
 
     def save(self, path: str | Path) -> Path:
         """Write `frame` to a CSV file.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ FRESH_MASKS = 128
 
 @dataclass(frozen=True)
 class Kind:
-    """A measure.
+    """A kind of measure.
 
     Attributes
     ----------
@@ -41,21 +41,38 @@ class Kind:
     sized: bool = False
 
 
-def measured(played: Played, names: Sequence[str]) -> dict[str, float]:
-    """The measures that are defined here, by name."""
+@dataclass(frozen=True)
+class Measure:
+    """What is measured of each explanation.
+
+    Attributes
+    ----------
+    name : str
+        As it was asked for: ``drop@3``.
+    kind : Kind
+    k : int
+        Number of removed units; 0 where it goes with none.
+    """
+
+    name: str
+    kind: Kind
+    k: int = 0
+
+
+def measured(played: Played, measures: Iterable[Measure]) -> dict[str, float]:
+    """Figures of the measures that are defined here, by name."""
     found = {}
-    for name in names:
-        kind, k = parsed(name)
-        if k > played.board.n or np.isnan(played.found.scores[:, -1]).all():
+    for each in measures:
+        if each.k > played.board.n or np.isnan(played.found.scores[:, -1]).all():
             continue
-        number = KINDS[kind].measure(played, k)
+        number = each.kind.measure(played, each.k)
         if number is not None and np.isfinite(number):
-            found[name] = float(number)
+            found[each.name] = float(number)
     return found
 
 
-def parsed(name: str) -> tuple[str, int]:
-    """A measure's kind and k; 0 where it has none.
+def measure_named(name: str) -> Measure:
+    """The measure that somebody means, from its name.
 
     Raises
     ------
@@ -64,17 +81,17 @@ def parsed(name: str) -> tuple[str, int]:
 
     Examples
     --------
-    >>> parsed("drop@3")
-    ('drop', 3)
+    >>> measure_named("drop@3").k
+    3
     """
     kind, _, size = str(name).partition("@")
     if kind in KINDS and KINDS[kind].sized:
         if not size.isdecimal() or int(size) < 1:
             msg = f"{name} needs the number of removed units, such as {kind}@3"
             raise XaiError(msg)
-        return kind, int(size)
+        return Measure(name, KINDS[kind], int(size))
     one_of(name, [f"{each}@3" if of.sized else each for each, of in KINDS.items()], "metric")
-    return kind, 0
+    return Measure(name, KINDS[kind])
 
 
 def _agreement(figure: str) -> Callable[[Played, int], float | None]:

@@ -8,8 +8,9 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from jupyter_xai.evaluation.benchmark.intervals import CONFIDENCE
-from jupyter_xai.evaluation.benchmark.measures import KINDS, parsed
+from jupyter_xai.evaluation.benchmark.measures import measure_named
 from jupyter_xai.evaluation.benchmark.summaries import GROUPS, Failure, Row, means
+from jupyter_xai.text.html_table import table
 
 if TYPE_CHECKING:
     import pandas
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 def as_text(title: str, rows: Sequence[Row], failures: Sequence[Failure], *, partial: bool) -> str:
     """A line for each family, method and budget; a column for each metric; then what failed."""
-    table = wide(rows)
+    found = wide(rows)
     lines = [title]
-    if len(table):
-        lines += ["", table.to_string(index=False), "", *legend(rows)]
+    if len(found):
+        lines += ["", found.to_string(index=False), "", *legend(rows)]
     return "\n".join([*lines, *troubles(failures, partial=partial)])
 
 
@@ -28,18 +29,16 @@ def bundle(
     title: str, rows: Sequence[Row], failures: Sequence[Failure], *, partial: bool
 ) -> dict[str, Any]:
     """For notebooks: the table as HTML without scripts, and as text."""
-    table = wide(rows)
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.columns)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>"
-        for row in table.itertuples(index=False)
-    )
+    found = wide(rows)
+    cells = ([str(each) for each in row] for row in found.itertuples(index=False))
+    drawn = table([str(name) for name in found.columns], cells, title)
     notes = "".join(
         f"<p>{escape(line)}</p>" for line in [*legend(rows), *troubles(failures, partial=partial)]
     )
-    caption = f"<caption>{escape(title)}</caption>"
-    page = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
-    return {"text/html": page, "text/plain": as_text(title, rows, failures, partial=partial)}
+    return {
+        "text/html": f"{drawn}{notes}",
+        "text/plain": as_text(title, rows, failures, partial=partial),
+    }
 
 
 def wide(rows: Sequence[Row]) -> pandas.DataFrame:
@@ -71,11 +70,8 @@ def cell(mean: float, low: float, high: float) -> str:
 
 def legend(rows: Sequence[Row]) -> list[str]:
     """What the metrics mean, and what stands in brackets."""
-    names = dict.fromkeys(row["metric"] for row in rows)
-    lines = [
-        f"{name}: {KINDS[parsed(name)[0]].meaning}; {KINDS[parsed(name)[0]].better} is better"
-        for name in names
-    ]
+    measures = map(measure_named, dict.fromkeys(row["metric"] for row in rows))
+    lines = [f"{each.name}: {each.kind.meaning}; {each.kind.better} is better" for each in measures]
     lines.append(f"in brackets: {CONFIDENCE:.0%} bootstrap interval of the mean over prompts")
     return lines
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from jupyter_xai.evaluation.checks.table import frame
 from jupyter_xai.explanation.result import AnyResult
+from jupyter_xai.text.formatting import figure
+from jupyter_xai.text.html_table import row_name, table
 
 if TYPE_CHECKING:
     import pandas
@@ -65,15 +67,8 @@ class Evidence(Generic[AnyResult]):
         return f"<Evidence on {self.explanation!r}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in _HEAD)
-        body = "".join(
-            f'<tr><th scope="row">{escape(first)}</th>'
-            + "".join(f"<td>{escape(cell)}</td>" for cell in rest)
-            + "</tr>"
-            for first, *rest in self._cells()
-        )
-        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        page = f"<p><strong>{escape(self.verdict)}</strong></p>{table}"
+        rows = [[row_name(first), *rest] for first, *rest in self._cells()]
+        page = f"<p><strong>{escape(self.verdict)}</strong></p>{table(_HEAD, rows)}"
         return {"text/html": page, "text/plain": str(self)}
 
     def _cells(self) -> list[tuple[str, ...]]:
@@ -98,5 +93,4 @@ def _figure(value: float, low: float = float("nan"), high: float = float("nan"))
 
 
 def _digits(number: float) -> str:
-    text = f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
-    return text.replace("-", "−")
+    return figure(number, ",.0f" if abs(number) >= 1000 else ".3g")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,27 +21,54 @@ from jupyter_xai.models.capabilities import DivergenceModel
 TEXT_DRAWS = 5
 """Random sets whose answers are asked for: an answer costs many times a score."""
 
-GROUPS = {
-    "removal": "drop, PR and KL over positions when the top k are removed: the masks of the check",
-    "lds": "rank correlation with fresh masks: 32 forwards",
-    "divergence": "KL over the vocabulary: a forward for each set of the check",
-    "curves": "deletion and insertion curves, comprehensiveness, sufficiency: up to 200 forwards",
-    "text": "BLEU, ROUGE-L and similarity of the answers to masked prompts: 7 answers",
-    "truth": "accuracy, F1, AUROC and recall against the units given as truth: no call",
-    "consistency": "spread of the scores over four more seeds: four more runs",
-    "stability": "Jaccard of the top k under edits of the prompt: a run for each edit",
-}
-"""Groups by name, with what they ask of the model."""
 
-TITLES = {
-    "lds": "Fresh LDS",
-    "divergence": "KL over the vocabulary",
-    "curves": "Deletion and insertion curves",
-    "text": "Answers to masked prompts",
-    "consistency": "Other seeds",
-    "stability": "Edited prompts",
+@dataclass(frozen=True)
+class Group:
+    """Measures that are asked for together.
+
+    Attributes
+    ----------
+    what : str
+        What they tell.
+    cost : str
+        What they ask of the model.
+    title : str
+        What a view calls the group; empty where it does not offer it, since the check has measured
+        it anyway, or because it needs more than a click.
+    """
+
+    what: str
+    cost: str
+    title: str = ""
+
+
+GROUPS: Mapping[str, Group] = {
+    "removal": Group(
+        "drop, PR and KL over positions when the top k are removed", "the masks of the check"
+    ),
+    "lds": Group("rank correlation with fresh masks", "32 forwards", "Fresh LDS"),
+    "divergence": Group(
+        "KL over the vocabulary", "a forward for each set of the check", "KL over the vocabulary"
+    ),
+    "curves": Group(
+        "deletion and insertion curves, comprehensiveness, sufficiency",
+        "up to 200 forwards",
+        "Deletion and insertion curves",
+    ),
+    "text": Group(
+        "BLEU, ROUGE-L and similarity of the answers to masked prompts",
+        "7 answers",
+        "Answers to masked prompts",
+    ),
+    "truth": Group("accuracy, F1, AUROC and recall against the units given as truth", "no call"),
+    "consistency": Group(
+        "spread of the scores over four more seeds", "four more runs", "Other seeds"
+    ),
+    "stability": Group(
+        "Jaccard of the top k under edits of the prompt", "a run for each edit", "Edited prompts"
+    ),
 }
-"""What a view offers to measure, beyond what the check has measured anyway."""
+"""Groups by name, in the order in which they are measured."""
 
 ALIASES = {
     "faithfulness": ("removal", "lds", "divergence", "curves"),
@@ -125,12 +152,11 @@ def offered(model: Model, operator: str) -> list[dict[str, str]]:
     >>> [each["name"] for each in offered(load(str.upper), "text") if not each["why"]]
     ['lds', 'curves', 'text', 'consistency', 'stability']
     """
-    found = []
-    for name, title in TITLES.items():
-        what, cost = GROUPS[name].rsplit(": ", 1)
-        why = _missing(name, model, operator)
-        found.append({"name": name, "title": title, "what": what, "cost": cost, "why": why})
-    return found
+    return [
+        {"name": name, **asdict(group), "why": _missing(name, model, operator)}
+        for name, group in GROUPS.items()
+        if group.title
+    ]
 
 
 def members(which: str | Iterable[str]) -> list[str]:

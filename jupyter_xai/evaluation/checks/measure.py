@@ -94,7 +94,22 @@ KINDS: Mapping[str, Kind] = {
         "stability", "higher", "Jaccard index of the top {k} before and after an edit of the prompt"
     ),
 }
-"""Measures by name; of ``stability`` there is one for each edit."""
+"""Kinds by name. Of ``stability`` there is a measure for each edit, of all others one for a k."""
+
+
+def kind_of(metric: Mapping[str, Any]) -> Kind | None:
+    """How to read a saved metric; None for one that only a later version knows.
+
+    Examples
+    --------
+    >>> kind_of({"name": "stability, thanks", "kind": "stability", "on": "thanks"}).group
+    'stability'
+    """
+    if "kind" in metric:
+        return KINDS.get(metric["kind"])
+    # Files of before there was a kind have the name alone.
+    name = metric["name"]
+    return KINDS.get("stability" if name.startswith("stability, ") else name)
 
 
 @dataclass(frozen=True)
@@ -103,8 +118,8 @@ class Measure:
 
     Attributes
     ----------
-    name : str
-        A name of `KINDS`, or one with what it was measured on: ``stability, thanks``.
+    kind : str
+        A name of `KINDS`.
     k : int or None
         Number of units that it is about, where it is about a number of them.
     value : float or None
@@ -115,26 +130,31 @@ class Measure:
         The same for random choices: mean, and percentiles 5 and 95.
     leave_one_out : float or None
         The same for leave-one-out's choice.
+    on : str, optional
+        What it was measured on, where there are several of a kind: an edit of the prompt.
     """
 
-    name: str
+    kind: str
     k: int | None
     value: float | None
     low: float | None = None
     high: float | None = None
     random: tuple[float, float, float] | None = None
     leave_one_out: float | None = None
+    on: str | None = None
 
     @property
-    def kind(self) -> Kind:
-        """How to read it."""
-        return KINDS[self.name] if self.name in KINDS else KINDS[self.name.partition(",")[0]]
+    def name(self) -> str:
+        """What tables call it, such as ``stability, thanks``."""
+        return self.kind if self.on is None else f"{self.kind}, {self.on}"
 
     def record(self) -> dict[str, Any]:
         """A ``metric`` of the explanation's schema."""
-        kind, random = self.kind, self.random
+        kind, random = KINDS[self.kind], self.random
         return {
             "name": self.name,
+            "kind": self.kind,
+            "on": self.on,
             "k": self.k,
             "value": _finite(self.value),
             "low": _finite(self.low),
@@ -148,12 +168,13 @@ class Measure:
         }
 
 
-def against(name: str, numbers: ArrayLike, *, draws: int, k: int | None = None) -> Measure:
+def against(kind: str, numbers: ArrayLike, *, draws: int, k: int | None = None) -> Measure:
     """A measure from the figures of the method, of random draws, and of leave-one-out.
 
     Parameters
     ----------
-    name : str
+    kind : str
+        A name of `KINDS`.
     numbers : float [1 + draws] or [1 + draws + 1]
         In this order; the last only where leave-one-out was compared.
     draws : int
@@ -162,7 +183,7 @@ def against(name: str, numbers: ArrayLike, *, draws: int, k: int | None = None) 
     found = np.asarray(numbers, dtype=np.float64)
     rival = float(found[-1]) if len(found) > 1 + draws else None
     return Measure(
-        name,
+        kind,
         k,
         float(found[0]),
         random=metrics.spread(found[1 : 1 + draws]),

@@ -38,9 +38,9 @@ class Sets:
             rows.append(masking.without(n, single))
         self.masks = np.concatenate(rows)
 
-    def measure(self, name: str, numbers: NDArray[np.float64]) -> Measure:
+    def measure(self, kind: str, numbers: NDArray[np.float64]) -> Measure:
         """A measure from its figures for each of the masks."""
-        return against(name, numbers, draws=self.draws, k=self.k)
+        return against(kind, numbers, draws=self.draws, k=self.k)
 
 
 def probabilities(

@@ -73,7 +73,8 @@ def stability(before: Result, after: Result, edit: str, k: int, seed: int) -> Me
 
     rng = np.random.default_rng(seed)
     shuffled = [jaccard(rng.permutation(after.total)) for _ in range(_DRAWS)]
-    return Measure(f"stability, {edit}", k, jaccard(after.total), random=metrics.spread(shuffled))
+    random = metrics.spread(shuffled)
+    return Measure("stability", k, jaccard(after.total), random=random, on=edit)
 
 
 def _deviation(runs: NDArray[np.float64]) -> float:

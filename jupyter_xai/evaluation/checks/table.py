@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from jupyter_xai.evaluation.checks.measure import KINDS
+from jupyter_xai.evaluation.checks.measure import kind_of
 from jupyter_xai.explanation.labels import value_name
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ def _rows(explanation: Result, k: int | None) -> Iterator[dict[str, Any]]:
     for metric in record["metrics"]:
         if k is None or metric["k"] in (k, None):
             name = metric["name"] if metric["k"] is None else f"{metric['name']}, top {metric['k']}"
-            base = metric["name"] if metric["name"] in KINDS else metric["name"].partition(",")[0]
+            kind = kind_of(metric)
             # A later version may have measured what this one does not know.
-            yield _row(KINDS[base].group if base in KINDS else "other", name, metric)
+            yield _row("other" if kind is None else kind.group, name, metric)
     lds = record["lds"]
     if lds is not None:
         meaning = f"rank correlation of predicted and true values over {lds['masks']} masks"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from jupyter_xai.text.formatting import figure
+
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _EFFECTS = {
     "logprob": "lowers {whose} log-probability by",
@@ -138,7 +140,9 @@ def _beside_chance(drop: float, random: np.ndarray, k: int, noise: float, value:
     if mean > 0:
         low, high = np.quantile(random, [0.05, 0.95])
         changes = "moves it" if value == "text" else "lowers it"
-        return f"; {removing} {changes} by {mean:.2g} ({_signed(low)} to {_signed(high)})."
+        return (
+            f"; {removing} {changes} by {mean:.2g} ({figure(low, '.2g')} to {figure(high, '.2g')})."
+        )
     return f"; {removing} does not {'move' if value == 'text' else 'lower'} it."
 
 
@@ -148,7 +152,3 @@ def _number(k: int) -> str:
 
 def _times(ratio: float) -> str:
     return f"{ratio:.1f} times" if ratio < 9.5 else f"{ratio:,.0f} times"
-
-
-def _signed(number: float) -> str:
-    return f"{number:.2g}".replace("-", "−")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyter_xai.explanation.result import Result
-from jupyter_xai.text.formatting import rounded
+from jupyter_xai.text.formatting import signed
 
 
 def set_lines(explanation: Result) -> list[str]:
@@ -24,8 +24,7 @@ def set_lines(explanation: Result) -> list[str]:
             continue
         places = [str(i + 1) for i in chosen]
         named = " and ".join([", ".join(places[:-1]), places[-1]] if places[1:] else places)
-        change = f"{-(rounded(told['drop'] or 0.0, 3) or 0.0):+.3g}".replace("-", "−")
-        lines.append(f"k = {k}: {named}, {change}, {_sure(told)}")
+        lines.append(f"k = {k}: {named}, {signed(-(told['drop'] or 0.0))}, {_sure(told)}")
     return lines
 
 

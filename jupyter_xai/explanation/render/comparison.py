@@ -10,6 +10,7 @@ from jupyter_xai.explanation.labels import score_name
 from jupyter_xai.explanation.render.html import shaded_prompt, style
 from jupyter_xai.explanation.render.text import bar
 from jupyter_xai.text.formatting import rounded, shortened, signed
+from jupyter_xai.text.html_table import Html, cell, row_name, table
 
 if TYPE_CHECKING:
     import altair
@@ -126,33 +127,34 @@ def _numbers(comparison: ComparedResults[Any], label: str) -> str:
     """A wording's own units with their numbers, the strongest first: colour says nothing alone."""
     explanation, scaled = comparison[label], comparison.scaled(label).tolist()
     order = explanation.ranking()[:_MOST_ROWS]
-    rows = "".join(
-        f'<tr><th scope="row" dir="auto">{escape(shortened(explanation.sources[i], 40))}</th>'
-        f'<td class="jxai-number">{signed(explanation.total[i])} ({signed(scaled[i])})</td></tr>'
+    rows = (
+        [
+            row_name(shortened(explanation.sources[i], 40), dir="auto"),
+            _score(explanation.total[i], scaled[i]),
+        ]
         for i in order
     )
-    return f"<table><caption>Scores (over the largest)</caption><tbody>{rows}</tbody></table>"
+    return table([], rows, "Scores (over the largest)")
 
 
 def _table(comparison: ComparedResults[Any]) -> str:
     labels = list(comparison.explanations)
-    head = "".join(f'<th scope="col">{escape(label)}</th>' for label in labels)
     first: Any = comparison.explanations[labels[0]]
-    rows = []
-    for i, text in enumerate(first.sources[:_MOST_ROWS]):
-        cells = "".join(
-            f'<td class="jxai-number">{signed(comparison[label].total[i])} '
-            f"({signed(comparison.scaled(label)[i])})</td>"
-            for label in labels
-        )
-        rows.append(
-            f'<tr><th scope="row" dir="auto">{escape(shortened(text, 80))}</th>{cells}</tr>'
-        )
+    scaled = {label: comparison.scaled(label) for label in labels}
+    rows = [
+        [
+            row_name(shortened(text, 80), dir="auto"),
+            *(_score(comparison[label].total[i], scaled[label][i]) for label in labels),
+        ]
+        for i, text in enumerate(first.sources[:_MOST_ROWS])
+    ]
     if len(first.sources) > _MOST_ROWS:
         rest = len(first.sources) - _MOST_ROWS
-        rows.append(f'<tr><td colspan="{len(labels) + 1}">… and {rest} more units</td></tr>')
-    caption = "<caption>Scores for the whole response (over the column's largest)</caption>"
-    return (
-        f'<table>{caption}<thead><tr><th scope="col">Prompt</th>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table>"
+        rows.append([cell(f"… and {rest} more units", colspan=len(labels) + 1)])
+    return table(
+        ["Prompt", *labels], rows, "Scores for the whole response (over the column's largest)"
     )
+
+
+def _score(score: float, scaled: float) -> Html:
+    return cell(f"{signed(score)} ({signed(scaled)})", class_="jxai-number")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jupyter_xai.explanation.labels import LABELS
 from jupyter_xai.explanation.result import Result
 
 
@@ -10,7 +11,7 @@ def instead_of(explanation: Result) -> str:
     foil = explanation.record["response"].get("foil")
     if foil is None:
         return ""
-    return "instead of" if foil["supplied"] else "instead of the model's next-best answer"
+    return LABELS["foil"]["supplied" if foil["supplied"] else "own"]
 
 
 def foil_text(explanation: Result) -> str:
@@ -21,16 +22,14 @@ def foil_text(explanation: Result) -> str:
 
 def why_no_scores(explanation: Result, target: int) -> str:
     """Why a response unit has no scores of its own; empty when it has."""
-    response = explanation.record["response"]
-    if response["units"][target].get("targets") == []:
-        return "left out: not among the targets"
-    foil = response.get("foil")
+    response, said = explanation.record["response"], LABELS["unscored"]
+    chosen, foil = response.get("targets"), response.get("foil")
+    if chosen and response["units"][target].get("targets") == []:
+        return said[chosen["kind"]]
     if foil is None:
         return ""
     if foil["unit"] is None:
-        return "only the whole response is compared with the foil"
-    if target < foil["unit"]:
-        return "the same in both"
-    if target > foil["unit"]:
-        return "behind the first difference only the whole responses are compared"
-    return ""
+        return said["whole"]
+    if target == foil["unit"]:
+        return ""
+    return said["same"] if target < foil["unit"] else said["behind"]

@@ -25,6 +25,7 @@ from jupyter_xai.explanation.render.text import (
 )
 from jupyter_xai.explanation.result import Result
 from jupyter_xai.text.formatting import shortened, signed
+from jupyter_xai.text.html_table import Html, cell, column_name, row, table
 
 _SHADES = 9
 _MOST_CHARACTERS = 120_000
@@ -121,32 +122,37 @@ def _spans(pieces: Iterable[tuple[str, str, str]]) -> Iterable[str]:
 def _top_table(explanation: Result) -> str:
     rows = []
     for target, text in enumerate(explanation.targets[:_MOST_TARGETS]):
-        if why := why_no_scores(explanation, target):
-            cell = f'<td colspan="2" class="jxai-quiet">{escape(why)}</td>'
-            first = f'<td dir="auto">{escape(shortened(text, 120))}</td>'
-            rows.append(f'<tr class="jxai-first">{first}{cell}</tr>')
-            continue
-        column = explanation.scores[:, target]
-        best = explanation.strongest(target=target)
-        # What scores nothing is not among what counts, unless nothing does.
-        best = [source for source in best if column[source] != 0] or best[:1]
-        name = escape(shortened(text, 120))
-        said = part_verdict(explanation, target)
-        rows_of = len(best) + bool(said)
-        opening = f'<tr class="jxai-first"><td dir="auto" rowspan="{rows_of}">{name}</td>'
-        for place, source in enumerate(best):
-            rows.append(
-                f"{'<tr>' if place else opening}"
-                f'<td class="jxai-number">{signed(column[source])}</td>'
-                f'<td dir="auto">{escape(shortened(explanation.sources[source], 120))}</td></tr>'
-            )
-        if said:
-            rows.append(f'<tr><td colspan="2" class="jxai-quiet">{escape(said)}</td></tr>')
+        rows += _top_rows(explanation, target, shortened(text, 120))
     if len(explanation.targets) > _MOST_TARGETS:
         more = len(explanation.targets) - _MOST_TARGETS
-        rows.append(f'<tr><td colspan="3">… and {more} more response units</td></tr>')
-    head = '<tr><th>Response</th><th class="jxai-number">Score</th><th>Prompt</th></tr>'
-    return f"<table>{head}{''.join(rows)}</table>"
+        rows.append(row([cell(f"… and {more} more response units", colspan=3)]))
+    return table(["Response", column_name("Score", class_="jxai-number"), "Prompt"], rows)
+
+
+def _top_rows(explanation: Result, target: int, name: str) -> list[Html]:
+    """What counts most for a response unit, whose name stands beside all of its rows."""
+    if why := why_no_scores(explanation, target):
+        return [row([cell(name, dir="auto"), _quiet(why)], class_="jxai-first")]
+    column = explanation.scores[:, target]
+    best = explanation.strongest(target=target)
+    # What scores nothing is not among what counts, unless nothing does.
+    best = [source for source in best if column[source] != 0] or best[:1]
+    lines = [
+        [
+            cell(signed(column[source]), class_="jxai-number"),
+            cell(shortened(explanation.sources[source], 120), dir="auto"),
+        ]
+        for source in best
+    ]
+    if said := part_verdict(explanation, target):
+        lines.append([_quiet(said)])
+    (first, *others), rowspan = lines, len(lines)
+    opening = row([cell(name, dir="auto", rowspan=rowspan), *first], class_="jxai-first")
+    return [opening, *map(row, others)]
+
+
+def _quiet(text: str) -> Html:
+    return cell(text, colspan=2, class_="jxai-quiet")
 
 
 def _foil(explanation: Result) -> list[str]:

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from jupyter_xai.explanation.labels import score_name, score_noise
+from jupyter_xai.explanation.labels import LABELS, score_name, score_noise
 from jupyter_xai.explanation.render.best_sets import set_lines
 from jupyter_xai.explanation.render.foil_and_targets import foil_text, instead_of, why_no_scores
 from jupyter_xai.explanation.result import Result
-from jupyter_xai.text.formatting import amount, shortened, signed
+from jupyter_xai.text.formatting import amount, figure, lasting, shortened, signed
 
 WIDTH = 96
 _BAR = 12
@@ -73,13 +73,16 @@ def heading(explanation: Result) -> str:
 
 def cost_line(cost: Mapping[str, Any]) -> str:
     """Calls and time, such as ``64 forwards, 0.8 s``."""
+    words = LABELS["cost"]
     counted = [
-        f"{cost[kind]} {kind if cost[kind] != 1 else kind[:-1]}"
+        f"{cost[kind]:,} {words[kind]}{'' if cost[kind] == 1 else 's'}"
         for kind in ("forwards", "backwards", "generations")
         if cost[kind]
     ]
-    paid = [f"paid {amount(cost['money'])}"] if "money" in cost else []
-    return ", ".join([*(counted or ["no model call"]), *paid, f"{cost['seconds']:.2g} s"])
+    if cost["reused"]:
+        counted.append(f"{cost['reused']:,} {words['reused']}")
+    paid = [f"{words['paid']} {amount(cost['money'])}"] if "money" in cost else []
+    return ", ".join([*(counted or [words["nothing"]]), *paid, lasting(cost["seconds"])])
 
 
 def check_lines(explanation: Result) -> list[str]:
@@ -115,13 +118,17 @@ def trust_lines(explanation: Result) -> list[str]:
     fidelity = explanation.record["method"].get("details", {}).get("fidelity") or {}
     parts = []
     if lds is not None and lds["value"] is not None:
-        parts.append(f"LDS {_two(lds['value'])} ({lds['kind']}, {lds['masks']} masks)")
+        parts.append(f"LDS {figure(lds['value'], '.2f')} ({lds['kind']}, {lds['masks']} masks)")
     fits = {name: (fidelity.get(name) or {}).get("r2") for name in ("in_sample", "held_out")}
-    told = [f"{_two(r2)} {name.replace('_', ' ')}" for name, r2 in fits.items() if r2 is not None]
+    told = [
+        f"{figure(r2, '.2f')} {name.replace('_', ' ')}"
+        for name, r2 in fits.items()
+        if r2 is not None
+    ]
     if told:
         parts.append(f"R2 of the surrogate {' and '.join(told)}")
     if noise is not None:
-        parts.append(f"noise floor {signed(noise).lstrip('+')}")
+        parts.append(f"noise floor {figure(noise)}")
     return [", ".join(parts)] if parts else []
 
 
@@ -172,10 +179,6 @@ def _row(explanation: Result, source: int, target: int | None, width: int) -> st
         ends = f"[{signed(low)}, {signed(high)}]".ljust(20)
     head = f"{bar(share)} {signed(score):>7} {ends} "
     return head + shortened(explanation.sources[source], max(20, width - len(head)))
-
-
-def _two(number: float) -> str:
-    return f"{number:.2f}".replace("-0.00", "0.00").replace("-", "−")
 
 
 def _number(value: float | None) -> float:

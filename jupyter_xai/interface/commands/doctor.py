@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_xai import __version__
+from jupyter_xai.text.html_table import cell, row_name, table
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -72,13 +73,10 @@ class Report:
         return f"<Report: {'well' if self.is_well else 'something is missing'}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        rows = "".join(
-            f'<tr><th scope="row" style="text-align:left">{escape(each.what)}</th>'
-            f'<td style="text-align:left">{escape(each.found)}</td></tr>'
-            for each in self.findings
-        )
+        left = {"style": "text-align:left"}
+        rows = ([row_name(each.what, **left), cell(each.found, **left)] for each in self.findings)
         said = "".join(f"<p>{escape(line)}</p>" for line in self._remedies())
-        return {"text/html": f"<table>{rows}</table>{said}", "text/plain": str(self)}
+        return {"text/html": f"{table([], rows)}{said}", "text/plain": str(self)}
 
     def _remedies(self) -> list[str]:
         missing = [each for each in self.findings if each.remedy]

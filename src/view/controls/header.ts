@@ -7,7 +7,7 @@ import type { Choices, Host, Option, Settings } from '../host';
 import { stepsOfK, stepsOfPerturbations } from '../model/steps';
 import { NO_KERNEL, whyNot } from '../wording/availability';
 import { count, integer } from '../wording/format';
-import { methodTitle, VALUE_NAMES } from '../wording/sentences';
+import { methodTitle, valueName } from '../wording/sentences';
 import { levelOfChoice, promptLevelOptions, summedChoice, SUMMED_TITLE } from './prompt-level';
 
 /** What was asked of the model, and how to ask for something else. */
@@ -124,8 +124,4 @@ function options(
 function withCurrent(known: Option[], current: string, name: (value: string) => string): Option[] {
   if (known.some(({ value }) => value === current)) return known;
   return [...known, { value: current, text: name(current), why: '' }];
-}
-
-function valueName(value: string): string {
-  return VALUE_NAMES[value as Explanation['value']] ?? value;
 }

@@ -2,14 +2,22 @@ import type { Check, Explanation, Lds, Metric, Spread } from '../../protocol/exp
 import { button, h } from '../elements/dom';
 import type { Pinned } from '../model/drawing';
 import { NO_KERNEL } from '../wording/availability';
-import { count, duration, excerpt, integer, interval, number } from '../wording/format';
+import {
+  capitalized,
+  count,
+  duration,
+  excerpt,
+  integer,
+  interval,
+  number,
+} from '../wording/format';
 import {
   changeText,
   changesText,
   checkFor,
   dropName,
   testedOf,
-  VALUE_UNITS,
+  valueUnit,
 } from '../wording/sentences';
 import { searchLines } from './search';
 import type { Panel } from './tabs';
@@ -144,7 +152,7 @@ function remarks({ k, coming }: Checked, check: Check | null): HTMLElement[] {
 
 function lines({ explanation, k, pinned }: Checked, check: Check | null): Line[] {
   const { value, lds, noise, cost, perturbations, metrics } = explanation;
-  const unit = VALUE_UNITS[value] ? ` ${VALUE_UNITS[value]}` : '';
+  const unit = valueUnit(value) ? ` ${valueUnit(value)}` : '';
   const result: Line[] = [];
   if (check) result.push(removal(check, pinned.part, explanation));
   const shown = check?.k ?? k;
@@ -189,7 +197,7 @@ function removal(check: Check, part: number | null, explanation: Explanation): L
   return {
     name: `Top ${check.k} removed${ofPart ? ', this part' : ''}`,
     figure: `${what} ${changeText(drop)}`,
-    range: VALUE_UNITS[explanation.value],
+    range: valueUnit(explanation.value),
     random: `${what} ${changeText(random.mean)} ${changesText(random.low, random.high)}`,
     single: single.drop === null ? undefined : `${what} ${changeText(single.drop)}`,
     meaning: `The lower, the more these parts carried the answer. ${others}`,
@@ -206,7 +214,7 @@ function measured(
     range: range(low, high),
     random: random ? spread(random) : undefined,
     single: leave_one_out === null ? undefined : number(leave_one_out),
-    meaning: `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}.`,
+    meaning: `${capitalized(meaning)}.`,
   };
 }
 

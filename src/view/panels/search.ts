@@ -3,7 +3,7 @@
 import type { Explanation } from '../../protocol/explanation';
 import { h } from '../elements/dom';
 import { count, integer, number } from '../wording/format';
-import { changeText, dropName, VALUE_UNITS } from '../wording/sentences';
+import { changeText, dropName, valueUnit } from '../wording/sentences';
 
 /** How many sets of one size were tried, and whether those were all. */
 interface Certificate {
@@ -46,7 +46,7 @@ export function sureness(told: Certificate, { value, noise }: Explanation, k: nu
   if (!told.proven) {
     return `The best of ${integer(told.evaluated)} tried, of ${all} of ${integer(k)}: another may do more.`;
   }
-  const unit = VALUE_UNITS[value] ? ` ${VALUE_UNITS[value]}` : '';
+  const unit = valueUnit(value) ? ` ${valueUnit(value)}` : '';
   const missed = (told.gap ?? 0) > (noise ?? 0);
   const gap = missed ? ` The search alone fell short by ${number(told.gap ?? 0)}${unit}.` : '';
   return `The best of all ${all} of ${integer(k)}: every one was tried.${gap}`;

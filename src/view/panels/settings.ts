@@ -1,6 +1,6 @@
 import type { Explanation } from '../../protocol/explanation';
 import { foreign, h } from '../elements/dom';
-import { duration, integer, number } from '../wording/format';
+import { duration, integer, money, number } from '../wording/format';
 import { levelName } from '../wording/levels';
 import { methodTitle, scoreTitle, valueTitle } from '../wording/sentences';
 import type { Panel } from './tabs';
@@ -56,7 +56,7 @@ function settingsEntries(explanation: Explanation): [string, string][] {
     ['Backwards', integer(cost.backwards)],
     ['Generations', integer(cost.generations)],
     ['Tokens', integer(cost.tokens)],
-    ['Paid', cost.money === undefined ? null : number(cost.money)],
+    ['Paid', cost.money === undefined ? null : money(cost.money)],
     ['Reused', integer(cost.reused)],
     ['Time', duration(cost.seconds)],
     ['Created', explanation.created],

@@ -10,7 +10,7 @@ import { costLine, methodTitle, scoreTitle, summaryParts } from '../wording/sent
 export function reportText(explanation: Explanation, table: ScoreTable, k: number): string {
   const { prompt, response, model, method } = explanation;
   const lines = [
-    `Which parts of the prompt made the answer (${methodTitle(method.name)}, ${scoreTitle(explanation)})`,
+    `Which parts of the prompt made the answer: ${methodTitle(method.name)}, ${scoreTitle(explanation)}`,
     `Model: ${model.name}`,
     '',
     'Answer:',

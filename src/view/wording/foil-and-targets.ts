@@ -1,14 +1,15 @@
 /** What is said beside an answer that is contrasted with another, or explained in part. All pure. */
 
 import type { Explanation } from '../../protocol/explanation';
+import { LABELS } from '../../protocol/labels';
 import type { Choices } from '../host';
 import { NO_KERNEL, whyNot } from './availability';
-import { excerpt } from './format';
+import { capitalized, excerpt } from './format';
 
 /** Whose text the answer is contrasted with. */
 export function foilHead({ response: { foil } }: Explanation): string {
   if (!foil) return '';
-  return foil.supplied ? 'Instead of' : 'Instead of the model’s next-best answer';
+  return capitalized(LABELS.foil[foil.supplied ? 'supplied' : 'own']);
 }
 
 /** Why the answer cannot be contrasted with one that the reader names; empty when it can. */
@@ -23,15 +24,12 @@ export function whyNoFoil({ method }: Explanation, choices: Choices | null): str
 export function whyNoScores({ response }: Explanation, unit: number): string {
   const { foil, targets, units } = response;
   if (targets && units[unit]?.targets?.length === 0) {
-    return targets.kind === 'context-dependent'
-      ? 'left out: it depends less on the prompt than the rest'
-      : 'left out: you asked about other parts';
+    return LABELS.unscored[targets.kind];
   }
   if (!foil) return '';
-  if (foil.unit === null) return 'only the whole answers are compared';
-  if (unit < foil.unit) return 'the same in both answers';
-  if (unit > foil.unit) return 'behind the first difference, only the whole answers are compared';
-  return '';
+  if (foil.unit === null) return LABELS.unscored.whole;
+  if (unit === foil.unit) return '';
+  return unit < foil.unit ? LABELS.unscored.same : LABELS.unscored.behind;
 }
 
 /** Which pieces of some response units are explained; empty when all of them are. */

@@ -44,6 +44,15 @@ export function duration(seconds: number): string {
   return minutes < 100 ? `${minutes} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
+/** Cents, or two digits of what is less than one. */
+export function money(paid: number): string {
+  return paid >= 1 ? paid.toFixed(2) : String(Number(paid.toPrecision(2)));
+}
+
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** A text as one line: for names that must hold all that is to be seen. */
 export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim() || blank(text);

@@ -1,13 +1,16 @@
 /** The sentences of the view. All pure, so that what a person reads is tested. */
 
 import type { Check, Cost, Explanation, PartCheck } from '../../protocol/explanation';
+import { LABELS } from '../../protocol/labels';
 import type { Progress } from '../host';
 import {
+  capitalized,
   count,
   duration,
   excerpt,
   integer,
   interval,
+  money,
   number,
   oneLine,
   percent,
@@ -18,50 +21,37 @@ import type { Together } from './together';
 
 type Value = Explanation['value'];
 
-export const VALUE_NAMES: Record<Value, string> = {
-  logprob: 'log-probability',
-  logit: 'log-odds',
-  text: 'closeness to the answer',
-};
+/** A value in words; one that only a later version knows by its own name. */
+export function valueName(value: string): string {
+  return value in LABELS.values ? LABELS.values[value as Value].name : value;
+}
 
-/** The unit that stands behind a value. */
-export const VALUE_UNITS: Record<Value, string> = { logprob: 'nats', logit: '', text: '' };
+/** The unit that stands behind a value; empty where there is none. */
+export function valueUnit(value: Value): string {
+  return LABELS.values[value].unit;
+}
 
 /** What the checks and the curve measure, with its unit. */
 export function valueTitle({ value, response }: Explanation): string {
-  const name = response.foil ? 'lead over the other answer' : VALUE_NAMES[value];
-  const unit = VALUE_UNITS[value];
-  return unit ? `${name}, ${unit}` : name;
+  const { name, unit, lead } = LABELS.values[value];
+  if (response.foil) return `${LABELS.lead} (${lead})`;
+  return unit ? `${name} (${unit})` : name;
 }
-
-type Measure = NonNullable<Explanation['method']['measure']>;
-
-const MEASURE_TITLES: Record<Measure, string> = {
-  slope: 'slope of the',
-  sensitivity: 'size of the slope of the',
-  similarity: 'likeness of meaning, −1 to 1',
-  attention: 'share of attention',
-  share: 'share by the interpreter',
-  effect: 'effect as the interpreter learned it',
-  chance: 'random numbers',
-};
 
 /** What the scores measure, with their unit: not all methods tell differences of a value. */
 export function scoreTitle(explanation: Explanation): string {
   const { measure } = explanation.method;
   if (!measure) return valueTitle(explanation);
-  const title = MEASURE_TITLES[measure];
-  return title.endsWith('the') ? `${title} ${VALUE_NAMES[explanation.value]}` : title;
+  return LABELS.measures[measure].replace('{value}', valueName(explanation.value));
 }
 
 /** The unit that stands behind a score; empty where there is none. */
 export function scoreUnit({ method, value }: Explanation): string {
-  return method.measure ? '' : VALUE_UNITS[value];
+  return method.measure ? '' : valueUnit(value);
 }
 
 export function methodTitle(name: string): string {
-  const words = name.replace(/-/g, ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capitalized(name.replace(/-/g, ' '));
 }
 
 /** Scores below it are noise, where they are of the value's kind. */
@@ -78,8 +68,8 @@ export function scaleSentence({ method, value, response }: Explanation): string 
   }[value];
   if (method.measure) {
     return {
-      slope: `Plus supports, minus opposes: how steeply the ${VALUE_NAMES[value]} of the answer rises with each part.`,
-      sensitivity: `How steeply the ${VALUE_NAMES[value]} of the answer changes with each part, up or down.`,
+      slope: `Plus supports, minus opposes: how steeply the ${valueName(value)} of the answer rises with each part.`,
+      sensitivity: `How steeply the ${valueName(value)} of the answer changes with each part, up or down.`,
       similarity: 'How alike each part and the answer are in meaning; that is no cause.',
       attention: 'Which share of its attention each part got; that is no evidence of causes.',
       share: 'Which share each part has in the answer, as the interpreter learned it.',
@@ -122,12 +112,12 @@ function scoredLine(scored: number): string {
 
 export function costLine(cost: Cost): string {
   const parts: string[] = [];
-  if (cost.forwards > 0) parts.push(count(cost.forwards, 'forward'));
-  if (cost.backwards > 0) parts.push(count(cost.backwards, 'backward'));
-  if (cost.generations > 0) parts.push(count(cost.generations, 'answer'));
-  if (cost.reused > 0) parts.push(`${integer(cost.reused)} reused`);
-  if (parts.length === 0) parts.push('no model calls');
-  if (cost.money !== undefined) parts.push(`paid ${number(cost.money)}`);
+  for (const kind of ['forwards', 'backwards', 'generations'] as const) {
+    if (cost[kind] > 0) parts.push(count(cost[kind], LABELS.cost[kind]));
+  }
+  if (cost.reused > 0) parts.push(`${integer(cost.reused)} ${LABELS.cost.reused}`);
+  if (parts.length === 0) parts.push(LABELS.cost.nothing);
+  if (cost.money !== undefined) parts.push(`${LABELS.cost.paid} ${money(cost.money)}`);
   parts.push(duration(cost.seconds));
   return parts.join(', ');
 }
@@ -150,7 +140,7 @@ export function progressLine(progress: Progress): string {
 
 /** A remark of the kernel, such as "stopped at max_forwards=32", as a sentence. */
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return `${capitalized(text)}.`;
 }
 
 export interface Reading {
@@ -206,7 +196,7 @@ export function rivalName(k: number, { rank }: Check | PartCheck): string {
 
 /** What a drop is called: removing what matters lowers a probability and moves a text away. */
 export function dropName({ value, response }: Explanation): string {
-  if (response.foil) return 'lead over the other answer';
+  if (response.foil) return LABELS.lead;
   return { logprob: 'log p', logit: 'log-odds', text: 'closeness' }[value];
 }
 

@@ -120,7 +120,7 @@ test('a part of the answer is summed up by its own check', () => {
 
 test('scores are called what the method measures, checks what the model is judged by', () => {
   const plain = example();
-  assert.equal(scoreTitle(plain), 'log-probability, nats');
+  assert.equal(scoreTitle(plain), 'log-probability (nats)');
   assert.equal(scoreUnit(plain), 'nats');
   const method = { ...plain.method, measure: 'attention' as const };
   const attended = example({ method, noise: 0.2 });
@@ -128,7 +128,7 @@ test('scores are called what the method measures, checks what the model is judge
   assert.equal(scoreUnit(attended), '');
   assert.equal(scoreNoise(attended), 0);
   assert.doesNotMatch(scaleSentence(attended), /nats|supports/);
-  assert.equal(valueTitle(attended), 'log-probability, nats');
+  assert.equal(valueTitle(attended), 'log-probability (nats)');
   const steep = example({ method: { ...plain.method, measure: 'slope' } });
   assert.equal(scoreTitle(steep), 'slope of the log-probability');
 });
