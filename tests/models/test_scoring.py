@@ -41,7 +41,7 @@ def plain(model: TransformersModel, prompt: Prompt, masks: Any, operator: Operat
     return np.array(
         [
             plain_logprobs(model.model, item, r.ids or (), positions=model._kernel.takes_positions)
-            for item in model._inputs(prompt, masks, operator)
+            for item in model.inputs(prompt, masks, operator)
         ]
     )
 
@@ -109,7 +109,7 @@ def test_sharing_spares_tokens_and_changes_nothing() -> None:
     n = len(prompt.document.sources)
     masks = np.concatenate([np.ones((1, n), bool), ~np.eye(n, dtype=bool)])
     shared, tokens = score(model, prompt, masks, Operator(), response)
-    inputs = model._inputs(prompt, masks, Operator())
+    inputs = model.inputs(prompt, masks, Operator())
     rows = sum(len(item) + len(response.ids or ()) - 1 for item in inputs)
     assert tokens == rows - shared_tokens(inputs)
     again, _ = score(model, prompt, masks, Operator(), response)
@@ -128,7 +128,7 @@ def test_groups_rebuild_every_row(most: int) -> None:
     masks = rng.random((50, n)) < 0.8
     masks[-1] = False
     for name in ("delete", "attention", "zero-embedding"):
-        inputs = model._inputs(prompt, masks, operator_named(name))
+        inputs = model.inputs(prompt, masks, operator_named(name))
         seen: list[int] = []
         trunk_tokens = 0
         for group in groups(inputs, most=most):
