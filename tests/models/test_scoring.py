@@ -14,8 +14,9 @@ import tiny
 from jupyter_xai.errors import XaiError
 from jupyter_xai.masking import OPERATORS, every
 from jupyter_xai.models.base import Operator, Prompt, Response
-from jupyter_xai.models.local.scoring import ScoringKernel, token_logprobs
+from jupyter_xai.models.local.scoring import ScoringKernel
 from jupyter_xai.models.local.shared_prefixes import groups, shared_tokens
+from jupyter_xai.models.local.token_logprobs import token_logprobs
 from jupyter_xai.models.local.transformers import TransformersModel
 from reference import plain_logprobs
 
