@@ -99,9 +99,8 @@ class DifferentiableGame:
         self._reading = TokenValues(
             game.value, game.response, game.response_document, foil=game.foil, targets=game.targets
         )
-        scored = [game.response] if game.foil is None else [game.response, game.foil]
         with lock_of(model):
-            self._sides = [model.differentiable(game.prompt, each) for each in scored]
+            self._sides = [model.differentiable(game.prompt, each) for each in game.sides]
         self.embeddings = self._sides[0].embeddings
         self.token_source = self._sides[0].token_source
         self.blank = self._sides[0].blank

@@ -16,17 +16,12 @@ from jupyter_xai.game.asker import Asker, Progress
 from jupyter_xai.game.budget import Budget, Cost
 from jupyter_xai.game.ledger import SESSION, Ledger
 from jupyter_xai.game.noise import noise_calls, noise_floor
-from jupyter_xai.game.scored_masks import ScoredMasks
-from jupyter_xai.game.text_values import TextValues
-from jupyter_xai.game.token_values import TokenValues
-from jupyter_xai.game.values import Value, checked_value, cut_response, operator_in_force
+from jupyter_xai.game.question import Question
 from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling
 from jupyter_xai.models.capabilities import Of
-from jupyter_xai.models.prices import Bill, a_call
-from jupyter_xai.models.substitution import left_texts
 
 
-class MaskingGame:
+class MaskingGame(Question):
     """Values of masked prompts for every unit of a response.
 
     Parameters
@@ -89,19 +84,19 @@ class MaskingGame:
         fingerprint: str = "",
         wary: bool = False,
     ) -> None:
-        self.sampling = sampling or Sampling()
-        self.value: Value = checked_value(
-            value, model, self.sampling, response=response, foil=foil, targets=targets
+        super().__init__(
+            model,
+            prompt,
+            response,
+            response_units=response_units,
+            value=value,
+            operator=operator,
+            distance=distance,
+            sampling=sampling,
+            language=language,
+            foil=foil,
+            targets=targets,
         )
-        self.model = model
-        self.prompt = prompt
-        self.response = response
-        self._chosen = operator
-        self.operator = operator_in_force(operator, prompt, self.value)
-        self.distance = distance
-        self.foil = foil
-        self.targets = targets
-        self._language = language
         self.ledger: Ledger = SESSION if ledger is None else ledger
         self._asker = Asker(
             model, prompt, self.operator, self.sampling, self.ledger, fingerprint=fingerprint
@@ -109,21 +104,10 @@ class MaskingGame:
         self._asker.trust.is_sure = not wary
         self._asker.budget = budget or Budget()
         self.budget.expect(self.a_call)
-        self.response_document = cut_response(response, response_units, model, language=language)
-        self._masks = self._read()
+        self._masks = self.read(self._asker)
         if self.value == "text" and not response.supplied and not self.sampling.is_drawn:
             # The response is the answer to the whole prompt, so that is not asked again.
             self._asker.remember_answer(np.ones((1, self.n), dtype=bool), response.text)
-
-    @property
-    def n(self) -> int:
-        """Number of sources."""
-        return len(self.prompt.document.sources)
-
-    @property
-    def m(self) -> int:
-        """Number of response units."""
-        return len(self.response_document)
 
     @property
     def cost(self) -> Cost:
@@ -134,14 +118,6 @@ class MaskingGame:
     def budget(self) -> Budget:
         """What may be asked of the model at most."""
         return self._asker.budget
-
-    @property
-    def a_call(self) -> Bill:
-        """The most that a call about any mask may take."""
-        about = (self.model, self.prompt, self.operator, self.sampling)
-        if self.value == "text":
-            return a_call(*about, None)
-        return max((a_call(*about, each) for each in self._sides), key=lambda bill: bill.tokens)
 
     @property
     def fingerprint(self) -> str:
@@ -167,18 +143,6 @@ class MaskingGame:
     def decisive(self) -> int | None:
         """The response unit in which the foil first differs; None without, or for text values."""
         return self._masks.reading.decisive
-
-    @property
-    def asked(self) -> tuple[object, ...]:
-        """What tells this game from others about the same prompt: response, foil and targets."""
-        foil = None if self.foil is None else self.foil.ids or self.foil.text
-        targets = None if self.targets is None else self.targets.tobytes()
-        return (self.response.ids or self.response.text, foil, targets)
-
-    @property
-    def asked_a_mask(self) -> int:
-        """How often the model is asked about one mask: for two scores, or for several answers."""
-        return max(1, self.draws) if self.value == "text" else len(self._sides)
 
     def retarget(
         self, response_units: str | None = None, *, targets: NDArray[np.bool_] | None = None
@@ -298,26 +262,6 @@ class MaskingGame:
         answered = self._masks
         return answered.settle(masks, values) if isinstance(answered, AnsweredMasks) else values
 
-    @property
-    def response_text(self) -> str:
-        """The response that is explained."""
-        return self.response.text
-
-    @property
-    def draws(self) -> int:
-        """How many answers are drawn for each mask; 0 where none is drawn by chance."""
-        drawn = self.value == "text" and self.sampling.is_drawn
-        return self.sampling.samples if drawn else 0
-
-    def prompt_texts(self, masks: NDArray[np.bool_]) -> list[str]:
-        """What is left of the prompt for each mask, without what the chat template adds."""
-        return left_texts(self.prompt.document, masks, self.operator)
-
-    @property
-    def has_answers(self) -> bool:
-        """Whether values rest on answers of the model."""
-        return self.value == "text"
-
     def answer_texts(self, masks: NDArray[np.bool_]) -> list[str]:
         """The model's answers to evaluated masks, for ``text`` values; the first of several."""
         return [answers[0] for answers in self.answer_samples(masks)]
@@ -394,31 +338,16 @@ class MaskingGame:
         """
         return noise_floor(self._masks, self.n)
 
-    def _read(self) -> ScoredMasks | AnsweredMasks:
-        """What the model is asked about masks, and how values are read from what it gives."""
-        foil, units = self.foil, self.response_document
-        if self.value != "text":
-            tokens = TokenValues(self.value, self.response, units, foil=foil, targets=self.targets)
-            return ScoredMasks(self._asker, tokens, self._sides)
-        texts = TextValues(
-            self.distance,
-            self.response.text,
-            units,
-            foil=None if foil is None else foil.text,
-            language=self._language,
-        )
-        return AnsweredMasks(self._asker, texts, self.draws, self.response.supplied)
-
     def _again(self, response_units: str | None, **changes: Any) -> MaskingGame:
         """A game of the same model, prompt and response, which adds to the same cost."""
-        same = {"prompt": self.prompt, "response": self.response, "operator": self._chosen}
+        same = {"prompt": self.prompt, "response": self.response, "operator": self.chosen_operator}
         about = same | changes
         game = MaskingGame(
             self.model,
             response_units=response_units or self.response_document.level,
             distance=self.distance,
             sampling=self.sampling,
-            language=self._language,
+            language=self.language,
             ledger=self.ledger,
             fingerprint=self.fingerprint,
             **about,
@@ -441,8 +370,3 @@ class MaskingGame:
                 self.values(masks[:fits])
             asked = int(calls[fits - 1]) if fits else 0
             self.budget.reserve(int(calls[-1]) - asked, self.cost)
-
-    @property
-    def _sides(self) -> list[Response]:
-        """What is scored for each mask, for log-probabilities."""
-        return [self.response] if self.foil is None else [self.response, self.foil]
