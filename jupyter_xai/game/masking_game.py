@@ -192,7 +192,11 @@ class MaskingGame(Question):
         return self._again(None, value=self.value, foil=self.foil, operator=Operator("text"))
 
     def values(
-        self, masks: NDArray[np.bool_], *, on_progress: Progress | None = None
+        self,
+        masks: NDArray[np.bool_],
+        *,
+        on_progress: Progress | None = None,
+        count_reused: bool = True,
     ) -> NDArray[np.float64]:
         """Values of masked prompts.
 
@@ -203,6 +207,9 @@ class MaskingGame(Question):
         on_progress : callable, optional
             Called as ``on_progress(done, total)`` in masks; may raise `Interrupted`, after which
             everything evaluated so far is known to the ledger.
+        count_reused : bool
+            Whether values that are known count as reused; not where a run looks up once more what
+            it has asked for itself.
 
         Returns
         -------
@@ -219,8 +226,8 @@ class MaskingGame(Question):
             msg = f"masks must have shape [R, {self.n}], not {list(masks.shape)}"
             raise ValueError(msg)
         if self.asked_a_mask > 1 and self.budget.is_limited:
-            self._ask_what_fits(masks)
-        return self._masks.values(masks, on_progress)
+            self._ask_what_fits(masks, count_reused=count_reused)
+        return self._masks.values(masks, on_progress, count_reused=count_reused)
 
     def divergences(
         self, masks: NDArray[np.bool_], *, of: Of = "masked", on_progress: Progress | None = None
@@ -359,7 +366,7 @@ class MaskingGame(Question):
         game.budget.expect(game.a_call)
         return game
 
-    def _ask_what_fits(self, masks: NDArray[np.bool_]) -> None:
+    def _ask_what_fits(self, masks: NDArray[np.bool_], *, count_reused: bool) -> None:
         """Where not all fits into the budget, ask for the first masks: parts of one are no use."""
         calls = np.cumsum(~self.known(masks)) * self.asked_a_mask
         if not calls[-1]:
@@ -367,6 +374,6 @@ class MaskingGame(Question):
         fits = int(np.searchsorted(calls, self.budget.room(int(calls[-1]), self.cost), "right"))
         if fits < len(masks):
             if fits:
-                self.values(masks[:fits])
+                self.values(masks[:fits], count_reused=count_reused)
             asked = int(calls[fits - 1]) if fits else 0
             self.budget.reserve(int(calls[-1]) - asked, self.cost)

@@ -187,10 +187,8 @@ def measure(
 
 def leave_one_out(game: MaskingGame) -> NDArray[np.float64]:
     """Leave-one-out's scores for the whole response, [n]; the check has asked for its masks."""
-    reused = game.cost.reused
-    everything = np.ones((1, game.n), dtype=bool)
-    values = game.values(np.concatenate([everything, masking.leave_one_out(game.n)]))[:, -1]
-    game.cost.reused = reused
+    masks = np.concatenate([np.ones((1, game.n), dtype=bool), masking.leave_one_out(game.n)])
+    values = game.values(masks, count_reused=False)[:, -1]
     return metrics.drop(values[0], values[1:])
 
 
