@@ -37,11 +37,6 @@ def reason(method: Method | type[Method], model: Model) -> str:
     return f"needs {wanted(method)}; {model.name} gives {given}"
 
 
-def foil(method: str) -> bool:
-    """Whether a method contrasts the response with another one, given or not."""
-    return methods.get(method).needs_foil
-
-
 def lacking(method: Method, model: Model, *, foil: str | None) -> str:
     """Why a method cannot be used with a model and this foil; empty when it can."""
     if not met(method, model):
