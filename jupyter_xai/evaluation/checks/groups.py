@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai import masking, metrics
-from jupyter_xai.errors import XaiError, one_of
+from jupyter_xai.errors import Option, Worded, XaiError, one_of
 from jupyter_xai.evaluation.checks import curves, removal
 from jupyter_xai.evaluation.checks.ground_truth import truth
 from jupyter_xai.evaluation.checks.measure import Measure
@@ -104,9 +104,9 @@ def chosen_groups(
             continue
         missing = _missing(name, model, operator)
         if name == "truth" and not truth:
-            missing = "give the units that matter, such as truth=[0, 3]"
+            missing = Worded("give the units that matter, such as ", Option("truth", [0, 3]))
         if missing:
-            msg = f"the metrics {name!r} cannot be computed: {missing}"
+            msg = Worded(f"the metrics {name!r} cannot be computed: ", missing)
             raise XaiError(msg)
         found.add(name)
     if which is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.models.base import Masks, Operator, Prompt
 from jupyter_xai.models.local.masked_inputs import MaskedInput, masked_inputs
 from jupyter_xai.models.local.rendering import encode, typed_ids
@@ -78,9 +78,11 @@ class InputMaker:
         blank = self.blank_token()
         if blank is not None:
             return (blank,)
-        msg = (
-            f"the tokenizer of {self._name} has no mask token; name one, "
-            "for example operator='mask-token', replacement='_'"
+        msg = Worded(
+            f"the tokenizer of {self._name} has no mask token; name one, for example ",
+            Option("operator", "mask-token"),
+            ", ",
+            Option("replacement", "_"),
         )
         raise XaiError(msg)
 

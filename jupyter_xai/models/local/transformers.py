@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.masking import FROM_TEXT
 from jupyter_xai.models.base import (
     Answered,
@@ -272,7 +272,10 @@ class TransformersModel:
 
         found = other_answer(self._kernel, inputs[0], response, go_on, self._wording)
         if found is None:
-            msg = f"{self._name} knows no other answer; give one to contrast with, as foil='...'"
+            msg = Worded(
+                f"{self._name} knows no other answer; give one to contrast with, as ",
+                Option("foil", "..."),
+            )
             raise XaiError(msg)
         return found
 
@@ -308,7 +311,10 @@ class TransformersModel:
             and not self.model.config.is_encoder_decoder
             and not self._kernel.takes_positions
         ):
-            msg = f"{self._name} cannot keep the positions of hidden tokens; use operator='delete'"
+            msg = Worded(
+                f"{self._name} cannot keep the positions of hidden tokens; use ",
+                Option("operator", "delete"),
+            )
             raise XaiError(msg)
         return self._maker.inputs(prompt, masks, operator)
 
