@@ -48,7 +48,7 @@ def peak(who: str, masks: int, repeats: int) -> tuple[float, int]:
     response = ours.supplied(prompt, subject.RESPONSE)
     assert response.ids is not None
     drawn = random_pairs(len(prompt.document.sources), masks, seed=0)
-    inputs = ours._inputs(prompt, drawn, Operator())
+    inputs = ours.inputs(prompt, drawn, Operator())
     # Loads what is loaded on first use.
     peers.plain_batched(built, inputs[:1], response.ids[:1])
     MaskingGame(ours, prompt, response, ledger=Ledger()).values(drawn[:1])

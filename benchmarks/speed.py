@@ -101,7 +101,7 @@ def leave_one_out(ours: TransformersModel, repetitions: int) -> tuple[Race, list
     method = methods.get("leave-one-out")
     assert isinstance(method, MaskMethod)
     masks = method.plan(len(prompt.document.sources), None, seed=0)
-    inputs = ours._inputs(prompt, masks, operator)
+    inputs = ours.inputs(prompt, masks, operator)
 
     def plain() -> Scores:
         logprobs = peers.plain_batched(model, inputs, ids)
@@ -155,7 +155,7 @@ def sentence_masks(ours: TransformersModel, repetitions: int) -> tuple[Race, lis
     assert response.ids is not None
     ids = response.ids
     masks = random_pairs(len(prompt.document.sources), _MASKS, seed=0)
-    inputs = ours._inputs(prompt, masks, Operator())
+    inputs = ours.inputs(prompt, masks, Operator())
 
     def mine() -> Scores:
         game = MaskingGame(ours, prompt, response, response_units="token", ledger=Ledger())

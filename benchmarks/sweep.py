@@ -230,7 +230,7 @@ def examine(model_type: str, name: str) -> Line:
     masks = np.concatenate([np.ones((1, n), bool), ~np.eye(n, dtype=bool)])
     said = wrapped.supplied(prompt, _RESPONSE).ids
     start = decoder_start(model) if encodes else 0
-    inputs = wrapped._inputs(prompt, masks, Operator())
+    inputs = wrapped.inputs(prompt, masks, Operator())
     true = np.array([alone(item.ids.tolist(), said, start) for item in inputs])
     apart = float(np.abs(e.scores[:, -1] - (true[0] - true[1:])).max())
     way = wrapped._kernel.bearing().way

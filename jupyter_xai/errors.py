@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import Enum
 from operator import index
+from typing import Self
 
 MOST = 2**53
 """The largest count: all that a float, and a browser, can tell from the next one."""
@@ -19,8 +22,81 @@ _MOST_NAMED = 8
 class XaiError(ValueError):
     """Something the user can put right; the message is one line that says how.
 
-    Magics and the terminal print the message alone, without a traceback.
+    Magics and the terminal print the message alone, without a traceback, and name options in
+    their own way where it is `Worded`.
     """
+
+    @property
+    def message(self) -> str:
+        """The message as it was given."""
+        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
+
+
+class _Given(Enum):
+    """What is said of an option beside its name."""
+
+    NOTHING = 0
+
+
+@dataclass(frozen=True)
+class Option:
+    """A choice that a message speaks of: an argument in Python, an option in magics and terminal.
+
+    Attributes
+    ----------
+    name : str
+        As Python calls it.
+    value : optional
+        What is, or may be, given for it; ``...`` leaves that open.
+
+    Examples
+    --------
+    >>> f"{Option('value', 'text')} {Option('k', 3)} {Option('base_url', ...)} {Option('seed')}"
+    "value='text' k=3 base_url= seed"
+    """
+
+    name: str
+    value: object = _Given.NOTHING
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether only its name is said."""
+        return self.value is _Given.NOTHING
+
+    def __str__(self) -> str:
+        if self.is_alone:
+            return self.name
+        return f"{self.name}=" if self.value is ... else f"{self.name}={self.value!r:.80}"
+
+
+class Worded(str):
+    """A message that knows which of its parts are options; as a text it speaks Python.
+
+    Put into another text it is a text like any other, put into another `Worded` it stays one.
+
+    Attributes
+    ----------
+    parts : tuple of str and Option
+
+    Examples
+    --------
+    >>> message = Worded("use ", Option("value", "text"), ", or another model")
+    >>> message
+    "use value='text', or another model"
+    >>> Worded("toy: ", message).parts
+    ('toy: ', 'use ', Option(name='value', value='text'), ', or another model')
+    """
+
+    parts: tuple[str | Option, ...]
+
+    def __new__(cls, *parts: str | Option) -> Self:
+        made = super().__new__(cls, "".join(map(str, parts)))
+        made.parts = tuple(
+            piece
+            for part in parts
+            for piece in (part.parts if isinstance(part, Worded) else (part,))
+        )
+        return made
 
 
 def unknown(word: object, choices: Iterable[str], what: str, *, all_by: str = "") -> XaiError:
@@ -132,14 +208,14 @@ def at_least_one(number: object, what: str) -> int:
         Otherwise.
     """
     if isinstance(number, bool) or not hasattr(number, "__index__"):
-        msg = f"{what} must be a whole number, not {number!r}"
+        msg = Worded(Option(what), f" must be a whole number, not {number!r}")
         raise XaiError(msg)
     whole = int(number)  # type: ignore[call-overload]
     if whole < 1:
-        msg = f"{what} must be at least 1, not {whole}"
+        msg = Worded(Option(what), f" must be at least 1, not {whole}")
         raise XaiError(msg)
     if whole > MOST:
-        msg = f"{what} must be at most {MOST:,}"
+        msg = Worded(Option(what), f" must be at most {MOST:,}")
         raise XaiError(msg)
     return whole
 
@@ -161,5 +237,7 @@ def above_zero(number: object, name: str, *, example: float) -> None:
         or not isinstance(number, int | float)
         or not 0 < number <= _LARGEST
     ):
-        msg = f"{name}={number!r:.40} is not allowed; give a number above 0, such as {example}"
+        msg = Worded(
+            Option(name, number), f" is not allowed; give a number above 0, such as {example}"
+        )
         raise XaiError(msg)

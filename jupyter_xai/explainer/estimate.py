@@ -13,7 +13,10 @@ from math import comb
 import numpy as np
 
 from jupyter_xai.evaluation.checks import top_k
+from jupyter_xai.explainer import cost_arithmetic as arithmetic
 from jupyter_xai.explainer.run import Run
+from jupyter_xai.game.masking_game import MaskingGame
+from jupyter_xai.masking import Masks
 from jupyter_xai.methods.base import GameMethod
 from jupyter_xai.models.base import Response
 from jupyter_xai.models.capabilities import LocalModel, ServedModel
@@ -22,9 +25,6 @@ from jupyter_xai.models.speed import pace_of, prompt_tokens
 from jupyter_xai.text.formatting import amount, lasting
 
 _WORDS_A_SENTENCE = 16
-_BACK = 2.0
-"""A pass back through a model takes about twice as long as a pass forward."""
-
 _ROWS_AT_ONCE = 256
 _MEGA = 2**20
 
@@ -159,101 +159,102 @@ def estimate(run: Run, *, checks: bool, noise_calls: int, is_written: bool) -> E
         Whether the model has answered.
     """
     game, settings = run.game, run.settings
-    n, sides, by_text = game.n, game.asked_a_mask, game.value == "text"
-    counts = run.method.cost(n, game.m, settings.perturbations)
     planned = run.plan()
-    looked_at = planned
-    unforeseen = 0
+    looked_at, unforeseen = planned, 0
     if checks:
-        others, one_out = top_k.rivals(n, run.k, settings.seed)
-        looked_at = np.concatenate([planned, others, one_out])
-        if len(others) < comb(n, run.k):
-            # Which units are the top, and which leave-one-out would take, shows only in the end:
-            # of the whole response, and of each part that is checked.
-            parts = game.m if is_written else top_k.MOST_PARTS
-            unforeseen = 2 * (1 + (0 if by_text or parts > top_k.MOST_PARTS else parts))
+        tested, unforeseen = _tested(run, is_written=is_written)
+        looked_at = np.concatenate([planned, tested])
     new = game.new(looked_at)
-    if by_text and not is_written and not game.draws:
+    if game.has_answers and not is_written and not game.draws:
         new = new[~looked_at[new].all(axis=1)]  # the whole prompt's answer is the response
-    of_plan = new[new < len(planned)]
-    more = counts.masks - len(planned) if isinstance(run.method, GameMethod) else 0
-    of_checks = (len(new) - len(of_plan) + unforeseen) if checks else 0
-
-    left = settings.max_forwards or np.inf
-    taken = []
-    for wanted, divides in (
-        ((len(of_plan) + more) * sides, True),
-        (counts.forwards + counts.backwards, True),
-        (noise_calls, False),
-        (of_checks * sides, False),
-    ):
-        taken.append(int(min(wanted, left)) if divides or wanted <= left else 0)
-        left -= taken[-1]
-    masks, passes, noise, tests = taken
-    backwards = round(passes * counts.backwards / max(1, counts.forwards + counts.backwards))
-
-    own = prompt_tokens(game.prompt, looked_at[new], game.operator, game.model)
-    whole = int(prompt_tokens(game.prompt, np.ones((1, n), dtype=bool), game.operator)[0])
-    answer = len(game.response.ids or ())
-    expected = float(own.mean()) if len(new) > 1 else whole / 2
-    first = own[: min(len(of_plan), masks // sides)]
-    others = masks + tests - sides * len(first)
-    tokens = sides * int(first.sum()) + round(others * expected)
-    tokens += (noise + passes - backwards) * whole
-    tokens += (masks + tests + noise + passes - backwards) * answer
-    pace = pace_of(game.model)
-    seconds: float | None = 0.0
-    if by_text:
-        seconds = _times(masks + tests + noise, pace.an_answer)
-    elif tokens or masks:
-        through = tokens + _BACK * backwards * (whole + answer)
-        seconds = _times(through, pace.a_token)
-    notes = []
-    generations = masks + tests + noise if by_text else 0
-    if not is_written:
-        seconds = _plus(seconds, pace.an_answer)
-        generations += 1
-        tokens += whole + answer if whole else 0
-        notes.append(
-            f"the model has not answered yet: {answer:,} tokens are assumed, as many as "
-            "max_new_tokens allows"
-        )
-    if settings.max_seconds is not None and seconds is not None:
-        seconds = min(seconds, settings.max_seconds)
-    money = None
-    if isinstance(game.model, ServedModel):
-        # Nobody here sees its tokens: the most that they can be.
-        each = game.a_call
-        own_answer = a_call(game.model, game.prompt, game.operator, game.sampling, None)
-        calls, answers = masks + tests + noise, int(not is_written)
-        tokens = whole = calls * each.tokens + answers * own_answer.tokens
-        if settings.max_tokens is not None:
-            tokens = min(tokens, settings.max_tokens)
-        if game.model.prices is not None:
-            money = calls * each.money + answers * own_answer.money
-            money = money if settings.max_cost is None else min(money, settings.max_cost)
-    memory = None
-    if isinstance(game.model, LocalModel) and not by_text and masks:
-        memory = game.model.working_bytes(whole, answer, min(masks, _ROWS_AT_ONCE))
+    of_plan = int((new < len(planned)).sum())
+    own = run.method.cost(game.n, game.m, settings.perturbations)
+    more = own.masks - len(planned) if isinstance(run.method, GameMethod) else 0
+    wanted = arithmetic.Counts(
+        masks=(of_plan + more) * game.asked_a_mask,
+        forwards=own.forwards,
+        backwards=own.backwards,
+        noise=noise_calls,
+        checks=(len(new) - of_plan + unforeseen) * game.asked_a_mask,
+        answers=0 if is_written else 1,
+    )
+    counts = arithmetic.calls(wanted, settings.max_forwards)
+    lengths = _lengths(game, looked_at[new], of_plan)
+    tokens, money = _tokens_and_money(run, counts, lengths)
+    seconds = arithmetic.seconds(counts, lengths, pace_of(game.model), by_text=game.has_answers)
     return Estimate(
         method=run.method.name,
-        n=n,
+        n=game.n,
         m=game.m if is_written else None,
-        forwards=passes - backwards + (0 if by_text else masks + tests + noise),
-        backwards=backwards,
-        generations=generations,
-        reused=len(planned) - len(of_plan),
-        tokens=tokens if whole else 0,
-        seconds=seconds,
-        bytes=memory,
+        forwards=counts.forwards + (0 if game.has_answers else counts.asked),
+        backwards=counts.backwards,
+        generations=counts.answers + (counts.asked if game.has_answers else 0),
+        reused=len(planned) - of_plan,
+        tokens=tokens,
+        seconds=_at_most(settings.max_seconds, seconds),
+        bytes=_memory(game, counts, lengths),
         money=money,
-        notes=tuple(notes),
+        notes=() if is_written else (_assumed(lengths.answer),),
     )
 
 
-def _times(number: float, each: float | None) -> float | None:
-    return 0.0 if not number else None if each is None else number * each
+def _tested(run: Run, *, is_written: bool) -> tuple[Masks, int]:
+    """Masks that the checks look at, and how many more show only in the end."""
+    game = run.game
+    others, one_out = top_k.rivals(game.n, run.k, run.settings.seed)
+    unforeseen = 0
+    if len(others) < comb(game.n, run.k):
+        # Which units are the top, and which leave-one-out would take: of the whole response, and
+        # of each part that is checked.
+        parts = game.m if is_written else top_k.MOST_PARTS
+        checked = 0 if game.has_answers or parts > top_k.MOST_PARTS else parts
+        unforeseen = 2 * (1 + checked)
+    return np.concatenate([others, one_out]), unforeseen
 
 
-def _plus(seconds: float | None, more: float | None) -> float | None:
-    return None if seconds is None or more is None else seconds + more
+def _lengths(game: MaskingGame, new: Masks, of_plan: int) -> arithmetic.Lengths:
+    """Tokens of the masks that are not known, those of the plan first, and of the whole prompt."""
+    own = prompt_tokens(game.prompt, new, game.operator, game.model)
+    whole = int(prompt_tokens(game.prompt, np.ones((1, game.n), dtype=bool), game.operator)[0])
+    return arithmetic.Lengths(
+        planned=own[:of_plan],
+        later=float(own.mean()) if len(new) > 1 else whole / 2,
+        whole=whole,
+        answer=len(game.response.ids or ()),
+        calls_a_mask=game.asked_a_mask,
+    )
+
+
+def _tokens_and_money(
+    run: Run, counts: arithmetic.Counts, lengths: arithmetic.Lengths
+) -> tuple[int, float | None]:
+    """Tokens at most, and what is paid for them; None for models without prices."""
+    game, settings = run.game, run.settings
+    if not isinstance(game.model, ServedModel):
+        return arithmetic.tokens(counts, lengths), None
+    own_answer = a_call(game.model, game.prompt, game.operator, game.sampling, None)
+    bill = arithmetic.bill(counts, game.a_call, own_answer)
+    money = None if game.model.prices is None else bill.money
+    tokens = bill.tokens if settings.max_tokens is None else min(bill.tokens, settings.max_tokens)
+    return tokens, _at_most(settings.max_cost, money)
+
+
+def _memory(
+    game: MaskingGame, counts: arithmetic.Counts, lengths: arithmetic.Lengths
+) -> int | None:
+    """Bytes beside the weights, where rows are scored in this process."""
+    if not isinstance(game.model, LocalModel) or game.has_answers or not counts.masks:
+        return None
+    rows = min(counts.masks, _ROWS_AT_ONCE)
+    return game.model.working_bytes(lengths.whole, lengths.answer, rows)
+
+
+def _assumed(answer: int) -> str:
+    return (
+        f"the model has not answered yet: {answer:,} tokens are assumed, as many as "
+        "max_new_tokens allows"
+    )
+
+
+def _at_most(limit: float | None, number: float | None) -> float | None:
+    return number if limit is None or number is None else min(number, limit)

@@ -113,10 +113,6 @@ class Explainer:
         """What is explained; the model is asked for it on first use."""
         return self._responses.response(self._cuts.any)
 
-    def units(self, settings: Settings) -> str:
-        """How the prompt is cut by these settings: as they say, else as their method wants it."""
-        return settings.units or methods.get(settings.method).default_units
-
     def cut(self, units: str) -> Prompt:
         """The prompt in these units.
 
@@ -139,12 +135,8 @@ class Explainer:
         XaiError
             When a method's needs are not met, or k is larger than the number of sources.
         """
-        method = methods.get(settings.method, **settings.method_settings)
-        requirements.check(method, self.model, foil=self._responses.given_foil)
-        units = self.units(settings)
-        method.check_units(units, settings.response_units)
-        settings.k_for(self.sources(units), units)
-        check_limits(self.model, self.cut(units), settings.max_tokens, settings.max_cost)
+        prompt, _ = self._fitted(settings)
+        check_limits(self.model, prompt, settings.max_tokens, settings.max_cost)
 
     def run(
         self,
@@ -245,16 +237,17 @@ class Explainer:
             When the settings do not fit the model or the prompt.
         """
         self.check_settings(settings)
-        prompt = self.cut(self.units(settings))
+        prompt, k = self._fitted(settings)
         response = self._responses.written(prompt)
         foil = self._responses.written_foil(prompt)
         if isinstance(self.model, LocalModel):
             with lock_of(self.model):
                 measure(self.model, self.sampling.max_new_tokens)
         longest = self.sampling.max_new_tokens
-        if foil is None and requirements.foil(settings.method):
+        if foil is None and settings.resolved.needs_foil:
             foil = costs.unwritten(longest, first="Other")
-        run = self._made(settings, response or costs.unwritten(longest), foil, Budget())
+        response = response or costs.unwritten(longest)
+        run = self._made(settings, prompt, k, response, foil, Budget())
         return self._estimated(run, checks)
 
     def prepare(
@@ -280,12 +273,12 @@ class Explainer:
             When the settings do not fit the model or the prompt, or the model fails.
         """
         budget = budget or self._budget(settings)
-        prompt = self.cut(self.units(settings))
+        prompt, k = self._fitted(settings)
         if self._responses.written(prompt) is None:
             budget.refuse_answer(a_call(self.model, prompt, Operator(), self.sampling, None))
         response = self.response
-        foil = self._responses.foil(prompt, needed=requirements.foil(settings.method))
-        run = self._made(settings, response, foil, budget)
+        foil = self._responses.foil(prompt, needed=settings.resolved.needs_foil)
+        run = self._made(settings, prompt, k, response, foil, budget)
         game, remarks = aimed(run.game, settings.targets)
         run = replace(run, game=game, remarks=remarks)
         if before is None:
@@ -350,16 +343,24 @@ class Explainer:
             max_cost=settings.max_cost,
         )
 
-    def _made(
-        self, settings: Settings, response: Response, foil: Response | None, budget: Budget
-    ) -> Run:
-        started = perf_counter()
-        method = methods.get(settings.method, **settings.method_settings)
+    def _fitted(self, settings: Settings) -> tuple[Prompt, int]:
+        """The prompt as these settings cut it, and their k; refuses what does not fit."""
+        method, units = settings.resolved, settings.prompt_units
         requirements.check(method, self.model, foil=self._responses.given_foil)
-        units = self.units(settings)
         method.check_units(units, settings.response_units)
         prompt = self.cut(units)
-        k = settings.k_for(len(prompt.document.sources), units)
+        return prompt, settings.k_for(len(prompt.document.sources), units)
+
+    def _made(
+        self,
+        settings: Settings,
+        prompt: Prompt,
+        k: int,
+        response: Response,
+        foil: Response | None,
+        budget: Budget,
+    ) -> Run:
+        started, method = perf_counter(), settings.resolved
         # A game of its own for each run, so that costs are told apart.
         game = MaskingGame(
             self.model,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from jupyter_xai import methods
 from jupyter_xai.errors import XaiError, at_least_one
 from jupyter_xai.explainer.explainer import Explainer
 from jupyter_xai.explainer.options import ABOUT, Options
@@ -72,7 +71,7 @@ def prepare(prompt: str | Sequence[Message], model: Any = None, **given: Any) ->
     checked_foil(options.foil)
     if options.distance is not None:
         is_relative(options.distance)  # raises for an unknown one
-    methods.get(options.method, **own)
+    _ = settings.resolved  # raises for an unknown method, or a setting that it does not have
     samples = at_least_one(options.samples, "samples")
     length = at_least_one(options.max_new_tokens, "max_new_tokens")
     explainer = Explainer(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.models.base import Message, Model, Prompt
 from jupyter_xai.models.locks import lock_of
 from jupyter_xai.models.messages import content_of
@@ -69,9 +69,10 @@ class Cuts:
                     explain_system=self.explain_system,
                 )
             if not prompt.document.sources:
-                msg = (
-                    "nothing in the prompt can be removed: all of it is protected; "
-                    "give user text, or explain_system=True"
+                msg = Worded(
+                    "nothing in the prompt can be removed: all of it is protected; give user "
+                    "text, or ",
+                    Option("explain_system", True),
                 )
                 raise XaiError(msg)
             self._made[units] = prompt

@@ -101,9 +101,7 @@ class Run:
             done = sum(len(chunk) for chunk in values)
             more = done + _leading(game.known(masks[done:]))
             if more > done:
-                reused = game.cost.reused
-                values.append(game.values(masks[done:more]))
-                game.cost.reused = reused
+                values.append(game.values(masks[done:more], count_reused=False))
             nothing = np.empty((0, game.m + 1))
             found = np.concatenate([nothing, *values])
             return masks[:more], game.settle(masks[:more], found), True

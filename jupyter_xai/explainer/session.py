@@ -141,7 +141,7 @@ class Session:
             game = explainer.prepare(settings, before=result).game
             if text is None:
                 return what_if.without(game, removed or (), watcher)
-            prompt = explainer.edited(lambda _: text).cut(explainer.units(settings))
+            prompt = explainer.edited(lambda _: text).cut(settings.prompt_units)
             return what_if.edited(game, prompt, text, watcher)
 
     def compare(
@@ -182,7 +182,7 @@ class Session:
                 method=name,
                 method_settings={},
                 perturbations=None,
-                units=explainer.units(settings),
+                units=settings.prompt_units,
             )
             try:
                 explainer.check_settings(chosen)

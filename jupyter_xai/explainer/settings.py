@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from jupyter_xai import methods
 from jupyter_xai.errors import XaiError, above_zero, at_least_one, checked_seed, one_of
 from jupyter_xai.game.targets import Targets, checked_targets
 from jupyter_xai.game.values import VALUES
+from jupyter_xai.methods.base import Method
 from jupyter_xai.models.base import Model, Operator
 from jupyter_xai.text.document import (
     PROMPT_LEVELS,
@@ -92,6 +95,22 @@ class Settings:
             at_least_one(self.max_tokens, "max_tokens")
         if self.max_cost is not None:
             above_zero(self.max_cost, "max_cost", example=0.5)
+
+    @cached_property
+    def resolved(self) -> Method:
+        """The method of this name with these settings.
+
+        Raises
+        ------
+        XaiError
+            For an unknown name or setting, or a setting that is out of range.
+        """
+        return methods.get(self.method, **self.method_settings)
+
+    @property
+    def prompt_units(self) -> str:
+        """How the prompt is cut: as chosen, else as the method wants it."""
+        return self.units or self.resolved.default_units
 
     def k_for(self, n: int, units: str) -> int:
         """The k to use for n prompt units of this level: unless chosen, at most half of them.

@@ -32,9 +32,11 @@ class AnsweredMasks:
     draws: int
     supplied: bool
 
-    def values(self, masks: Masks, on_progress: Progress | None = None) -> NDArray[np.float64]:
+    def values(
+        self, masks: Masks, on_progress: Progress | None = None, *, count_reused: bool = True
+    ) -> NDArray[np.float64]:
         """Values of masks: float64 [R, m + 1]."""
-        answers = self.asker.answers(masks, on_progress)
+        answers = self.asker.answers(masks, on_progress, count_reused=count_reused)
         return self._of_draws(masks, answers).mean(axis=1)
 
     def known(self, masks: Masks) -> NDArray[np.bool_]:
@@ -47,12 +49,8 @@ class AnsweredMasks:
 
     def answers(self, masks: Masks) -> list[tuple[str, ...]]:
         """All answers to evaluated masks."""
-        cost = self.asker.cost
-        reused = cost.reused
-        answers = self.asker.answers(np.ascontiguousarray(masks, dtype=bool))
         # They were counted when their values were asked for.
-        cost.reused = reused
-        return answers
+        return self.asker.answers(np.ascontiguousarray(masks, dtype=bool), count_reused=False)
 
     def settle(self, masks: Masks, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """See `MaskingGame.settle`."""

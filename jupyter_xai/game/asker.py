@@ -73,8 +73,18 @@ class Asker:
             self.fingerprint = self.fingerprint or self.model.fingerprint()
         self.prices = prices_of(self.model)
 
-    def answers(self, masks: Masks, on_progress: Progress | None = None) -> list[tuple[str, ...]]:
-        """The answers to each masked prompt: one, or as many as are drawn."""
+    def answers(
+        self, masks: Masks, on_progress: Progress | None = None, *, count_reused: bool = True
+    ) -> list[tuple[str, ...]]:
+        """The answers to each masked prompt: one, or as many as are drawn.
+
+        Parameters
+        ----------
+        masks : bool [R, n]
+        on_progress : callable, optional
+        count_reused : bool
+            Whether what is known counts as reused; not where it is looked up once more.
+        """
         draws = self.sampling.draws()
         # Few masks at a time, so that an interrupted run has all answers to most of its masks.
         at_once = len(masks) if len(draws) == 1 else _MASKS_AT_ONCE
@@ -87,8 +97,9 @@ class Asker:
                 self._remembered(
                     self._answer_keys(inputs, draw),
                     some,
-                    partial(self._ask_answers, sampling=draw),
+                    partial(self._ask_answers, sampling=draw, count_reused=count_reused),
                     _part(on_progress, start, len(masks), number / len(draws), len(draws)),
+                    count_reused,
                 )
                 for number, draw in enumerate(draws)
             ]
@@ -96,9 +107,22 @@ class Asker:
         return found
 
     def logprobs(
-        self, masks: Masks, response: Response, on_progress: Progress | None = None
+        self,
+        masks: Masks,
+        response: Response,
+        on_progress: Progress | None = None,
+        *,
+        count_reused: bool = True,
     ) -> NDArray[np.float32]:
         """Log-probabilities of a response's tokens after each masked prompt: [R, T].
+
+        Parameters
+        ----------
+        masks : bool [R, n]
+        response : Response
+        on_progress : callable, optional
+        count_reused : bool
+            As for `answers`.
 
         Raises
         ------
@@ -108,7 +132,11 @@ class Asker:
         keys = self._score_keys(masks, response)
         self._make_sure_of_scores(keys, masks, response)
         found = self._remembered(
-            keys, masks, lambda wanted: self._ask_scores(wanted, response), on_progress
+            keys,
+            masks,
+            lambda wanted: self._ask_scores(wanted, response, count_reused=count_reused),
+            on_progress,
+            count_reused,
         )
         scores = np.stack(cast("list[NDArray[np.float32]]", found))
         ruled_out = np.flatnonzero(np.isneginf(scores).any(axis=1))
@@ -176,6 +204,7 @@ class Asker:
         masks: Masks,
         ask: Callable[[Masks], _Entries],
         on_progress: Progress | None,
+        count_reused: bool = True,
     ) -> list[object]:
         """What the ledger knows, and what the model is asked for."""
         found = {key: self.ledger.get(key) for key in keys}
@@ -183,7 +212,7 @@ class Asker:
         for row, key in enumerate(keys):
             if found[key] is None:
                 wanted.setdefault(key, row)
-        self.cost.reused += len(masks) - len(wanted)
+        self.cost.reused += len(masks) - len(wanted) if count_reused else 0
         total, known = len(masks), len(masks) - len(wanted)
         if on_progress is not None:
             on_progress(known, total)
@@ -292,12 +321,12 @@ class Asker:
             finally:
                 self.cost.seconds += perf_counter() - started
 
-    def _ask_answers(self, masks: Masks, sampling: Sampling) -> _Entries:
+    def _ask_answers(self, masks: Masks, sampling: Sampling, *, count_reused: bool) -> _Entries:
         started, before, done = perf_counter(), self.cost.generations, 0
         try:
             for answer in self.model.answer(self.prompt, masks, self.operator, sampling):
                 self.cost.generations += answer.asked
-                self.cost.reused += not answer.asked
+                self.cost.reused += count_reused and not answer.asked
                 self.cost.tokens += answer.tokens
                 self.cost.money += money(self.prices, answer.tokens, answer.written)
                 yield answer.row, answer.text, len(answer.text)
@@ -307,7 +336,7 @@ class Asker:
             asked = self.cost.generations - before
             pace_of(self.model).answered(asked, perf_counter() - started)
 
-    def _ask_scores(self, masks: Masks, response: Response) -> _Entries:
+    def _ask_scores(self, masks: Masks, response: Response, *, count_reused: bool) -> _Entries:
         model = cast(ScoringModel, self.model)
         tokens = prompt_tokens(self.prompt, masks, self.operator, model) + len(response.ids or ())
         started, went, done = perf_counter(), 0, 0
@@ -315,7 +344,7 @@ class Asker:
             for batch in model.score(self.prompt, masks, self.operator, response):
                 self._refuse_nan(batch.logprobs)
                 self.cost.forwards += len(batch.rows) if batch.asked else 0
-                self.cost.reused += 0 if batch.asked else len(batch.rows)
+                self.cost.reused += len(batch.rows) if count_reused and not batch.asked else 0
                 self.cost.tokens += batch.tokens
                 self.cost.money += money(self.prices, batch.tokens, batch.written)
                 went += int(tokens[batch.rows].sum()) if batch.asked else 0

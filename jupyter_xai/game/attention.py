@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.models.capabilities import Attended, AttentionModel
 from jupyter_xai.models.locks import lock_of
@@ -22,7 +22,7 @@ def attentions(game: MaskingGame) -> Attended:
     """
     model = game.model
     if game.value == "text":
-        msg = "attention belongs to tokens; use value='logprob'"
+        msg = Worded("attention belongs to tokens; use ", Option("value", "logprob"))
         raise XaiError(msg)
     if game.foil is not None:
         msg = "attention knows no foil; leave it out, or use the method contrastive"

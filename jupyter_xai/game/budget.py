@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import NamedTuple, NoReturn, Protocol
 
-from jupyter_xai.errors import Interrupted, XaiError
+from jupyter_xai.errors import Interrupted, Option, Worded, XaiError
 from jupyter_xai.models.prices import Bill
 
 Clock = Callable[[], float]
@@ -35,7 +35,7 @@ class BudgetSpent(Interrupted):
     """
 
     def __init__(self, limit: Limit) -> None:
-        super().__init__(f"{limit} is used up")
+        super().__init__(Worded(Option(limit.limit, _short(limit.most)), " is used up"))
         self.limit = limit
 
 
@@ -126,9 +126,11 @@ class Budget:
             ("max_cost", self._max_cost, bill.money),
         ):
             if most is not None and needed > most:
-                msg = (
-                    f"{name}={most:g} is less than the answer to the whole prompt may take "
-                    f"({needed:.3g}); raise it, or lower max_new_tokens"
+                msg = Worded(
+                    Option(name, _short(most)),
+                    f" is less than the answer to the whole prompt may take ({needed:.3g}); "
+                    "raise it, or lower ",
+                    Option("max_new_tokens"),
                 )
                 raise XaiError(msg)
 
@@ -208,6 +210,11 @@ class Budget:
         raise BudgetSpent(self.reached)
 
 
+def _short(most: float) -> float:
+    """Whole numbers without their zeros."""
+    return int(most) if most == int(most) else most
+
+
 def _calls(cost: Counted) -> int:
     return cost.forwards + cost.backwards + cost.generations
 
@@ -228,7 +235,8 @@ def needed_whole() -> Iterator[None]:
     try:
         yield
     except BudgetSpent as spent:
-        msg = f"{spent} before this was measured; explain with a larger budget, or none"
+        what = " before this was measured; explain with a larger budget, or none"
+        msg = Worded(spent.args[0], what)
         raise XaiError(msg) from None
 
 

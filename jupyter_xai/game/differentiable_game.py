@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.game.token_values import IMPOSSIBLE, LEAST_DOUBT, TokenValues
 from jupyter_xai.models.capabilities import Differentiable, GradientModel
@@ -90,7 +90,12 @@ class DifferentiableGame:
     def __init__(self, game: MaskingGame) -> None:
         model = game.model
         if game.value == "text":
-            msg = "gradients need log-probabilities; use value='logprob' or value='logit'"
+            msg = Worded(
+                "gradients need log-probabilities; use ",
+                Option("value", "logprob"),
+                " or ",
+                Option("value", "logit"),
+            )
             raise XaiError(msg)
         if "gradients" not in model.capabilities or not isinstance(model, GradientModel):
             msg = f"{model.name} gives no gradients; use a method that needs none, such as linear"
@@ -99,9 +104,8 @@ class DifferentiableGame:
         self._reading = TokenValues(
             game.value, game.response, game.response_document, foil=game.foil, targets=game.targets
         )
-        scored = [game.response] if game.foil is None else [game.response, game.foil]
         with lock_of(model):
-            self._sides = [model.differentiable(game.prompt, each) for each in scored]
+            self._sides = [model.differentiable(game.prompt, each) for each in game.sides]
         self.embeddings = self._sides[0].embeddings
         self.token_source = self._sides[0].token_source
         self.blank = self._sides[0].blank

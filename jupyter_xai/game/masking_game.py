@@ -11,23 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.game.answered_masks import AnsweredMasks
 from jupyter_xai.game.asker import Asker, Progress
 from jupyter_xai.game.budget import Budget, Cost
 from jupyter_xai.game.ledger import SESSION, Ledger
 from jupyter_xai.game.noise import noise_calls, noise_floor
-from jupyter_xai.game.scored_masks import ScoredMasks
-from jupyter_xai.game.text_values import TextValues
-from jupyter_xai.game.token_values import TokenValues
-from jupyter_xai.game.values import Value, checked_value, cut_response, operator_in_force
+from jupyter_xai.game.question import Question
 from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling
 from jupyter_xai.models.capabilities import Of
-from jupyter_xai.models.prices import Bill, a_call
-from jupyter_xai.models.substitution import left_texts
 
 
-class MaskingGame:
+class MaskingGame(Question):
     """Values of masked prompts for every unit of a response.
 
     Parameters
@@ -90,19 +85,19 @@ class MaskingGame:
         fingerprint: str = "",
         wary: bool = False,
     ) -> None:
-        self.sampling = sampling or Sampling()
-        self.value: Value = checked_value(
-            value, model, self.sampling, response=response, foil=foil, targets=targets
+        super().__init__(
+            model,
+            prompt,
+            response,
+            response_units=response_units,
+            value=value,
+            operator=operator,
+            distance=distance,
+            sampling=sampling,
+            language=language,
+            foil=foil,
+            targets=targets,
         )
-        self.model = model
-        self.prompt = prompt
-        self.response = response
-        self._chosen = operator
-        self.operator = operator_in_force(operator, prompt, self.value)
-        self.distance = distance
-        self.foil = foil
-        self.targets = targets
-        self._language = language
         self.ledger: Ledger = SESSION if ledger is None else ledger
         self._asker = Asker(
             model, prompt, self.operator, self.sampling, self.ledger, fingerprint=fingerprint
@@ -110,21 +105,10 @@ class MaskingGame:
         self._asker.trust.is_sure = not wary
         self._asker.budget = budget or Budget()
         self.budget.expect(self.a_call)
-        self.response_document = cut_response(response, response_units, model, language=language)
-        self._masks = self._read()
+        self._masks = self.read(self._asker)
         if self.value == "text" and not response.supplied and not self.sampling.is_drawn:
             # The response is the answer to the whole prompt, so that is not asked again.
             self._asker.remember_answer(np.ones((1, self.n), dtype=bool), response.text)
-
-    @property
-    def n(self) -> int:
-        """Number of sources."""
-        return len(self.prompt.document.sources)
-
-    @property
-    def m(self) -> int:
-        """Number of response units."""
-        return len(self.response_document)
 
     @property
     def cost(self) -> Cost:
@@ -135,14 +119,6 @@ class MaskingGame:
     def budget(self) -> Budget:
         """What may be asked of the model at most."""
         return self._asker.budget
-
-    @property
-    def a_call(self) -> Bill:
-        """The most that a call about any mask may take."""
-        about = (self.model, self.prompt, self.operator, self.sampling)
-        if self.value == "text":
-            return a_call(*about, None)
-        return max((a_call(*about, each) for each in self._sides), key=lambda bill: bill.tokens)
 
     @property
     def fingerprint(self) -> str:
@@ -168,18 +144,6 @@ class MaskingGame:
     def decisive(self) -> int | None:
         """The response unit in which the foil first differs; None without, or for text values."""
         return self._masks.reading.decisive
-
-    @property
-    def asked(self) -> tuple[object, ...]:
-        """What tells this game from others about the same prompt: response, foil and targets."""
-        foil = None if self.foil is None else self.foil.ids or self.foil.text
-        targets = None if self.targets is None else self.targets.tobytes()
-        return (self.response.ids or self.response.text, foil, targets)
-
-    @property
-    def asked_a_mask(self) -> int:
-        """How often the model is asked about one mask: for two scores, or for several answers."""
-        return max(1, self.draws) if self.value == "text" else len(self._sides)
 
     def retarget(
         self, response_units: str | None = None, *, targets: NDArray[np.bool_] | None = None
@@ -229,7 +193,11 @@ class MaskingGame:
         return self._again(None, value=self.value, foil=self.foil, operator=Operator("text"))
 
     def values(
-        self, masks: NDArray[np.bool_], *, on_progress: Progress | None = None
+        self,
+        masks: NDArray[np.bool_],
+        *,
+        on_progress: Progress | None = None,
+        count_reused: bool = True,
     ) -> NDArray[np.float64]:
         """Values of masked prompts.
 
@@ -240,6 +208,9 @@ class MaskingGame:
         on_progress : callable, optional
             Called as ``on_progress(done, total)`` in masks; may raise `Interrupted`, after which
             everything evaluated so far is known to the ledger.
+        count_reused : bool
+            Whether values that are known count as reused; not where a run looks up once more what
+            it has asked for itself.
 
         Returns
         -------
@@ -256,8 +227,8 @@ class MaskingGame:
             msg = f"masks must have shape [R, {self.n}], not {list(masks.shape)}"
             raise ValueError(msg)
         if self.asked_a_mask > 1 and self.budget.is_limited:
-            self._ask_what_fits(masks)
-        return self._masks.values(masks, on_progress)
+            self._ask_what_fits(masks, count_reused=count_reused)
+        return self._masks.values(masks, on_progress, count_reused=count_reused)
 
     def divergences(
         self, masks: NDArray[np.bool_], *, of: Of = "masked", on_progress: Progress | None = None
@@ -299,26 +270,6 @@ class MaskingGame:
         answered = self._masks
         return answered.settle(masks, values) if isinstance(answered, AnsweredMasks) else values
 
-    @property
-    def response_text(self) -> str:
-        """The response that is explained."""
-        return self.response.text
-
-    @property
-    def draws(self) -> int:
-        """How many answers are drawn for each mask; 0 where none is drawn by chance."""
-        drawn = self.value == "text" and self.sampling.is_drawn
-        return self.sampling.samples if drawn else 0
-
-    def prompt_texts(self, masks: NDArray[np.bool_]) -> list[str]:
-        """What is left of the prompt for each mask, without what the chat template adds."""
-        return left_texts(self.prompt.document, masks, self.operator)
-
-    @property
-    def has_answers(self) -> bool:
-        """Whether values rest on answers of the model."""
-        return self.value == "text"
-
     def answer_texts(self, masks: NDArray[np.bool_]) -> list[str]:
         """The model's answers to evaluated masks, for ``text`` values; the first of several."""
         return [answers[0] for answers in self.answer_samples(masks)]
@@ -332,7 +283,11 @@ class MaskingGame:
             For other values, which rest on no answers; see `has_answers`.
         """
         if not isinstance(self._masks, AnsweredMasks):
-            msg = f"{self.value} values rest on no answers; ask a game with value='text' for them"
+            msg = Worded(
+                f"{self.value} values rest on no answers; ask a game with ",
+                Option("value", "text"),
+                " for them",
+            )
             raise XaiError(msg)
         return self._masks.answers(masks)
 
@@ -403,31 +358,16 @@ class MaskingGame:
         """
         return noise_floor(self._masks, self.n)
 
-    def _read(self) -> ScoredMasks | AnsweredMasks:
-        """What the model is asked about masks, and how values are read from what it gives."""
-        foil, units = self.foil, self.response_document
-        if self.value != "text":
-            tokens = TokenValues(self.value, self.response, units, foil=foil, targets=self.targets)
-            return ScoredMasks(self._asker, tokens, self._sides)
-        texts = TextValues(
-            self.distance,
-            self.response.text,
-            units,
-            foil=None if foil is None else foil.text,
-            language=self._language,
-        )
-        return AnsweredMasks(self._asker, texts, self.draws, self.response.supplied)
-
     def _again(self, response_units: str | None, **changes: Any) -> MaskingGame:
         """A game of the same model, prompt and response, which adds to the same cost."""
-        same = {"prompt": self.prompt, "response": self.response, "operator": self._chosen}
+        same = {"prompt": self.prompt, "response": self.response, "operator": self.chosen_operator}
         about = same | changes
         game = MaskingGame(
             self.model,
             response_units=response_units or self.response_document.level,
             distance=self.distance,
             sampling=self.sampling,
-            language=self._language,
+            language=self.language,
             ledger=self.ledger,
             fingerprint=self.fingerprint,
             **about,
@@ -439,7 +379,7 @@ class MaskingGame:
         game.budget.expect(game.a_call)
         return game
 
-    def _ask_what_fits(self, masks: NDArray[np.bool_]) -> None:
+    def _ask_what_fits(self, masks: NDArray[np.bool_], *, count_reused: bool) -> None:
         """Where not all fits into the budget, ask for the first masks: parts of one are no use."""
         calls = np.cumsum(~self.known(masks)) * self.asked_a_mask
         if not calls[-1]:
@@ -447,11 +387,6 @@ class MaskingGame:
         fits = int(np.searchsorted(calls, self.budget.room(int(calls[-1]), self.cost), "right"))
         if fits < len(masks):
             if fits:
-                self.values(masks[:fits])
+                self.values(masks[:fits], count_reused=count_reused)
             asked = int(calls[fits - 1]) if fits else 0
             self.budget.reserve(int(calls[-1]) - asked, self.cost)
-
-    @property
-    def _sides(self) -> list[Response]:
-        """What is scored for each mask, for log-probabilities."""
-        return [self.response] if self.foil is None else [self.response, self.foil]

@@ -99,15 +99,15 @@ def _score_twice(scored: ScoredMasks, n: int) -> list[list[NDArray[np.float32]]]
 def _between_repetitions(evaluated: Evaluated, n: int) -> float:
     """How far a server's values of one prompt lie apart."""
     whole, cost = np.ones((1, n), dtype=bool), evaluated.asker.cost
-    every, reused = [evaluated, *_repetitions(evaluated)], cost.reused
+    every = [evaluated, *_repetitions(evaluated)]
     calls = sum(each.calls(whole) for each in every)
     if calls:
         evaluated.asker.budget.reserve(calls, cost)
     if isinstance(evaluated, AnsweredMasks):
-        values = evaluated.reading.values([each.asker.answers(whole)[0][0] for each in every])
+        told = [each.asker.answers(whole, count_reused=False) for each in every]
+        values = evaluated.reading.values([answers[0][0] for answers in told])
     else:
-        values = np.concatenate([each.values(whole) for each in every])
-    cost.reused = reused
+        values = np.concatenate([each.values(whole, count_reused=False) for each in every])
     apart = values.max(axis=0) - values.min(axis=0)
     return float(np.nanmax(apart))
 

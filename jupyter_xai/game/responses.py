@@ -6,7 +6,7 @@ from time import perf_counter
 
 import numpy as np
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling
 from jupyter_xai.models.capabilities import RunnerUpModel
@@ -145,15 +145,16 @@ class Responses:
         try:
             return self._model.supplied(prompt, text)
         except XaiError as error:
-            msg = f"the foil cannot be used: {error}"
+            msg = Worded("the foil cannot be used: ", error.message)
             raise XaiError(msg) from error
 
     def _runner_up(self, prompt: Prompt, response: Response) -> Response:
         model = self._model
         if not isinstance(model, RunnerUpModel):
-            msg = (
-                f"{model.name} does not tell what it would have answered instead; "
-                "give a text to contrast with, as foil='...'"
+            msg = Worded(
+                f"{model.name} does not tell what it would have answered instead; give a "
+                "text to contrast with, as ",
+                Option("foil", "..."),
             )
             raise XaiError(msg)
         name = self._name_of_runner_up(prompt, response)

@@ -29,10 +29,17 @@ class ScoredMasks:
     reading: TokenValues
     sides: Sequence[Response]
 
-    def values(self, masks: Masks, on_progress: Progress | None = None) -> NDArray[np.float64]:
+    def values(
+        self, masks: Masks, on_progress: Progress | None = None, *, count_reused: bool = True
+    ) -> NDArray[np.float64]:
         """Values of masks: float64 [R, m + 1]."""
         logprobs = [
-            self.asker.logprobs(masks, side, _part(on_progress, position, len(self.sides)))
+            self.asker.logprobs(
+                masks,
+                side,
+                _part(on_progress, position, len(self.sides)),
+                count_reused=count_reused,
+            )
             for position, side in enumerate(self.sides)
         ]
         return self.reading.values(*logprobs)

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.models.base import Response
 from jupyter_xai.text.document import Span
@@ -45,9 +45,10 @@ def checked_targets(targets: object) -> Targets | None:
         return None
     if targets == CONTEXT_DEPENDENT:
         return CONTEXT_DEPENDENT
-    msg = (
-        f"targets={targets!r:.80} is not understood; give {CONTEXT_DEPENDENT!r}, or pieces of the "
-        "response as [(start, end), ...] in characters"
+    msg = Worded(
+        Option("targets", targets),
+        f" is not understood; give {CONTEXT_DEPENDENT!r}, or pieces of the response "
+        "as [(start, end), ...] in characters",
     )
     if isinstance(targets, str) or not isinstance(targets, Sequence) or not targets:
         raise XaiError(msg)
@@ -58,7 +59,9 @@ def checked_targets(targets: object) -> Targets | None:
     if any(start < 0 or end <= start for start, end in spans) or any(
         after[0] < before[1] for before, after in pairwise(spans)
     ):
-        msg = f"targets={targets!r:.80}: pieces must not be empty, negative or overlap each other"
+        msg = Worded(
+            Option("targets", targets), ": pieces must not be empty, negative or overlap each other"
+        )
         raise XaiError(msg)
     return spans
 
@@ -86,7 +89,12 @@ def aimed(game: MaskingGame, targets: Targets | None) -> tuple[MaskingGame, tupl
         )
         raise XaiError(msg)
     if game.value == "text":
-        msg = "targets are tokens of the response; they need value='logprob' or value='logit'"
+        msg = Worded(
+            "targets are tokens of the response; they need ",
+            Option("value", "logprob"),
+            " or ",
+            Option("value", "logit"),
+        )
         raise XaiError(msg)
     if targets != CONTEXT_DEPENDENT:
         return game.retarget(targets=in_spans(game.response, targets)), ()

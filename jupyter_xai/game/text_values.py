@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.text.distance import is_relative, text_distance
 from jupyter_xai.text.document import Document
 
@@ -57,15 +57,20 @@ class TextValues:
         language: str = "en",
     ) -> None:
         if is_relative(distance) and foil is not None:
-            msg = (
-                f"the distance {distance!r} is relative to the other answers, so that two of them "
-                "cannot be subtracted; with a foil use distance='cosine' or distance='wmd'"
+            msg = Worded(
+                f"the distance {distance!r} is relative to the other answers, so that two "
+                "of them cannot be subtracted; with a foil use ",
+                Option("distance", "cosine"),
+                " or ",
+                Option("distance", "wmd"),
             )
             raise XaiError(msg)
         if len(units) > MOST_UNITS:
-            msg = (
-                f"the response has {len(units):,} {units.level}s, which are too many to compare: "
-                f"at most {MOST_UNITS:,}; use response_units='paragraph', or explain a part of it"
+            msg = Worded(
+                f"the response has {len(units):,} {units.level}s, which are too many to "
+                f"compare: at most {MOST_UNITS:,}; use ",
+                Option("response_units", "paragraph"),
+                ", or explain a part of it",
             )
             raise XaiError(msg)
         self._distance = distance

@@ -7,7 +7,7 @@ from typing import Literal, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling
 from jupyter_xai.models.capabilities import ServedModel
 from jupyter_xai.text.document import Document, check_level
@@ -36,30 +36,38 @@ def checked_value(
         msg = f"unknown value {value!r}; choose one of {', '.join(VALUES)}"
         raise XaiError(msg)
     if value != "text" and "logprob" not in model.capabilities:
-        msg = (
-            f"{model.name} gives text only, so {value!r} cannot be computed; "
-            "use value='text', or a model that gives log-probabilities"
+        msg = Worded(
+            f"{model.name} gives text only, so {value!r} cannot be computed; use ",
+            Option("value", "text"),
+            ", or a model that gives log-probabilities",
         )
         raise XaiError(msg)
     is_plain_function = "logprob" not in model.capabilities and not isinstance(model, ServedModel)
     is_greedy = sampling.temperature == 0 and not is_plain_function
     if is_greedy and sampling.samples > 1:
-        msg = (
-            f"samples={sampling.samples} needs a temperature above 0: the greedy answers "
-            f"of {model.name} to one prompt are all the same"
+        msg = Worded(
+            Option("samples", sampling.samples),
+            f" needs a temperature above 0: the greedy answers of {model.name} to one "
+            "prompt are all the same",
         )
         raise XaiError(msg)
     if foil is not None and value == "logit":
-        msg = (
-            "with a foil, the log-odds of the response against it are the difference of their "
-            "log-probabilities; use value='logprob'"
+        msg = Worded(
+            "with a foil, the log-odds of the response against it are the difference "
+            "of their log-probabilities; use ",
+            Option("value", "logprob"),
         )
         raise XaiError(msg)
     if foil is not None and targets is not None:
         msg = "a foil is compared with the whole response; give either a foil or targets"
         raise XaiError(msg)
     if targets is not None and value == "text":
-        msg = "targets are tokens of the response; they need value='logprob' or value='logit'"
+        msg = Worded(
+            "targets are tokens of the response; they need ",
+            Option("value", "logprob"),
+            " or ",
+            Option("value", "logit"),
+        )
         raise XaiError(msg)
     if not response.text.strip():
         msg = "the response is blank, so there is nothing to explain; give another response"
@@ -92,7 +100,10 @@ def operator_in_force(chosen: Operator | None, prompt: Prompt, value: str) -> Op
     if chosen.name == "delete" and prompt.ids is None:
         return Operator("text")
     if chosen.name == "text" and prompt.ids is not None and not prompt.messages:
-        msg = "this model cannot render what is left of a prompt anew; use operator='delete'"
+        msg = Worded(
+            "this model cannot render what is left of a prompt anew; use ",
+            Option("operator", "delete"),
+        )
         raise XaiError(msg)
     return chosen
 
@@ -124,9 +135,11 @@ def chosen_operator(name: str | None, replacement: str | None, seed: int = 0) ->
     if name is not None:
         return Operator(name, replacement, seed)
     if replacement is not None:
-        msg = (
-            f"replacement={replacement!r:.40} needs an operator that puts it in; "
-            "add operator='replace', 'substitute' or 'mask-token'"
+        msg = Worded(
+            Option("replacement", replacement),
+            " needs an operator that puts it in; add ",
+            Option("operator", "replace"),
+            ", 'substitute' or 'mask-token'",
         )
         raise XaiError(msg)
     return None

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_xai import methods as registry
-from jupyter_xai.errors import XaiError, at_least_one
+from jupyter_xai.errors import Option, Worded, XaiError, at_least_one
 from jupyter_xai.explainer.settings import DEFAULT_K
 from jupyter_xai.explanation.comparison import COMPARISON_MIME, ComparedResults
 from jupyter_xai.files import dumps, write
@@ -132,14 +132,24 @@ def compare(
     named = [name for name, value in given.items() if value is not None]
     if len(named) != 1:
         said = f"{' and '.join(named)} were given" if named else "none was given"
-        msg = f"compare takes one of methods=, models= and prompts=, two or more of them; {said}"
+        msg = Worded(
+            "compare takes one of ",
+            Option("methods", ...),
+            ", ",
+            Option("models", ...),
+            " and ",
+            Option("prompts", ...),
+            f", two or more of them; {said}",
+        )
         raise XaiError(msg)
     what = named[0]
     if (prompt is None) is not (what == "prompts"):
         msg = "give the wordings in prompts={label: prompt}, or else one prompt"
         raise XaiError(msg)
     if models is not None and model is not None:
-        msg = "give either model= or models=, not both"
+        msg = Worded(
+            "give either ", Option("model", ...), " or ", Option("models", ...), ", not both"
+        )
         raise XaiError(msg)
     if settings.get("units") is None:
         settings["units"] = "word" if what == "prompts" else "sentence"

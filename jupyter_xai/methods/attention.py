@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.errors import Interrupted, XaiError
+from jupyter_xai.errors import Interrupted, Option, Worded, XaiError
 from jupyter_xai.game.attention import attentions
 from jupyter_xai.methods.base import Attribution, GameMethod, Measure, Need
 from jupyter_xai.methods.counts import Counts
@@ -71,7 +71,9 @@ class Attention(GameMethod):
     def __post_init__(self) -> None:
         check_choice(self.variant, get_args(Variant), "variant")
         if isinstance(self.layer, bool) or not isinstance(self.layer, int):
-            msg = f"layer={self.layer!r} is not allowed; give a whole number, such as -1"
+            msg = Worded(
+                Option("layer", self.layer), " is not allowed; give a whole number, such as -1"
+            )
             raise XaiError(msg)
 
     @property
@@ -131,7 +133,10 @@ class Attention(GameMethod):
     def _chosen(self, layers: NDArray[np.float32]) -> NDArray[np.float32]:
         count = len(layers)
         if not -count <= self.layer < count:
-            msg = f"layer={self.layer} is not allowed: the model has {count}, from 0 to {count - 1}"
+            msg = Worded(
+                Option("layer", self.layer),
+                f" is not allowed: the model has {count}, from 0 to {count - 1}",
+            )
             raise XaiError(msg)
         return layers[self.layer]
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.masking import Masks, Values
 from jupyter_xai.methods.counts import Counts
 
@@ -340,6 +340,9 @@ def check_perturbations(perturbations: int | None, *, default: int) -> int:
     if perturbations is None:
         return default
     if perturbations < 1:
-        msg = f"perturbations={perturbations} is not allowed; give a whole number of at least 1"
+        msg = Worded(
+            Option("perturbations", perturbations),
+            " is not allowed; give a whole number of at least 1",
+        )
         raise XaiError(msg)
     return int(perturbations)

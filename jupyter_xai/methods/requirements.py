@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyter_xai import methods
-from jupyter_xai.errors import XaiError, few
+from jupyter_xai.errors import Option, Worded, XaiError, few
 from jupyter_xai.methods.base import Method
 from jupyter_xai.models.base import Model
 from jupyter_xai.models.capabilities import RunnerUpModel
@@ -37,17 +37,16 @@ def reason(method: Method | type[Method], model: Model) -> str:
     return f"needs {wanted(method)}; {model.name} gives {given}"
 
 
-def foil(method: str) -> bool:
-    """Whether a method contrasts the response with another one, given or not."""
-    return methods.get(method).needs_foil
-
-
 def lacking(method: Method, model: Model, *, foil: str | None) -> str:
     """Why a method cannot be used with a model and this foil; empty when it can."""
     if not met(method, model):
         return reason(method, model)
     if method.needs_foil and foil is None and not isinstance(model, RunnerUpModel):
-        return f"needs foil='...': {model.name} does not tell what it would have answered instead"
+        return Worded(
+            "needs ",
+            Option("foil", "..."),
+            f": {model.name} does not tell what it would have answered instead",
+        )
     return ""
 
 
@@ -57,5 +56,5 @@ def check(method: Method, model: Model, *, foil: str | None = None) -> None:
     if not why:
         return
     others = [name for name in methods.names() if not lacking(methods.get(name), model, foil=foil)]
-    msg = f"{method.name} {why}; these would work: {few(others)}"
+    msg = Worded(f"{method.name} ", why, f"; these would work: {few(others)}")
     raise XaiError(msg)

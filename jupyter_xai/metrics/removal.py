@@ -12,7 +12,7 @@ from math import comb
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.masking import CONFIDENCE
 
 _LISTED = 10_000
@@ -139,5 +139,8 @@ def spread(samples: ArrayLike) -> tuple[float, float, float]:
 
 def _check(n: int, k: int) -> None:
     if not 1 <= k <= n:
-        msg = f"k={k} is not allowed: the prompt has {n} units that can be removed; give 1 to {n}"
+        msg = Worded(
+            Option("k", k),
+            f" is not allowed: the prompt has {n} units that can be removed; give 1 to {n}",
+        )
         raise XaiError(msg)

@@ -15,7 +15,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.masking import OPERATORS
 from jupyter_xai.text.document import Document, Span, check_characters
 
@@ -73,7 +73,10 @@ class Operator:
             msg = f"unknown operator {self.name!r}; choose one of {', '.join(OPERATORS)}"
             raise XaiError(msg)
         if self.name == "replace" and not self.replacement:
-            msg = "the operator 'replace' needs a replacement text, such as replacement='...'"
+            msg = Worded(
+                "the operator 'replace' needs a replacement text, such as ",
+                Option("replacement", "..."),
+            )
             raise XaiError(msg)
         blank = self.replacement is not None and not self.replacement.split()
         if self.name == "substitute" and blank:

@@ -9,7 +9,7 @@ from inspect import signature
 from pathlib import Path
 from typing import Any, cast
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.models.base import Model
 from jupyter_xai.models.downloads import DOWNLOADS, fetched
 from jupyter_xai.models.local.gguf import SUFFIX, checked_gguf
@@ -70,9 +70,10 @@ def load(what: Any = "tutor", **options: Any) -> Model:
         from jupyter_xai.models.function import Answer, FunctionModel
 
         return FunctionModel(cast(Answer, what), name=_only_name(options, "a function"))
-    msg = (
-        f"cannot explain {type(what).__name__}; give 'tutor', a transformers id or folder, "
-        "a function from text to text, or a transformers model with tokenizer="
+    msg = Worded(
+        f"cannot explain {type(what).__name__}; give 'tutor', a transformers id or "
+        "folder, a function from text to text, or a transformers model with ",
+        Option("tokenizer", ...),
     )
     raise XaiError(msg)
 
@@ -147,9 +148,10 @@ def _loaded_model(model: Any, options: dict[str, Any]) -> Model:
 
     tokenizer = options.pop("tokenizer", None)
     if tokenizer is None:
-        msg = (
-            "a transformers model needs its tokenizer: give tokenizer=, as in "
-            "xai.load(model, tokenizer=tokenizer)"
+        msg = Worded(
+            "a transformers model needs its tokenizer: give ",
+            Option("tokenizer", ...),
+            ", as in xai.load(model, tokenizer=tokenizer)",
         )
         raise XaiError(msg)
     name = _only_name(options, "a loaded model")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling
 from jupyter_xai.models.capabilities import ServedModel
 
@@ -108,11 +108,17 @@ def check_limits(
         When the model counts no tokens, or has no prices.
     """
     if max_tokens is not None and prompt.ids is None and not isinstance(model, ServedModel):
-        msg = f"{model.name} counts no tokens, so max_tokens cannot be kept; use max_forwards"
+        msg = Worded(
+            f"{model.name} counts no tokens, so ",
+            Option("max_tokens"),
+            " cannot be kept; use ",
+            Option("max_forwards"),
+        )
         raise XaiError(msg)
     if max_cost is not None and prices_of(model) is None:
-        msg = (
-            f"max_cost needs the prices of {model.name}: money for a million tokens read, and "
-            "written, as in xai.load('openai:NAME', prices=(0.15, 0.6))"
+        msg = Worded(
+            Option("max_cost"),
+            f" needs the prices of {model.name}: money for a million tokens read, and "
+            "written, as in xai.load('openai:NAME', prices=(0.15, 0.6))",
         )
         raise XaiError(msg)

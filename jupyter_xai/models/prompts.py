@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import index
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.models.base import Message
 from jupyter_xai.models.messages import as_messages
 from jupyter_xai.text.document import Document, Span, check_characters
@@ -41,7 +41,7 @@ def checked_spans(prompt: str | Sequence[Message], spans: Sequence[Span]) -> tup
         checked = tuple(sorted((index(start), index(end)) for start, end in spans))
         Document.from_spans(prompt, checked)
     except (TypeError, ValueError) as error:
-        msg = f"units={spans!r:.80} are no spans of the prompt: {error}"
+        msg = Worded(Option("units", spans), f" are no spans of the prompt: {error}")
         raise XaiError(msg) from error
     return checked
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_args
 
-from jupyter_xai.errors import XaiError, above_zero, checked_seed, one_of
+from jupyter_xai.errors import Option, Worded, XaiError, above_zero, checked_seed, one_of
 from jupyter_xai.methods.energy.configs import OBJECTIVES, Objective
 from jupyter_xai.training.selection import Draws
 
@@ -91,7 +91,10 @@ class TrainingSettings:
             above_zero(getattr(self, name), name, example=0.5)
         is_number = isinstance(self.dropout, int | float) and not isinstance(self.dropout, bool)
         if not is_number or not 0 <= self.dropout < 1:
-            msg = f"dropout={self.dropout!r:.40} is not allowed; give a number from 0 to below 1"
+            msg = Worded(
+                Option("dropout", self.dropout),
+                " is not allowed; give a number from 0 to below 1",
+            )
             raise XaiError(msg)
         one_of(self.draws, get_args(Draws), "draws")
         if self.objective is not None:
@@ -100,5 +103,8 @@ class TrainingSettings:
     def _check_count(self, name: str, least: int) -> None:
         count = getattr(self, name)
         if isinstance(count, bool) or not isinstance(count, int) or not least <= count <= _MOST:
-            msg = f"{name}={count!r:.40} is not allowed; give a whole number of at least {least}"
+            msg = Worded(
+                Option(name, count),
+                f" is not allowed; give a whole number of at least {least}",
+            )
             raise XaiError(msg)

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 import fixtures
 from harness import Harness, Open
-from test_component import response
+from view_parts import response
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 import fixtures
 from accessibility import violations
 from harness import IDLE, Harness, Open
-from test_component import prompt, running
+from view_parts import prompt, running
 
 pytestmark = pytest.mark.browser
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 import fixtures
 from accessibility import violations
 from harness import Harness, Open
-from test_component import away, prompt, question, response
+from view_parts import away, prompt, question, response
 
 pytestmark = pytest.mark.browser
 

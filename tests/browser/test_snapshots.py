@@ -22,7 +22,7 @@ from playwright.sync_api import Page
 import fixtures
 from harness import STATIC, Harness, Open
 from test_comparison import MOUNT, methods
-from test_component import response
+from view_parts import response
 
 pytestmark = pytest.mark.browser
 

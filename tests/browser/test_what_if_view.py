@@ -10,8 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 import fixtures
 from accessibility import violations
 from harness import IDLE, Harness, Open
-from test_component import running
 from test_curve import struck
+from view_parts import running
 
 pytestmark = pytest.mark.browser
 

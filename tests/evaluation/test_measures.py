@@ -287,7 +287,7 @@ def test_of_several_answers_the_mean_is_told() -> None:
             assert value == "text"
             return self
 
-        def values(self, masks: Masks, *, on_progress: object = None) -> None: ...
+        def values(self, masks: Masks, **options: Any) -> None: ...
 
         def answer_samples(self, masks: Masks) -> list[tuple[str, ...]]:
             return [("a b c d", "x"), ("a b", "a"), ("x",)]

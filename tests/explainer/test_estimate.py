@@ -140,7 +140,7 @@ def test_tokens_of_masked_prompts_are_those_of_the_model(operator: str) -> None:
     prompt = tutor.prompt("Mia has a red kite. Tom has a blue kite.", units="word")
     masks = np.random.default_rng(0).random((20, len(prompt.document.sources))) < 0.5
     chosen = Operator(operator, "x" if operator == "replace" else None)
-    inputs = tutor._inputs(prompt, masks, chosen)
+    inputs = tutor.inputs(prompt, masks, chosen)
     assert prompt_tokens(prompt, masks, chosen).tolist() == [len(each) for each in inputs]
 
 

@@ -239,8 +239,8 @@ def test_tokens_are_drawn_with_the_models_own_probabilities() -> None:
     draws = 200
     for seed in range(draws):
         sampling = Sampling(max_new_tokens=1, temperature=0.7, seed=seed)
-        inputs = model._inputs(prompt, np.ones((1, 1), dtype=bool), Operator())
-        counts[model._generate(inputs, sampling)[0][0]] += 1
+        inputs = model.inputs(prompt, np.ones((1, 1), dtype=bool), Operator())
+        counts[model._writer.write(inputs, sampling)[0][0]] += 1
     # A count differs from its expectation by more than four deviations once in 16,000.
     deviation = np.sqrt(draws * chances * (1 - chances))
     assert (np.abs(counts - draws * chances) <= 4 * deviation + 2).all()

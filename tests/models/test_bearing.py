@@ -273,7 +273,7 @@ def test_answers_together_are_those_alone(kind: str, settings: dict[str, Any]) -
     plain = TransformersModel(model, tiny.tokenizer(chat=True))
     prompt = plain.prompt(TEXT)
     masks = every(len(prompt.document.sources))
-    inputs = plain._inputs(prompt, masks, Operator())
+    inputs = plain.inputs(prompt, masks, Operator())
     # The padding is a token that ends answers and that the model says by itself.
     said = [token for item in inputs for token in alone(model, item.ids.tolist(), 1)[1:]]
     pad = (min if kind == "t5" else max)(sorted(set(said)), key=said.count)
@@ -285,7 +285,7 @@ def test_answers_together_are_those_alone(kind: str, settings: dict[str, Any]) -
     prompt = wrapped.prompt(TEXT)
     answers = wrapped.answer(prompt, masks, Operator(), Sampling(max_new_tokens=10))
     found = {answer.row: answer.text for answer in answers}
-    for row, item in enumerate(wrapped._inputs(prompt, masks, Operator())):
+    for row, item in enumerate(wrapped.inputs(prompt, masks, Operator())):
         ids = item.ids.tolist()
         assert found[row] == wrapped._wording.text(ids, alone(model, ids, pad))
     assert len(set(found.values())) > 3

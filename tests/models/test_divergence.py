@@ -32,7 +32,7 @@ def distributions(
     model: TransformersModel, prompt: Prompt, mask: NDArray[np.bool_], r: Response
 ) -> torch.distributions.Categorical:
     """Of one masked prompt by one forward call, in float64."""
-    (item,) = model._inputs(prompt, mask[None], Operator())
+    (item,) = model.inputs(prompt, mask[None], Operator())
     ids = list(r.ids or ())
     with torch.inference_mode():
         if model.model.config.is_encoder_decoder:

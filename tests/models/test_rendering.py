@@ -79,9 +79,9 @@ def test_template_ids_stay_whatever_is_removed(kind: str) -> None:
     n = len(prompt.document.sources)
     assert n == 2
     protected = [i for i, s in zip(prompt.ids, prompt.token_source, strict=True) if s < 0]
-    nothing = model._inputs(prompt, np.zeros((1, n), bool), Operator())[0]
+    nothing = model.inputs(prompt, np.zeros((1, n), bool), Operator())[0]
     assert nothing.ids.tolist() == protected
-    for mask, item in zip(every(n), model._inputs(prompt, every(n), Operator()), strict=True):
+    for mask, item in zip(every(n), model.inputs(prompt, every(n), Operator()), strict=True):
         expected = [
             token
             for token, source in zip(prompt.ids, prompt.token_source, strict=True)
@@ -205,8 +205,8 @@ def test_generated_ids_are_kept(kind: str) -> None:
     assert response.ids is not None
     assert response.spans is not None
     assert len(response.ids) == len(response.spans)
-    again = model._generate(
-        model._inputs(prompt, np.ones((1, 1), bool), Operator()), Sampling(max_new_tokens=12)
+    again = model._writer.write(
+        model.inputs(prompt, np.ones((1, 1), bool), Operator()), Sampling(max_new_tokens=12)
     )[0]
     assert list(response.ids) == [i for i in again if i != 1]
     assert_spans_fit(response.spans, response.text)

@@ -21,7 +21,9 @@ def scripted(monkeypatch: pytest.MonkeyPatch, ids: list[int], **options: Any) ->
     """A model that answers with given token ids."""
     model = TransformersModel(tiny.model("llama"), tiny.tokenizer(chat=True), **options)
     monkeypatch.setattr(
-        "jupyter_xai.models.local.transformers.generate", lambda *_, **__: [list(ids)], raising=True
+        "jupyter_xai.models.local.answer_writer.generate",
+        lambda *_, **__: [list(ids)],
+        raising=True,
     )
     return model
 
@@ -57,7 +59,7 @@ def test_special_tokens_inside_an_answer_are_kept(monkeypatch: pytest.MonkeyPatc
 def test_removing_everything_from_a_plain_prompt_leaves_a_beginning() -> None:
     model = TransformersModel(tiny.model("llama"), tiny.tokenizer())
     prompt = model.prompt("Rest. Now.")
-    (nothing,) = model._inputs(prompt, np.zeros((1, 2), bool), Operator())
+    (nothing,) = model.inputs(prompt, np.zeros((1, 2), bool), Operator())
     assert nothing.ids.tolist() == [model.tokenizer.bos_token_id]
 
 
@@ -65,7 +67,7 @@ def test_what_is_scored_decodes_to_the_text_that_is_left() -> None:
     model = TransformersModel(tiny.model("llama"), tiny.tokenizer(chat=True))
     prompt = model.prompt("I want to rest. No cities! 你好。 My budget: 5 €.")
     masks = every(len(prompt.document.sources))
-    for mask, item in zip(masks, model._inputs(prompt, masks, Operator()), strict=True):
+    for mask, item in zip(masks, model.inputs(prompt, masks, Operator()), strict=True):
         # A space between two units belongs to the unit before it in the text and to the token
         # after it in the ids, so the two agree but for single spaces.
         left = model.tokenizer.decode(item.ids, clean_up_tokenization_spaces=False)
@@ -89,7 +91,7 @@ def test_logits_with_one_axis_more_are_understood() -> None:
         return output
 
     with_axis = built.register_forward_hook(add_axis)
-    inputs = inner._inputs(prompt, every(2), Operator())
+    inputs = inner.inputs(prompt, every(2), Operator())
     for batch in kernel.score(inputs, response.ids or ()):
         for row, values in zip(batch.rows, batch.logprobs, strict=True):
             np.testing.assert_array_equal(values, expected[int(row)])

@@ -14,8 +14,9 @@ import tiny
 from jupyter_xai.errors import XaiError
 from jupyter_xai.masking import OPERATORS, every
 from jupyter_xai.models.base import Operator, Prompt, Response
-from jupyter_xai.models.local.scoring import ScoringKernel, token_logprobs
+from jupyter_xai.models.local.scoring import ScoringKernel
 from jupyter_xai.models.local.shared_prefixes import groups, shared_tokens
+from jupyter_xai.models.local.token_logprobs import token_logprobs
 from jupyter_xai.models.local.transformers import TransformersModel
 from reference import plain_logprobs
 
@@ -41,7 +42,7 @@ def plain(model: TransformersModel, prompt: Prompt, masks: Any, operator: Operat
     return np.array(
         [
             plain_logprobs(model.model, item, r.ids or (), positions=model._kernel.takes_positions)
-            for item in model._inputs(prompt, masks, operator)
+            for item in model.inputs(prompt, masks, operator)
         ]
     )
 
@@ -109,7 +110,7 @@ def test_sharing_spares_tokens_and_changes_nothing() -> None:
     n = len(prompt.document.sources)
     masks = np.concatenate([np.ones((1, n), bool), ~np.eye(n, dtype=bool)])
     shared, tokens = score(model, prompt, masks, Operator(), response)
-    inputs = model._inputs(prompt, masks, Operator())
+    inputs = model.inputs(prompt, masks, Operator())
     rows = sum(len(item) + len(response.ids or ()) - 1 for item in inputs)
     assert tokens == rows - shared_tokens(inputs)
     again, _ = score(model, prompt, masks, Operator(), response)
@@ -128,7 +129,7 @@ def test_groups_rebuild_every_row(most: int) -> None:
     masks = rng.random((50, n)) < 0.8
     masks[-1] = False
     for name in ("delete", "attention", "zero-embedding"):
-        inputs = model._inputs(prompt, masks, operator_named(name))
+        inputs = model.inputs(prompt, masks, operator_named(name))
         seen: list[int] = []
         trunk_tokens = 0
         for group in groups(inputs, most=most):

@@ -86,7 +86,7 @@ def test_tokens_are_those_of_the_prompt_written_with_the_other_words(
     operator = Operator("substitute", "sea rest cities", seed=3)
     others = substitutes([unit.text for unit in sources], operator)
     for row in every(len(sources))[:: max(1, 2 ** len(sources) // 16)]:
-        made = model._inputs(prompt, row[None], operator)[0]
+        made = model.inputs(prompt, row[None], operator)[0]
         written = "".join(
             unit.text if kept else other
             for unit, kept, other in zip(sources, row, others, strict=True)

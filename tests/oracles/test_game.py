@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,22 @@ def test_equal_inputs_are_scored_once(ledger: Ledger) -> None:
     assert game.cost.forwards == len(masks)
     assert game.cost.reused == 3 * len(masks)
     assert game.known(masks).all()
+
+
+@pytest.mark.parametrize("value", ["logprob", "text"])
+def test_what_is_looked_up_once_more_is_not_counted(ledger: Ledger, value: str) -> None:
+    game = played(counting(), ledger, value=value, sampling=Sampling(max_new_tokens=4))
+    masks = every(game.n)
+    game.values(masks[:4])
+    counted = replace(game.cost)
+    game.values(masks[:4], count_reused=False)
+    assert game.cost == counted
+    more = game.values(masks[:6], count_reused=False)
+    calls = game.cost.forwards + game.cost.generations
+    assert calls > counted.forwards + counted.generations, "what is new costs as ever"
+    assert game.cost.reused == counted.reused
+    np.testing.assert_array_equal(more, game.values(masks[:6]))
+    assert game.cost.reused == counted.reused + 6
 
 
 def test_another_method_and_a_longer_plan_pay_only_for_what_is_new(ledger: Ledger) -> None:

@@ -32,7 +32,7 @@ def test_the_tokens_are_those_of_plain_distributions() -> None:
     assert isinstance(model, TransformersModel)
     both = []
     for mask in (np.ones((1, 3), dtype=bool), np.zeros((1, 3), dtype=bool)):
-        (item,) = model._inputs(game.prompt, mask, game.operator)
+        (item,) = model.inputs(game.prompt, mask, game.operator)
         with torch.inference_mode():
             logits = model.model(torch.tensor([[*item.ids.tolist(), *ids]])).logits
         both.append(torch.distributions.Categorical(logits=logits[0, len(item) - 1 : -1].double()))

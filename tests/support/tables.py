@@ -39,7 +39,11 @@ class Table:
         self._formula = formula
 
     def values(
-        self, masks: np.ndarray, *, on_progress: Callable[[int, int], None] | None = None
+        self,
+        masks: np.ndarray,
+        *,
+        on_progress: Callable[[int, int], None] | None = None,
+        count_reused: bool = True,
     ) -> np.ndarray:
         rows = [tuple(np.flatnonzero(~mask).tolist()) for mask in masks]
         new = [row for row in dict.fromkeys(rows) if row and row not in self.asked]

@@ -45,7 +45,7 @@ def left_out(
     values = np.array(
         [
             total(model, item.ids.tolist(), said)
-            for item in wrapped._inputs(prompt, masks, Operator())
+            for item in wrapped.inputs(prompt, masks, Operator())
         ]
     )
     return values[0] - values[1:]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Worded, XaiError
 from jupyter_xai.models.base import Message
 from jupyter_xai.models.prompts import checked_prompt, checked_response
 from jupyter_xai.text.document import Document, Span
@@ -180,7 +180,7 @@ def _case(row: Mapping[str, Any], where: str) -> Case:
         truth = _truths(row.get("truth"))
         human, other = (_said(row.get(name), name) for name in ("human", "other"))
     except XaiError as error:
-        msg = f"{where}: {error}"
+        msg = Worded(f"{where}: ", error.message)
         raise XaiError(msg) from None
     return Case(prompt, response, truth, str(row.get("family") or ""), human, other)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai import metrics
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.evaluation.checks.measure import Measure, against
 
 DRAWS = 200
@@ -43,7 +43,9 @@ def truth(
     matters = np.zeros(n, dtype=bool)
     for cause in causes:
         if not hasattr(cause, "__index__") or not 0 <= index(cause) < n:
-            msg = f"truth={cause!r} is no prompt unit; they are counted from 0 to {n - 1}"
+            msg = Worded(
+                Option("truth", cause), f" is no prompt unit; they are counted from 0 to {n - 1}"
+            )
             raise XaiError(msg)
         matters[index(cause)] = True
     rng = np.random.default_rng(seed)

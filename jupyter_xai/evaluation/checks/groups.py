@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai import masking, metrics
-from jupyter_xai.errors import XaiError, one_of
+from jupyter_xai.errors import Option, Worded, XaiError, one_of
 from jupyter_xai.evaluation.checks import curves, removal
 from jupyter_xai.evaluation.checks.ground_truth import truth
 from jupyter_xai.evaluation.checks.measure import Measure
@@ -131,9 +131,9 @@ def chosen_groups(
             continue
         missing = _missing(name, model, operator)
         if name == "truth" and not truth:
-            missing = "give the units that matter, such as truth=[0, 3]"
+            missing = Worded("give the units that matter, such as ", Option("truth", [0, 3]))
         if missing:
-            msg = f"the metrics {name!r} cannot be computed: {missing}"
+            msg = Worded(f"the metrics {name!r} cannot be computed: ", missing)
             raise XaiError(msg)
         found.add(name)
     if which is None:
@@ -213,10 +213,8 @@ def measure(
 
 def leave_one_out(game: MaskingGame) -> NDArray[np.float64]:
     """Leave-one-out's scores for the whole response, [n]; the check has asked for its masks."""
-    reused = game.cost.reused
-    everything = np.ones((1, game.n), dtype=bool)
-    values = game.values(np.concatenate([everything, masking.leave_one_out(game.n)]))[:, -1]
-    game.cost.reused = reused
+    masks = np.concatenate([np.ones((1, game.n), dtype=bool), masking.leave_one_out(game.n)])
+    values = game.values(masks, count_reused=False)[:, -1]
     return metrics.drop(values[0], values[1:])
 
 

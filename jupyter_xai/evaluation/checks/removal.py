@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +49,8 @@ def probabilities(
     # Tokens that share a character count as one position.
     tokens = game.plain("logprob", "token")
     masks = np.concatenate([np.ones((1, game.n), dtype=bool), sets.masks])
-    with _looking_up(game):
-        found = tokens.values(masks, on_progress=on_progress)
+    # What is looked up again here was counted when the check asked for it.
+    found = tokens.values(masks, on_progress=on_progress, count_reused=False)
     sums, length = found[:, -1], tokens.lengths[-1]
     sequence = metrics.probability_ratio(sums[:1], sums[1:, None], "sequence")
     return [
@@ -105,9 +104,8 @@ def answered(
 ) -> dict[str, NDArray[np.float64]]:
     """How near the answers to masked prompts come to the response, by measure: float64 [R] each."""
     told = game.plain("text")
-    with _looking_up(game):
-        told.values(masks, on_progress=on_progress)
-        drawn = told.answer_samples(masks)
+    told.values(masks, on_progress=on_progress, count_reused=False)
+    drawn = told.answer_samples(masks)
     texts = [text for several in drawn for text in several]
     starts = np.cumsum([0, *(len(several) for several in drawn[:-1])])
     counts = np.array([len(several) for several in drawn])
@@ -121,13 +119,3 @@ def answered(
         "similarity": metrics.embedding_similarity(response, texts),
     }
     return {name: np.add.reduceat(each, starts) / counts for name, each in figures.items()}
-
-
-@contextmanager
-def _looking_up(game: MaskingGame) -> Iterator[None]:
-    """What is looked up again here was counted when the check asked for it."""
-    reused = game.cost.reused
-    try:
-        yield
-    finally:
-        game.cost.reused = reused

@@ -6,30 +6,18 @@ import argparse
 import re
 from collections.abc import Mapping
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.interface.commands.arguments import WordingError
 from jupyter_xai.interface.commands.parser import parser_for
 
-# A call in a message is Python, and stays so.
-_CALL = re.compile(r"(\b\w[\w.]*\([^()]*\))")
-_GIVEN = re.compile(
-    r"""(?<![\w.-])(?P<name>[a-z]\w*)=(?:
-        (?P<quote>['"])(?P<text>.*?)(?P=quote)
-      | \[(?P<list>[\d,\ ]+)\]
-      | (?P<word>True|-?[\d.]*\d)
-      | (?=[\s;,.:)]|$)
-    )""",
-    re.VERBOSE,
-)
-_BARE = re.compile(r"(?<![\w.'\"-])[a-z]+(?:_[a-z]+)+\b(?![='\"(])")
-
 
 def as_options(message: str, options: Mapping[str, str], settings: frozenset[str]) -> str:
-    """An error that speaks of arguments, speaking of options.
+    """A message that speaks of arguments, speaking of options.
 
     Parameters
     ----------
     message : str
+        Only what a `Worded` one marks is worded anew.
     options : mapping
         From arguments to the options that stand for them.
     settings : frozenset of str
@@ -37,32 +25,16 @@ def as_options(message: str, options: Mapping[str, str], settings: frozenset[str
 
     Examples
     --------
-    >>> as_options("use value='text'", {"value": "--value"}, frozenset())
-    'use --value text'
-    >>> as_options("raise max_new_tokens", {"max_new_tokens": "--max-new-tokens"}, frozenset())
-    'raise --max-new-tokens'
-    >>> as_options("use baseline='zero'", {}, frozenset({"baseline"}))
-    'use --set baseline=zero'
+    >>> use = Worded("use ", Option("value", "text"), " or ", Option("baseline", "zero"))
+    >>> as_options(use, {"value": "--value"}, frozenset({"baseline"}))
+    'use --value text or --set baseline=zero'
     """
-
-    def given(match: re.Match[str]) -> str:
-        name, text = match["name"], match["text"]
-        if text is not None and (not text or re.search(r"[\s.]", text)):
-            text = f'"{text}"'
-        value = text or (match["list"] or match["word"] or "").replace(" ", "")
-        if name in options:
-            value = "" if value == "True" else value
-            return f"{options[name]} {value}".rstrip()
-        if name in settings:
-            return f"--set {name}={value}"
-        return match[0]
-
-    def bare(match: re.Match[str]) -> str:
-        return options.get(match[0], match[0])
-
-    pieces = _CALL.split(message)
-    pieces[::2] = [_BARE.sub(bare, _GIVEN.sub(given, piece)) for piece in pieces[::2]]
-    return "".join(pieces)
+    if not isinstance(message, Worded):
+        return message
+    return "".join(
+        _typed(part, options, settings) if isinstance(part, Option) else part
+        for part in message.parts
+    )
 
 
 def phrased(error: XaiError, command: str, prog: str, *, notebook: bool) -> str:
@@ -76,7 +48,7 @@ def phrased(error: XaiError, command: str, prog: str, *, notebook: bool) -> str:
     options = {
         action.dest: name for name, action in said.items() if action.option_strings[0] == name
     }
-    return as_options(str(error), options, frozenset(settings))
+    return as_options(error.message, options, frozenset(settings))
 
 
 def options_of(command: str, top: argparse.ArgumentParser) -> dict[str, argparse.Action]:
@@ -84,3 +56,22 @@ def options_of(command: str, top: argparse.ArgumentParser) -> dict[str, argparse
     commands = next(a for a in top._actions if isinstance(a, argparse._SubParsersAction))
     actions = commands.choices[command]._actions if command in commands.choices else []
     return {name: action for action in actions for name in action.option_strings}
+
+
+def _typed(option: Option, options: Mapping[str, str], settings: frozenset[str]) -> str:
+    """An option as it is typed on a line; as in Python where no line can say it."""
+    name, value = option.name, option.value
+    if option.is_alone or value is ... or value is True:
+        return options.get(name, str(option))
+    match value:
+        case str():
+            said = f'"{value}"' if not value or re.search(r"[\s.]", value) else value
+        case int() | float():
+            said = str(value)
+        case [int(), *_]:
+            said = ",".join(map(str, value))
+        case _:
+            return str(option)
+    if name in options:
+        return f"{options[name]} {said}"
+    return f"--set {name}={said}" if name in settings else str(option)

@@ -246,13 +246,13 @@ class ExplanationWidget(FrontEnd):
                 changes["value"] = None
         if changes.get("method", before.method) != before.method:
             changes = {"perturbations": None, "method_settings": {}, **changes}
-        cut = explainer.units(before)
+        cut = before.prompt_units
         if changes.get("units", cut) != cut:
             changes = {"perturbations": None, **changes}
         settings = replace(before, **changes)
         if settings.k is None:
             return settings
-        most = explainer.sources(explainer.units(settings))
+        most = explainer.sources(settings.prompt_units)
         return replace(settings, k=min(settings.k, most))
 
     def _aimed(self, before: Settings, asked: Any) -> Targets | None:

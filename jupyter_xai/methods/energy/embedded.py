@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.text.embeddings import embed
 
 Sentences = tuple[str, ...]
@@ -72,10 +72,11 @@ class Embedded:
 
     def _check(self, rows: NDArray[np.float32]) -> None:
         if rows.shape[1] != self.width:
-            msg = (
-                f"the sentence encoder gives {rows.shape[1]} numbers a sentence, and {self.width} "
-                "are needed; give embeddings='FOLDER' of the encoder that fits, or another "
-                "configuration"
+            msg = Worded(
+                f"the sentence encoder gives {rows.shape[1]} numbers a sentence, and "
+                f"{self.width} are needed; give ",
+                Option("embeddings", "FOLDER"),
+                " of the encoder that fits, or another configuration",
             )
             raise XaiError(msg)
         if not np.isfinite(rows).all():

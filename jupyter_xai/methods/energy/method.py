@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from jupyter_xai.errors import Interrupted, XaiError
+from jupyter_xai.errors import Interrupted, Option, Worded, XaiError
 from jupyter_xai.methods.base import Attribution, GameMethod, Measure, Need
 from jupyter_xai.methods.counts import Counts
 
@@ -73,9 +73,10 @@ class Energy(GameMethod):
             return
         folder = getattr(self.interpreter, "folder", None)
         if not isinstance(folder, Path):
-            msg = (
-                f"interpreter={self.interpreter!r:.80} is not allowed; give the folder of a "
-                "trained interpreter, or what train_interpreter returned"
+            msg = Worded(
+                Option("interpreter", self.interpreter),
+                " is not allowed; give the folder of a trained interpreter, or what "
+                "train_interpreter returned",
             )
             raise XaiError(msg)
         object.__setattr__(self, "interpreter", folder)
@@ -103,9 +104,12 @@ class Energy(GameMethod):
         """Refuse units that an interpreter of sentences cannot read."""
         for what, level in (("units", units), ("response_units", response_units)):
             if level in _TOO_SMALL:
-                msg = (
-                    f"energy explains sentences, so {what}={level!r} is not allowed; give "
-                    f"{what}='sentence', or another method such as linear"
+                msg = Worded(
+                    "energy explains sentences, so ",
+                    Option(what, level),
+                    " is not allowed; give ",
+                    Option(what, "sentence"),
+                    ", or another method such as linear",
                 )
                 raise XaiError(msg)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.errors import Interrupted, XaiError
+from jupyter_xai.errors import Interrupted, Option, Worded, XaiError
 from jupyter_xai.game.differentiable_game import DifferentiableGame
 from jupyter_xai.masking import CONFIDENCE
 from jupyter_xai.methods.base import Attribution, GameMethod, Need
@@ -206,9 +206,12 @@ def baseline(played: DifferentiableGame, name: str) -> torch.Tensor:
         instead = torch.stack(parts).sum(dim=0) / played.vocabulary
     else:
         if played.blank is None:
-            msg = (
-                f"the tokenizer of {played.game.model.name} has no token that stands for nothing; "
-                "use baseline='zero' or baseline='mean'"
+            msg = Worded(
+                f"the tokenizer of {played.game.model.name} has no token that stands for "
+                "nothing; use ",
+                Option("baseline", "zero"),
+                " or ",
+                Option("baseline", "mean"),
             )
             raise XaiError(msg)
         instead = played.embed(np.array(played.blank))
@@ -267,5 +270,5 @@ def check_count(number: object, name: str) -> None:
         Names the setting.
     """
     if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-        msg = f"{name}={number!r} is not allowed; give a whole number of at least 1"
+        msg = Worded(Option(name, number), " is not allowed; give a whole number of at least 1")
         raise XaiError(msg)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.game.differentiable_game import DifferentiableGame
 from jupyter_xai.methods.counts import Counts
 from jupyter_xai.methods.gradients.base import (
@@ -79,7 +79,11 @@ class DeepLift(GradientMethod):
         """See `GradientMethod.score`."""
         game = played.game
         if game.value != "logprob" or game.foil is not None:
-            msg = "deeplift needs value='logprob' and no foil; use integrated-gradients for others"
+            msg = Worded(
+                "deeplift needs ",
+                Option("value", "logprob"),
+                " and no foil; use integrated-gradients for others",
+            )
             raise XaiError(msg)
         start = baseline(played, self.baseline)
         gained = (played.full - played.values(start[None])[0])[list(columns)]

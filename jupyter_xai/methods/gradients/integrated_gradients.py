@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.game.differentiable_game import DifferentiableGame
 from jupyter_xai.methods.counts import Counts
 from jupyter_xai.methods.gradients.base import (
@@ -88,7 +88,10 @@ class IntegratedGradients(GradientMethod):
         check_choice(self.baseline, BASELINES, "baseline")
         check_choice(self.quadrature, get_args(Quadrature), "quadrature")
         if self.quadrature == "trapezoid" and self.steps < 2:
-            msg = "steps=1 is not allowed for the trapezoid, which needs both ends; give 2 or more"
+            msg = Worded(
+                Option("steps", 1),
+                " is not allowed for the trapezoid, which needs both ends; give 2 or more",
+            )
             raise XaiError(msg)
 
     def cost(self, n: int, m: int, perturbations: int | None = None) -> Counts:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.errors import XaiError, above_zero
+from jupyter_xai.errors import Option, Worded, XaiError, above_zero
 from jupyter_xai.masking import CONFIDENCE, Masks, Values, possible, random_pairs
 from jupyter_xai.methods.base import (
     Attribution,
@@ -123,10 +123,15 @@ class Gsmile(SampledMethod):
         if self.alpha is not None:
             above_zero(self.alpha, "alpha", example=0.05)
             if self.alpha >= 1:
-                msg = f"alpha={self.alpha} is not allowed; give a level below 1, such as 0.05"
+                msg = Worded(
+                    Option("alpha", self.alpha),
+                    " is not allowed; give a level below 1, such as 0.05",
+                )
                 raise XaiError(msg)
         if isinstance(self.draws, bool) or not isinstance(self.draws, int) or self.draws < 1:
-            msg = f"draws={self.draws!r} is not allowed; give a whole number of at least 1"
+            msg = Worded(
+                Option("draws", self.draws), " is not allowed; give a whole number of at least 1"
+            )
             raise XaiError(msg)
 
     def reading(self, texts: Texts) -> Self:
@@ -138,9 +143,11 @@ class Gsmile(SampledMethod):
             When ``alpha`` is given, but the values rest on no answers.
         """
         if self.alpha is not None and not texts.has_answers:
-            msg = (
-                f"alpha={self.alpha} tests the model's answers, but log-probabilities are scored "
-                "here; use value='text', or leave alpha out"
+            msg = Worded(
+                Option("alpha", self.alpha),
+                " tests the model's answers, but log-probabilities are scored here; use ",
+                Option("value", "text"),
+                ", or leave alpha out",
             )
             raise XaiError(msg)
         method = replace(self)
@@ -368,5 +375,5 @@ class _Data:
 
 def _one_of(word: object, choices: Sequence[str], setting: str) -> None:
     if word not in choices:
-        msg = f"{setting}={word!r} is not allowed; choose one of {', '.join(choices)}"
+        msg = Worded(Option(setting, word), f" is not allowed; choose one of {', '.join(choices)}")
         raise XaiError(msg)

@@ -105,11 +105,9 @@ class Board:
             )
         except (Interrupted, KeyboardInterrupt):
             known = self._game.known(masks)
-            reused = self._game.cost.reused
             if known.any():
-                found = self._game.values(masks[known])
+                found = self._game.values(masks[known], count_reused=False)
                 self._note([new[i] for i in np.flatnonzero(known)], found[:, -1])
-            self._game.cost.reused = reused
             raise
         self._note(new, found[:, -1])
 
@@ -126,11 +124,8 @@ class Board:
 
     def rows(self, sets: Sequence[Set]) -> Values:
         """Values of evaluated sets for every response unit and the whole: float64 [sets, m + 1]."""
-        reused = self._game.cost.reused
-        found = self._game.values(self.masks(sets))
         # They were counted when they were searched.
-        self._game.cost.reused = reused
-        return found
+        return self._game.values(self.masks(sets), count_reused=False)
 
     def masks(self, sets: Sequence[Set]) -> Masks:
         """What is kept when each set is removed: bool [sets, n]."""

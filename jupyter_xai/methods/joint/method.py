@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from jupyter_xai.errors import Interrupted, XaiError, above_zero
+from jupyter_xai.errors import Interrupted, Option, Worded, XaiError, above_zero
 from jupyter_xai.masking import Values, possible
 from jupyter_xai.methods.base import Attribution, GameMethod, check_perturbations
 from jupyter_xai.methods.counts import Counts
@@ -91,10 +91,12 @@ class Joint(GameMethod):
                 raise XaiError(msg)
         above_zero(self.guidance_temperature, "guidance_temperature", example=1.0)
         if isinstance(self.chains, bool) or not isinstance(self.chains, int) or self.chains < 1:
-            msg = f"chains={self.chains!r} is not allowed; give a whole number of at least 1"
+            msg = Worded(
+                Option("chains", self.chains), " is not allowed; give a whole number of at least 1"
+            )
             raise XaiError(msg)
         if not isinstance(self.certify, bool):
-            msg = f"certify={self.certify!r} is not allowed; give True or False"
+            msg = Worded(Option("certify", self.certify), " is not allowed; give True or False")
             raise XaiError(msg)
 
     def most(self, n: int) -> int:
@@ -123,7 +125,9 @@ class Joint(GameMethod):
         """Search, then evaluate what the scores of the asked set need."""
         n = game.n
         if not 1 <= k <= n:
-            msg = f"k={k} is not allowed: the prompt has {n} units; give 1 to {n}"
+            msg = Worded(
+                Option("k", k), f" is not allowed: the prompt has {n} units; give 1 to {n}"
+            )
             raise XaiError(msg)
         budget = check_perturbations(perturbations, default=self.default_perturbations(n))
         board = Board(game, budget, on_progress)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.models.local.forward import evaluating
-from jupyter_xai.models.local.scoring import differentiable_logprobs
+from jupyter_xai.models.local.token_logprobs import differentiable_logprobs
 from jupyter_xai.models.local.traits import (
     decoder_start,
     forced_start,

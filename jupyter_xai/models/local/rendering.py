@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.models.base import INSTRUCTING, Message, Prompt
 from jupyter_xai.models.local.token_spans import (
     aligned,
@@ -63,7 +63,11 @@ def render_prompt(
         token_spans=_TokensOfSegments(segments, encoded.spans) if units == "token" else None,
     )
     if not document.sources:
-        msg = "the prompt has no text that may be removed; pass explain_system=True, or more text"
+        msg = Worded(
+            "the prompt has no text that may be removed; pass ",
+            Option("explain_system", True),
+            ", or more text",
+        )
         raise XaiError(msg)
     sources = _token_sources(document, encoded)
     return Prompt(document, encoded.ids, sources, tuple(messages), tuple(places))

@@ -28,6 +28,7 @@ from jupyter_xai.models.local.masked_inputs import MaskedInput
 from jupyter_xai.models.local.prefix_cache import KeysAndValues
 from jupyter_xai.models.local.row_checks import Check, Checks, NotBorne
 from jupyter_xai.models.local.shared_prefixes import Trunk, groups, shared_tokens
+from jupyter_xai.models.local.token_logprobs import token_logprobs
 from jupyter_xai.models.local.traits import may_fill_gaps, traits_of
 
 if TYPE_CHECKING:
@@ -50,39 +51,6 @@ _SAMPLED_TOKENS = 8
 
 Read = Callable[["torch.Tensor", Sequence[int]], NDArray[np.float32]]
 """Reduces logits [b, R, V] that predict a response of R tokens to one number a token."""
-
-
-def token_logprobs(logits: torch.Tensor, response: Sequence[int]) -> NDArray[np.float32]:
-    """The same as `differentiable_logprobs`, as an array."""
-    return differentiable_logprobs(logits, response).cpu().numpy()
-
-
-def differentiable_logprobs(logits: torch.Tensor, response: Sequence[int]) -> torch.Tensor:
-    """Log-probabilities of given tokens, in float32 whatever the dtype of the logits.
-
-    Parameters
-    ----------
-    logits : [b, R, V]
-    response : sequence of int, length R
-
-    Returns
-    -------
-    float32 [b, R]
-        Computed as log sigmoid of the margin over all other tokens, which keeps its digits, and
-        those of its gradient, when the probability is close to one.
-    """
-    import torch
-
-    wanted = torch.tensor(response, device=logits.device)[:, None]
-    rows = []
-    for row in logits:
-        row = row.float()
-        margin = row.gather(1, wanted)
-        others = row.scatter(1, wanted, -torch.inf).logsumexp(1, keepdim=True)
-        # An infinite logit leaves no probabilities.
-        margin = margin.where((margin < torch.inf) & (others < torch.inf), torch.nan)
-        rows.append(torch.nn.functional.logsigmoid(margin - others)[:, 0])
-    return torch.stack(rows)
 
 
 class ScoringKernel:

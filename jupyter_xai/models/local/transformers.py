@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.masking import FROM_TEXT
 from jupyter_xai.models.base import (
     Answered,
@@ -26,18 +26,18 @@ from jupyter_xai.models.base import (
 from jupyter_xai.models.capabilities import Attended, Differentiable, Diverged, Of
 from jupyter_xai.models.local.alternatives import other_answer
 from jupyter_xai.models.local.answer_tokens import Wording
+from jupyter_xai.models.local.answer_writer import AnswerWriter
 from jupyter_xai.models.local.attentions import attended, shows_attention
 from jupyter_xai.models.local.batched_answers import Answering
 from jupyter_xai.models.local.batching import SAMPLE_ROWS
 from jupyter_xai.models.local.divergence import divergences
 from jupyter_xai.models.local.fingerprints import behaviour, checkpoint, identity, state
-from jupyter_xai.models.local.generation import Watch, generate
 from jupyter_xai.models.local.gradients import EmbeddedPrompt, is_differentiable
-from jupyter_xai.models.local.masked_inputs import MaskedInput, check_length, masked_inputs
+from jupyter_xai.models.local.input_maker import InputMaker
+from jupyter_xai.models.local.masked_inputs import MaskedInput, check_length
 from jupyter_xai.models.local.pretrained import load_pretrained
-from jupyter_xai.models.local.rendering import encode, encode_continued, render_prompt, typed_ids
+from jupyter_xai.models.local.rendering import encode, encode_continued, render_prompt
 from jupyter_xai.models.local.scoring import ScoringKernel
-from jupyter_xai.models.local.token_substitution import substitute_tokens
 from jupyter_xai.models.local.traits import (
     attends,
     context_length,
@@ -47,8 +47,6 @@ from jupyter_xai.models.local.traits import (
     sides,
 )
 from jupyter_xai.text.document import Span, check_characters
-
-_ANSWERS_PER_BATCH = 8
 
 
 class TransformersModel:
@@ -93,8 +91,12 @@ class TransformersModel:
         self._name = name or getattr(model.config, "_name_or_path", "") or type(model).__name__
         self._kind = kind
         self._wording = Wording(model, tokenizer, include_eos=include_eos)
+        self._maker = InputMaker(model, tokenizer, self._name)
         self._kernel = ScoringKernel(model, self._sample_rows)
         self._answering = Answering(model, self._kernel)
+        self._writer = AnswerWriter(
+            model, tokenizer, self._name, wording=self._wording, answering=self._answering
+        )
         if may_fill_gaps(model):
             self._kernel.bearing()
 
@@ -241,34 +243,37 @@ class TransformersModel:
     ) -> Iterator[tuple[int, Response]]:
         """See `BatchModel.respond_all`."""
         inputs = [
-            self._inputs(prompt, np.ones((1, len(prompt.document.sources)), dtype=bool), Operator())
+            self.inputs(prompt, np.ones((1, len(prompt.document.sources)), dtype=bool), Operator())
             for prompt in prompts
         ]
         first = [each[0] for each in inputs]
-        for place, ids in self._answers(first, sampling, at_once=at_once):
+        for place, ids in self._writer.answers(first, sampling, at_once=at_once):
             response = self._wording.response(prompts[place].ids or (), ids)
             if self.model.generation_config.stop_strings:
                 # At such a text an answer ends without an end token.
-                stopped = len(ids) < self._room(first[place], sampling)
+                stopped = len(ids) < self._writer.room(first[place], sampling)
                 response = replace(response, finished=response.finished or stopped)
             yield place, response
 
     def runner_up(self, prompt: Prompt, response: Response, sampling: Sampling) -> Response:
         """See `RunnerUpModel.runner_up`."""
         whole = np.ones((1, len(prompt.document.sources)), dtype=bool)
-        inputs = self._inputs(prompt, whole, Operator())
+        inputs = self.inputs(prompt, whole, Operator())
         forced = self._wording.forced()
         said = [*forced, *(response.ids or ())]
         longest = max(sampling.max_new_tokens, len(said))
         most = replace(sampling, temperature=0.0, max_new_tokens=longest)
 
         def go_on(begun: list[int]) -> Response:
-            generated = begun + self._generate(inputs, most, begun)[0]
+            generated = begun + self._writer.write(inputs, most, begun)[0]
             return self._wording.response(prompt.ids or (), generated)
 
         found = other_answer(self._kernel, inputs[0], response, go_on, self._wording)
         if found is None:
-            msg = f"{self._name} knows no other answer; give one to contrast with, as foil='...'"
+            msg = Worded(
+                f"{self._name} knows no other answer; give one to contrast with, as ",
+                Option("foil", "..."),
+            )
             raise XaiError(msg)
         return found
 
@@ -291,9 +296,29 @@ class TransformersModel:
             self._check_length(len(prompt.ids or ()) + tokens, "the prompt with this response")
         return Response(text, encoded.ids, tuple(encoded.spans), supplied=True)
 
+    def inputs(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[MaskedInput]:
+        """What the model reads for each mask, in tokens.
+
+        Raises
+        ------
+        XaiError
+            When the operator does not fit the model or its tokenizer.
+        """
+        if (
+            operator.name == "attention"
+            and not self.model.config.is_encoder_decoder
+            and not self._kernel.takes_positions
+        ):
+            msg = Worded(
+                f"{self._name} cannot keep the positions of hidden tokens; use ",
+                Option("operator", "delete"),
+            )
+            raise XaiError(msg)
+        return self._maker.inputs(prompt, masks, operator)
+
     def keys(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[bytes]:
         """See `Model.keys`."""
-        return [item.key() for item in self._inputs(prompt, masks, operator)]
+        return [item.key() for item in self.inputs(prompt, masks, operator)]
 
     def score(
         self, prompt: Prompt, masks: Masks, operator: Operator, response: Response
@@ -309,7 +334,7 @@ class TransformersModel:
 
     def tokens(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[int]:
         """See `LocalModel.tokens`."""
-        return [len(item) for item in self._inputs(prompt, masks, operator)]
+        return [len(item) for item in self.inputs(prompt, masks, operator)]
 
     def working_bytes(self, prompt_tokens: int, response_tokens: int, rows: int) -> int:
         """See `LocalModel.working_bytes`."""
@@ -319,7 +344,7 @@ class TransformersModel:
         self, prompt: Prompt, masks: Masks, operator: Operator, response: Response, of: Of
     ) -> Iterator[Diverged]:
         """See `DivergenceModel.divergence`."""
-        whole, *inputs = self._inputs(
+        whole, *inputs = self.inputs(
             prompt, np.concatenate([np.ones((1, masks.shape[1]), dtype=bool), masks]), operator
         )
         forced = self._wording.forced()
@@ -337,8 +362,8 @@ class TransformersModel:
                 f"not {operator.name!r}"
             )
             raise XaiError(msg)
-        inputs = self._inputs(prompt, masks, operator)
-        for row, generated in self._answers(inputs, sampling, at_once=_ANSWERS_PER_BATCH):
+        inputs = self.inputs(prompt, masks, operator)
+        for row, generated in self._writer.answers(inputs, sampling):
             item = inputs[row]
             text = self._wording.text(item.ids.tolist(), generated)
             yield Answered(row, text, len(item) + len(generated))
@@ -352,7 +377,7 @@ class TransformersModel:
         if not response.ids or prompt.ids is None or prompt.token_source is None:
             msg = "the response has no tokens; give another response"
             raise XaiError(msg)
-        blank = self._blank_token()
+        blank = self._maker.blank_token()
         return EmbeddedPrompt(self.model, prompt.ids, prompt.token_source, response.ids, blank)
 
     def attentions(self, prompt: Prompt, response: Response) -> Attended:
@@ -366,126 +391,13 @@ class TransformersModel:
             msg = "the response has no tokens; give another response"
             raise XaiError(msg)
         forced = self._wording.forced()
-        inputs = self._inputs(prompt, masks, operator)
+        inputs = self.inputs(prompt, masks, operator)
         for batch in self._kernel.score(inputs, [*forced, *response.ids], checked=checked):
             yield replace(batch, logprobs=batch.logprobs[:, len(forced) :])
-
-    def _inputs(self, prompt: Prompt, masks: Masks, operator: Operator) -> list[MaskedInput]:
-        if operator.name == "text":
-            return self._typed(prompt, masks)
-        encoder_decoder = self.model.config.is_encoder_decoder
-        if operator.name == "attention" and not (encoder_decoder or self._kernel.takes_positions):
-            msg = f"{self._name} cannot keep the positions of hidden tokens; use operator='delete'"
-            raise XaiError(msg)
-        return masked_inputs(
-            prompt,
-            masks,
-            operator,
-            stand_ins=self._stand_ins(operator),
-            anchor=self._anchor(),
-            keeps_unattended=encoder_decoder,
-            substitutes=self._substitutes(prompt, operator),
-        )
 
     def _sample_rows(self) -> list[list[int]]:
         """Ordinary text in tokens, as it comes without a chat template."""
         return [list(encode(self.tokenizer, text, special=True).ids) for text in SAMPLE_ROWS]
 
-    def _typed(self, prompt: Prompt, masks: Masks) -> list[MaskedInput]:
-        """What the model reads when somebody types what is left."""
-        whole = prompt.ids or ()
-        return [
-            MaskedInput.of(
-                whole if all(row) else typed_ids(self.tokenizer, prompt, row) or (self._anchor(),)
-            )
-            for row in masks.tolist()
-        ]
-
-    def _substitutes(self, prompt: Prompt, operator: Operator) -> list[tuple[int, ...]]:
-        if operator.name != "substitute":
-            return []
-        return substitute_tokens(self.tokenizer, prompt, operator)
-
-    def _stand_ins(self, operator: Operator) -> tuple[int, ...]:
-        if operator.name not in ("mask-token", "replace"):
-            return ()
-        if operator.replacement:
-            return encode(self.tokenizer, operator.replacement, special=False).ids
-        blank = self._blank_token()
-        if blank is not None:
-            return (blank,)
-        msg = (
-            f"the tokenizer of {self._name} has no mask token; name one, "
-            "for example operator='mask-token', replacement='_'"
-        )
-        raise XaiError(msg)
-
-    def _blank_token(self) -> int | None:
-        """The token that stands for nothing, where the tokenizer has one."""
-        for name in ("mask_token_id", "unk_token_id", "pad_token_id", "eos_token_id"):
-            token = getattr(self.tokenizer, name, None)
-            if token is not None:
-                return int(token)
-        return None
-
-    def _anchor(self) -> int:
-        tokenizer = self.tokenizer
-        for token in (tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id):
-            if token is not None:
-                return int(token)
-        return 0
-
     def _check_length(self, tokens: int, what: str, limit: int | None = None) -> None:
         check_length(tokens, limit or self.context_length, what, self._name)
-
-    def _answers(
-        self, inputs: Sequence[MaskedInput], sampling: Sampling, *, at_once: int
-    ) -> Iterator[tuple[int, list[int]]]:
-        """Token ids of the answer to each input, with its place, in any order."""
-        rooms = [self._room(item, sampling) for item in inputs]
-
-        def generate(
-            some: Sequence[MaskedInput], room: int, watch: Watch | None
-        ) -> list[list[int]]:
-            return self._generate(some, replace(sampling, max_new_tokens=room), watch=watch)
-
-        yield from self._answering.answers(inputs, rooms, generate, at_once=at_once)
-
-    def _room(self, item: MaskedInput, sampling: Sampling) -> int:
-        """How many tokens an answer may have, within the model's context."""
-        if self.model.config.is_encoder_decoder:
-            # The token that begins the answer takes a place, too.
-            most = sides(self.model)[1]
-            return min(sampling.max_new_tokens, most - 1 if most else sampling.max_new_tokens)
-        if self.context_length is None:
-            return sampling.max_new_tokens
-        return max(0, min(sampling.max_new_tokens, self.context_length - len(item)))
-
-    def _generate(
-        self,
-        inputs: Sequence[MaskedInput],
-        sampling: Sampling,
-        begun: Sequence[int] = (),
-        watch: Watch | None = None,
-    ) -> list[list[int]]:
-        """New token ids for each input, the end token included where one was generated."""
-        room = min(self._room(item, sampling) for item in inputs) - len(begun)
-        if not begun:
-            room += len(self._wording.forced())
-        if room < 1:
-            return [[] for _ in inputs]
-        ends = self._wording.ends()
-        # Padding is hidden by the attention mask, so any token id serves.
-        pad = self.tokenizer.pad_token_id
-        pad = pad if pad is not None else next(iter(ends), 0)
-        return generate(
-            self.model,
-            inputs,
-            replace(sampling, max_new_tokens=room),
-            name=self._name,
-            ends=ends,
-            pad=int(pad),
-            begun=begun,
-            tokenizer=self.tokenizer,
-            watch=watch,
-        )

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 
 Endpoint = Literal["chat", "completion"]
 Body = Mapping[str, Any]
@@ -77,12 +77,18 @@ class Server:
     def __init__(self, base_url: str, api_key: str | None, limits: Limits | None = None) -> None:
         address = urlsplit(base_url)
         if address.scheme not in ("http", "https") or not address.netloc:
-            msg = f"base_url={base_url!r} is no address; give one such as http://localhost:8000/v1"
+            msg = Worded(
+                Option("base_url", base_url),
+                " is no address; give one such as http://localhost:8000/v1",
+            )
             raise XaiError(msg)
         if "@" in address.netloc or address.query:
             # Addresses are shown; what opens a server must not be.
-            msg = "base_url must be an address alone, without user, password or query; give a key "
-            msg += "as api_key="
+            msg = Worded(
+                Option("base_url"),
+                " must be an address alone, without user, password or query; give a key as "
+                "api_key=",
+            )
             raise XaiError(msg)
         self.base_url = base_url.rstrip("/")
         self.host = address.netloc
@@ -248,8 +254,12 @@ class Server:
         if 300 <= status < 400:
             other = error.response.headers.get("location", "another address")
             return XaiError(
-                f"{self.host} redirects to {self._shown(other)}; keys do not follow redirects: "
-                "give that address as base_url= if it is to be trusted"
+                Worded(
+                    f"{self.host} redirects to {self._shown(other)}; keys do not follow "
+                    "redirects: give that address as ",
+                    Option("base_url", ...),
+                    " if it is to be trusted",
+                )
             )
         if status == 401:
             return Refused(
@@ -259,8 +269,11 @@ class Server:
             )
         if status == 404:
             return Refused(
-                f"{self.host} has no model {body.get('model')!r}, or not this service ({said}); "
-                "check the model's name and base_url=",
+                Worded(
+                    f"{self.host} has no model {body.get('model')!r}, or not this service "
+                    f"({said}); check the model's name and ",
+                    Option("base_url", ...),
+                ),
                 said,
             )
         if status == 429:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from jupyter_xai import cache
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.models.base import (
     Answered,
     Capability,
@@ -101,8 +101,11 @@ class OpenAIModel(MessageModel):
         if api_key is None and base_url == usual:
             api_key = os.environ.get("OPENAI_API_KEY")
         if api_key is None and base_url == OFFICIAL:
-            msg = "OpenAI's server needs a key: set OPENAI_API_KEY, or give api_key=; for another"
-            msg += " server give base_url="
+            msg = Worded(
+                "OpenAI's server needs a key: set OPENAI_API_KEY, or give api_key=; for another "
+                "server give ",
+                Option("base_url", ...),
+            )
             raise XaiError(msg)
         self._name = model.strip()
         self._server = Server(base_url, api_key, Limits(concurrency, timeout, retries))
@@ -183,9 +186,11 @@ class OpenAIModel(MessageModel):
         entries = self._entries([body], lambda _, reply: self._answer_of(reply, body))
         _, entry, asked = next(entries)
         if not entry["text"].strip():
-            msg = (
-                f"{self._name} answered the prompt with nothing, so there is nothing to explain; "
-                "raise max_new_tokens, or ask otherwise"
+            msg = Worded(
+                f"{self._name} answered the prompt with nothing, so there is nothing to "
+                "explain; raise ",
+                Option("max_new_tokens"),
+                ", or ask otherwise",
             )
             raise XaiError(msg)
         response = Response(

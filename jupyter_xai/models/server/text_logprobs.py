@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.errors import XaiError
+from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.models.base import Message
 from jupyter_xai.text.document import Span
 
@@ -138,9 +138,9 @@ def found(told: Told, before: str, response: str, *, host: str) -> TokenScores:
             start -= len(token)
         if all(isinstance(logprob, int | float) for logprob in logprobs):
             return TokenScores(tuple(spans[::-1]), np.array(logprobs[::-1], dtype=float))
-    msg = (
-        f"{host} gives log-probabilities of other tokens than those of the response; "
-        "use value='text'"
+    msg = Worded(
+        f"{host} gives log-probabilities of other tokens than those of the response; use ",
+        Option("value", "text"),
     )
     raise XaiError(msg)
 
