@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 import jupyter_xai as xai
 import tiny
 from jupyter_xai.game.ledger import SESSION
+from jupyter_xai.models.local.rendering import sample_rows
 from jupyter_xai.models.local.transformers import TransformersModel
 from truth import left_out
 
@@ -76,7 +77,7 @@ def slow_rotation(model: Any) -> None:
 def another_word(model: Any) -> None:
     """Embeddings that the fixed short text does not use, in one coordinate of each."""
     tokenizer = tiny.tokenizer(chat=True)
-    used = {token for row in TransformersModel(model, tokenizer)._sample_rows() for token in row}
+    used = {token for row in sample_rows(tokenizer) for token in row}
     for token in set(tokenizer(TEXT)["input_ids"]) - used:
         model.model.embed_tokens.weight.data[token] += 1.0
 
@@ -171,7 +172,7 @@ def _sampled(weight: torch.Tensor) -> torch.Tensor:
 
 def test_experts_that_the_fixed_text_is_not_routed_to() -> None:
     model = mixture()
-    sample = TransformersModel(model, tiny.tokenizer(chat=True))._sample_rows()
+    sample = sample_rows(tiny.tokenizer(chat=True))
     before = scores(model)
     assert change_experts(model, min(sample, key=len), 1.3) > 4
     after = explained(model)
@@ -204,7 +205,7 @@ def test_what_only_the_runs_own_prompt_shows(value: str, given: bool) -> None:
     model = Silent(built.config).eval()
     model.load_state_dict(built.state_dict())
     tokenizer = tiny.tokenizer(chat=True)
-    sampled = {token for row in TransformersModel(model, tokenizer)._sample_rows() for token in row}
+    sampled = {token for row in sample_rows(tokenizer) for token in row}
     model.word = next(token for token in tokenizer(TEXT)["input_ids"] if token not in sampled)
     options: dict[str, Any] = {"value": value, "max_new_tokens": 8}
     options |= {} if given else {"response": None}

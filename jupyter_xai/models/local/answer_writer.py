@@ -42,7 +42,7 @@ class AnswerWriter:
         self._answering = answering
 
     def answers(
-        self, inputs: Sequence[MaskedInput], sampling: Sampling
+        self, inputs: Sequence[MaskedInput], sampling: Sampling, *, at_once: int = _AT_ONCE
     ) -> Iterator[tuple[int, list[int]]]:
         """Token ids of the answer to each input, with its place, in any order."""
         rooms = [self.room(item, sampling) for item in inputs]
@@ -50,7 +50,7 @@ class AnswerWriter:
         def written(some: Sequence[MaskedInput], room: int, watch: Watch | None) -> list[list[int]]:
             return self.write(some, replace(sampling, max_new_tokens=room), watch=watch)
 
-        yield from self._answering.answers(inputs, rooms, written, at_once=_AT_ONCE)
+        yield from self._answering.answers(inputs, rooms, written, at_once=at_once)
 
     def room(self, item: MaskedInput, sampling: Sampling) -> int:
         """How many tokens an answer may have, within the model's context."""

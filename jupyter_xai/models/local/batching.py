@@ -20,13 +20,6 @@ from jupyter_xai.models.local.forward import is_out_of_memory
 from jupyter_xai.models.local.masked_inputs import MaskedInput
 from jupyter_xai.models.local.traits import Traits, takes
 
-SAMPLE_ROWS = (
-    "The old doctor walked home.",
-    "The old doctor walked home with a dog and sat down by the river.",
-    "The old doctor took the train to the city.",
-)
-"""Ordinary text of unlike lengths with a common beginning."""
-
 _MEAN = {"float64": 1e-7, "float32": 2e-4, "float16": 0.02, "bfloat16": 0.1}
 _MOST = {"float64": 1e-6, "float32": 2e-3, "float16": 0.3, "bfloat16": 1.5}
 """How far log-probabilities may lie apart by rounding, in nats: on average, and a single token."""

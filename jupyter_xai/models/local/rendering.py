@@ -24,6 +24,13 @@ from jupyter_xai.text.document import Document, Segment, Span, span_segments
 _ANCHORS = ("\n", ":", "x")
 """Tried in turn before a text, to tokenise it as a continuation."""
 
+SAMPLE_ROWS = (
+    "The old doctor walked home.",
+    "The old doctor walked home with a dog and sat down by the river.",
+    "The old doctor took the train to the city.",
+)
+"""Ordinary text of unlike lengths with a common beginning."""
+
 
 def render_prompt(
     tokenizer: Any,
@@ -307,6 +314,11 @@ def encode(tokenizer: Any, text: str, *, special: bool) -> Encoded:
 def _ids_of(tokenizer: Any, text: str, *, special: bool) -> tuple[int, ...]:
     """What `encode` gives, without the spans."""
     return tuple(tokenizer(text, add_special_tokens=special, verbose=False)["input_ids"])
+
+
+def sample_rows(tokenizer: Any) -> list[list[int]]:
+    """Ordinary text in tokens, as it comes without a chat template."""
+    return [list(encode(tokenizer, text, special=True).ids) for text in SAMPLE_ROWS]
 
 
 def encode_continued(tokenizer: Any, text: str) -> Encoded:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jupyter_xai.errors import XaiError
+
 if TYPE_CHECKING:
     import torch
 
@@ -134,10 +136,21 @@ def is_offloaded(model: Any) -> bool:
     return any("_hf_hook" in module.__dict__ for module in model.modules())
 
 
-def is_language_model(model: Any) -> bool:
-    """Whether it can continue a text: no bare trunk, no classifier, none that fills in gaps."""
+def check_language_model(model: Any) -> None:
+    """Refuse what cannot continue a text: a bare trunk, a classifier, what fills in gaps.
+
+    Raises
+    ------
+    XaiError
+        Says what to load instead.
+    """
     able = getattr(model, "can_generate", None)
-    return bool(able()) if callable(able) else hasattr(model, "generate")
+    if not (able() if callable(able) else hasattr(model, "generate")):
+        msg = (
+            f"{type(model).__name__} cannot continue a text; load a causal or encoder-decoder "
+            "language model, such as with AutoModelForCausalLM or AutoModelForSeq2SeqLM"
+        )
+        raise XaiError(msg)
 
 
 def may_fill_gaps(model: Any) -> bool:

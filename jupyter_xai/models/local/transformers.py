@@ -29,20 +29,19 @@ from jupyter_xai.models.local.answer_tokens import Wording
 from jupyter_xai.models.local.answer_writer import AnswerWriter
 from jupyter_xai.models.local.attentions import attended, shows_attention
 from jupyter_xai.models.local.batched_answers import Answering
-from jupyter_xai.models.local.batching import SAMPLE_ROWS
 from jupyter_xai.models.local.divergence import divergences
 from jupyter_xai.models.local.fingerprints import behaviour, checkpoint, identity, state
 from jupyter_xai.models.local.gradients import EmbeddedPrompt, is_differentiable
 from jupyter_xai.models.local.input_maker import InputMaker
 from jupyter_xai.models.local.masked_inputs import MaskedInput, check_length
 from jupyter_xai.models.local.pretrained import load_pretrained
-from jupyter_xai.models.local.rendering import encode, encode_continued, render_prompt
+from jupyter_xai.models.local.rendering import encode, encode_continued, render_prompt, sample_rows
 from jupyter_xai.models.local.scoring import ScoringKernel
 from jupyter_xai.models.local.traits import (
     attends,
+    check_language_model,
     context_length,
     input_device,
-    is_language_model,
     may_fill_gaps,
     sides,
 )
@@ -80,19 +79,14 @@ class TransformersModel:
         kind: str = "transformers",
         include_eos: bool = False,
     ) -> None:
-        if not is_language_model(model):
-            msg = (
-                f"{type(model).__name__} cannot continue a text; load a causal or encoder-decoder "
-                "language model, such as with AutoModelForCausalLM or AutoModelForSeq2SeqLM"
-            )
-            raise XaiError(msg)
+        check_language_model(model)
         self.model = model
         self.tokenizer = tokenizer
         self._name = name or getattr(model.config, "_name_or_path", "") or type(model).__name__
         self._kind = kind
         self._wording = Wording(model, tokenizer, include_eos=include_eos)
         self._maker = InputMaker(model, tokenizer, self._name)
-        self._kernel = ScoringKernel(model, self._sample_rows)
+        self._kernel = ScoringKernel(model, lambda: sample_rows(tokenizer))
         self._answering = Answering(model, self._kernel)
         self._writer = AnswerWriter(
             model, tokenizer, self._name, wording=self._wording, answering=self._answering
@@ -181,7 +175,11 @@ class TransformersModel:
         told apart. It holds within this process, see `identity`.
         """
         self._kernel.bearing()
-        parts = [state(self.model), *self.cautions, behaviour(self.model, self._sample_rows())]
+        parts = [
+            state(self.model),
+            *self.cautions,
+            behaviour(self.model, sample_rows(self.tokenizer)),
+        ]
         return hashlib.sha256("".join(parts).encode()).hexdigest()
 
     def checkpoint(self) -> str:
@@ -394,10 +392,6 @@ class TransformersModel:
         inputs = self.inputs(prompt, masks, operator)
         for batch in self._kernel.score(inputs, [*forced, *response.ids], checked=checked):
             yield replace(batch, logprobs=batch.logprobs[:, len(forced) :])
-
-    def _sample_rows(self) -> list[list[int]]:
-        """Ordinary text in tokens, as it comes without a chat template."""
-        return [list(encode(self.tokenizer, text, special=True).ids) for text in SAMPLE_ROWS]
 
     def _check_length(self, tokens: int, what: str, limit: int | None = None) -> None:
         check_length(tokens, limit or self.context_length, what, self._name)
