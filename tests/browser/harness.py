@@ -12,6 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Page
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "jupyter_xai" / "static"
 
+TABS = ("Matrix", "Flow", "Curve", "Checks", "What if", "Settings", "Scores")
+"""Every tab of the view; Scores, which is open at the beginning, comes last."""
+
 CHOICES = {
     "methods": [
         {"name": "linear", "title": "Linear", "available": True, "why": ""},

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 import fixtures
 from accessibility import violations
-from harness import STATIC, Harness, Open
+from harness import STATIC, TABS, Harness, Open
 from view_parts import contrast, prompt, response, running
 
 pytestmark = pytest.mark.browser
@@ -26,7 +26,7 @@ def test_it_fits(open_view: Open, artifacts: Path, name: str, width: int, scheme
     page = harness.page
     response(page).nth(1).click()
     prompt(page).nth(0).hover()
-    for tab in ("Matrix", "Curve", "Checks", "What if", "Settings", "Scores"):
+    for tab in TABS:
         page.get_by_role("tab", name=tab).click()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, tab
     panes = [page.locator(f".jxai-pane-{side}").bounding_box() for side in ("prompt", "response")]
@@ -146,7 +146,7 @@ def test_axe_finds_nothing(open_view: Open, name: str, scheme: str) -> None:
     page = harness.page
     harness.arrive("progress", running(0))
     response(page).nth(1).click()
-    for tab in ("Matrix", "Curve", "Checks", "What if", "Settings", "Scores"):
+    for tab in TABS:
         page.get_by_role("tab", name=tab).click()
         assert violations(page) == [], tab
 

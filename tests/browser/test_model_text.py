@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 import fixtures
-from harness import Open
+from harness import TABS, Open
 from view_parts import prompt, response
 
 pytestmark = pytest.mark.browser
@@ -16,7 +16,7 @@ def test_hostile_text_stays_text(open_view: Open) -> None:
     harness = open_view()
     harness.mount(fixtures.hostile())
     page = harness.page
-    for tab in ("Matrix", "Curve", "Checks", "What if", "Settings", "Scores"):
+    for tab in TABS:
         page.get_by_role("tab", name=tab).click()
     response(page).nth(0).click()
     assert page.evaluate("window.pwned") is None

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 import fixtures
 from accessibility import violations
-from harness import Harness
+from harness import TABS, Harness
 from jupyter_xai.explanation.wire import sendable
 
 pytestmark = pytest.mark.browser
@@ -23,7 +23,6 @@ NODES = """() => {
   while (walker.nextNode()) count += 1;
   return count;
 }"""
-TABS = ("Matrix", "Flow", "Curve", "Checks", "What if", "Settings", "Scores")
 QUIET = "Nothing of this matters, however long it goes on so. "
 
 
