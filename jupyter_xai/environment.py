@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -60,6 +59,8 @@ def in_marimo() -> bool:
 
 def versions() -> dict[str, str]:
     """Versions of Python, of this package and of the libraries that were used in this session."""
+    import platform
+
     found = {"python": platform.python_version(), "jupyter-xai": __version__}
     for package in _PACKAGES:
         if _MODULES.get(package, package.replace("-", "_")) in sys.modules:

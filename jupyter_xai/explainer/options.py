@@ -10,8 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from jupyter_xai.text.document import PROMPT_LEVELS, RESPONSE_LEVELS
-
 Choices = Callable[[], Sequence[str]]
 """Gives the names that can be chosen; called when somebody wants to see them."""
 
@@ -58,6 +56,18 @@ def _methods() -> Sequence[str]:
     return methods.names()
 
 
+def _units() -> Sequence[str]:
+    from jupyter_xai.text.document import PROMPT_LEVELS
+
+    return PROMPT_LEVELS
+
+
+def _response_units() -> Sequence[str]:
+    from jupyter_xai.text.document import RESPONSE_LEVELS
+
+    return RESPONSE_LEVELS
+
+
 def _values() -> Sequence[str]:
     from jupyter_xai.game.values import VALUES
 
@@ -82,7 +92,7 @@ def _targets() -> Sequence[str]:
     return (CONTEXT_DEPENDENT,)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Options:
     """The options of one explanation, as they were given; see `jupyter_xai.explain`."""
 
@@ -100,7 +110,7 @@ class Options:
         default=None,
         metadata=_about(
             "pieces of the prompt: {choices} (default: the method's)",
-            choices=lambda: PROMPT_LEVELS,
+            choices=_units,
             said="How the prompt is cut; None leaves it to the method.",
             live=True,
         ),
@@ -110,7 +120,7 @@ class Options:
         metadata=_about(
             "pieces of the answer: {choices} (default: sentence)",
             metavar="UNITS",
-            choices=lambda: RESPONSE_LEVELS,
+            choices=_response_units,
             said="How the answer is cut.",
             live=True,
         ),
