@@ -13,10 +13,10 @@ import pytest
 from hypothesis import settings
 
 from jupyter_xai.game.ledger import SESSION
+from jupyter_xai.masking import Masks
 from jupyter_xai.models.base import (
     Answered,
     Capability,
-    Masks,
     Message,
     Model,
     Operator,

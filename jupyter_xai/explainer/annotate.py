@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_xai.evaluation.checks import top_k
-from jupyter_xai.evaluation.checks.groups import Test, measure
+from jupyter_xai.evaluation.checks.groups import Test, measure_groups
 from jupyter_xai.evaluation.checks.measure import Measure
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _with_probabilities(run: Run, explanation: AnyResult, check: Mapping[str, An
         return explanation
     rival, draws = check["leave_one_out"]["removed"], check["random"]["draws"]
     test = Test(explanation.total, check["removed"], rival, draws, run.settings.seed)
-    found = measure(run.game, test, ["removal"])
+    found = measure_groups(run.game, test, ["removal"])
     return explanation.changed(metrics=merged(explanation, found))
 
 

@@ -29,7 +29,7 @@ from jupyter_xai.models.capabilities import LocalModel, MeasuredModel
 from jupyter_xai.models.locks import lock_of
 from jupyter_xai.models.prices import Bill, a_call, check_limits
 from jupyter_xai.models.prompts import checked_foil, checked_response
-from jupyter_xai.models.speed import measure
+from jupyter_xai.models.speed import measure_speed
 from jupyter_xai.progress import Watcher
 from jupyter_xai.text.document import Span
 
@@ -242,7 +242,7 @@ class Explainer:
         foil = self._responses.written_foil(prompt)
         if isinstance(self.model, LocalModel):
             with lock_of(self.model):
-                measure(self.model, self.sampling.max_new_tokens)
+                measure_speed(self.model, self.sampling.max_new_tokens)
         longest = self.sampling.max_new_tokens
         if foil is None and settings.resolved.needs_foil:
             foil = costs.unwritten(longest, first="Other")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from jupyter_xai import metrics
 from jupyter_xai.evaluation.checks import repeats, top_k
-from jupyter_xai.evaluation.checks.groups import Test, leave_one_out, measure
+from jupyter_xai.evaluation.checks.groups import Test, leave_one_out, measure_groups
 from jupyter_xai.explainer.annotate import merged
 from jupyter_xai.explainer.run import added
-from jupyter_xai.game.asker import Progress
+from jupyter_xai.game.asker import Counting
 
 if TYPE_CHECKING:
     from jupyter_xai.explainer.explainer import Explainer
@@ -58,10 +58,10 @@ def measured(
         explanation = explanation.changed(lds=lds or explanation.record["lds"])
     test = Test(explanation.total, check["removed"], rival, check["random"]["draws"], seed, causes)
 
-    def told(group: str) -> Progress:
+    def told(group: str) -> Counting:
         return lambda done, total: watcher.tell(done, total, f"measuring {group}")
 
-    found = measure(game, test, groups, on_progress=told)
+    found = measure_groups(game, test, groups, on_progress=told)
     cost = run.cost()
     if "consistency" in groups:
         runs = [

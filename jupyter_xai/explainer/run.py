@@ -23,7 +23,7 @@ from jupyter_xai.game.budget import Limit
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.game.targets import described
 from jupyter_xai.game.token_values import IMPOSSIBLE
-from jupyter_xai.masking import CONFIDENCE, leave_one_out
+from jupyter_xai.masking import CONFIDENCE, Masks, Values, leave_one_out
 from jupyter_xai.methods.base import Attribution, GameMethod, MaskMethod, Method, TextMethod
 from jupyter_xai.methods.gradients.base import GradientMethod
 from jupyter_xai.models.capabilities import MeasuredModel, ServedModel
@@ -32,9 +32,6 @@ from jupyter_xai.progress import Watcher
 
 _FIRST_STEP = 16
 _LAST_STEP = 256
-
-Masks = NDArray[np.bool_]
-Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ from jupyter_xai.models.prices import a_call, prices_of
 from jupyter_xai.progress import Watcher
 from jupyter_xai.text.formatting import shortened, signed
 
-Kind = Literal["same", "removed", "added"]
-Change = tuple[Kind, str]
+ChangeKind = Literal["same", "removed", "added"]
+Change = tuple[ChangeKind, str]
 
 # A word with the white space before it. Chinese and Japanese have no spaces between words.
 _WORD = re.compile(r"\s*(?:[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+)|\s+$")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.game.asker import Asker, Progress
+from jupyter_xai.game.asker import Asker, Counting
 from jupyter_xai.game.text_values import TextValues
-from jupyter_xai.models.base import Masks
+from jupyter_xai.masking import Masks
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class AnsweredMasks:
     supplied: bool
 
     def values(
-        self, masks: Masks, on_progress: Progress | None = None, *, count_reused: bool = True
+        self, masks: Masks, on_progress: Counting | None = None, *, count_reused: bool = True
     ) -> NDArray[np.float64]:
         """Values of masks: float64 [R, m + 1]."""
         answers = self.asker.answers(masks, on_progress, count_reused=count_reused)

@@ -15,16 +15,16 @@ from jupyter_xai.errors import XaiError, returned_nan
 from jupyter_xai.game.budget import Budget, Cost
 from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.game.trust import Trust
+from jupyter_xai.masking import Masks
 from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling
 from jupyter_xai.models.capabilities import DivergenceModel, MeasuredModel, Of, ScoringModel
 from jupyter_xai.models.locks import lock_of
 from jupyter_xai.models.prices import money, prices_of
 from jupyter_xai.models.speed import pace_of, prompt_tokens
 
-Masks = NDArray[np.bool_]
 Key = tuple[object, ...]
 
-Progress = Callable[[int, int], None]
+Counting = Callable[[int, int], None]
 """Told ``(done, total)`` after every batch; raises `Interrupted` to stop."""
 
 _Entries = Iterator[tuple[int, object, int]]
@@ -74,7 +74,7 @@ class Asker:
         self.prices = prices_of(self.model)
 
     def answers(
-        self, masks: Masks, on_progress: Progress | None = None, *, count_reused: bool = True
+        self, masks: Masks, on_progress: Counting | None = None, *, count_reused: bool = True
     ) -> list[tuple[str, ...]]:
         """The answers to each masked prompt: one, or as many as are drawn.
 
@@ -110,7 +110,7 @@ class Asker:
         self,
         masks: Masks,
         response: Response,
-        on_progress: Progress | None = None,
+        on_progress: Counting | None = None,
         *,
         count_reused: bool = True,
     ) -> NDArray[np.float32]:
@@ -144,7 +144,7 @@ class Asker:
         return scores
 
     def divergences(
-        self, masks: Masks, response: Response, of: Of, on_progress: Progress | None = None
+        self, masks: Masks, response: Response, of: Of, on_progress: Counting | None = None
     ) -> NDArray[np.float32]:
         """Divergences from the whole prompt's next-token distributions at each token: [R, T].
 
@@ -203,7 +203,7 @@ class Asker:
         keys: Sequence[Key],
         masks: Masks,
         ask: Callable[[Masks], _Entries],
-        on_progress: Progress | None,
+        on_progress: Counting | None,
         count_reused: bool = True,
     ) -> list[object]:
         """What the ledger knows, and what the model is asked for."""
@@ -379,8 +379,8 @@ class Asker:
 
 
 def _part(
-    on_progress: Progress | None, start: int, total: int, before: float, parts: int
-) -> Progress | None:
+    on_progress: Counting | None, start: int, total: int, before: float, parts: int
+) -> Counting | None:
     """Progress in masks, told by one of several parts of the work on some of them."""
     if on_progress is None:
         return None

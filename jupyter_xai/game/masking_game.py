@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from jupyter_xai.errors import Option, Worded, XaiError
 from jupyter_xai.game.answered_masks import AnsweredMasks
-from jupyter_xai.game.asker import Asker, Progress
+from jupyter_xai.game.asker import Asker, Counting
 from jupyter_xai.game.budget import Budget, Cost
 from jupyter_xai.game.ledger import SESSION, Ledger
 from jupyter_xai.game.noise import noise_calls, noise_floor
@@ -196,7 +196,7 @@ class MaskingGame(Question):
         self,
         masks: NDArray[np.bool_],
         *,
-        on_progress: Progress | None = None,
+        on_progress: Counting | None = None,
         count_reused: bool = True,
     ) -> NDArray[np.float64]:
         """Values of masked prompts.
@@ -231,7 +231,7 @@ class MaskingGame(Question):
         return self._masks.values(masks, on_progress, count_reused=count_reused)
 
     def divergences(
-        self, masks: NDArray[np.bool_], *, of: Of = "masked", on_progress: Progress | None = None
+        self, masks: NDArray[np.bool_], *, of: Of = "masked", on_progress: Counting | None = None
     ) -> NDArray[np.float64]:
         """How far removing units moves the model's distributions over the next token.
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.game.asker import Asker, Progress
+from jupyter_xai.game.asker import Asker, Counting
 from jupyter_xai.game.token_values import TokenValues
-from jupyter_xai.models.base import Masks, Response
+from jupyter_xai.masking import Masks
+from jupyter_xai.models.base import Response
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,7 @@ class ScoredMasks:
     sides: Sequence[Response]
 
     def values(
-        self, masks: Masks, on_progress: Progress | None = None, *, count_reused: bool = True
+        self, masks: Masks, on_progress: Counting | None = None, *, count_reused: bool = True
     ) -> NDArray[np.float64]:
         """Values of masks: float64 [R, m + 1]."""
         logprobs = [
@@ -53,7 +54,7 @@ class ScoredMasks:
         return sum(int((~self.asker.know_logprobs(masks, side)).sum()) for side in self.sides)
 
 
-def _part(on_progress: Progress | None, position: int, parts: int) -> Progress | None:
+def _part(on_progress: Counting | None, position: int, parts: int) -> Counting | None:
     """Progress within one of several passes over the same masks."""
     if on_progress is None:
         return None

@@ -17,7 +17,7 @@ from jupyter_xai.methods.gradients.base import check_choice
 from jupyter_xai.models.capabilities import Attended
 
 if TYPE_CHECKING:
-    from jupyter_xai.game.asker import Progress
+    from jupyter_xai.game.asker import Counting
     from jupyter_xai.game.masking_game import MaskingGame
 
 Variant = Literal["rollout", "layer"]
@@ -92,7 +92,7 @@ class Attention(GameMethod):
         k: int,
         perturbations: int | None,
         seed: int,
-        on_progress: Progress,
+        on_progress: Counting,
         on_scores: Callable[[Attribution], None] | None = None,
     ) -> Attribution:
         """Read attention once; see `GameMethod.play`."""

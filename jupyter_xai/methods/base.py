@@ -21,7 +21,7 @@ from jupyter_xai.masking import Masks, Values
 from jupyter_xai.methods.counts import Counts
 
 if TYPE_CHECKING:
-    from jupyter_xai.game.asker import Progress
+    from jupyter_xai.game.asker import Counting
     from jupyter_xai.game.masking_game import MaskingGame
 
 Need = Literal["logprob", "text", "gradients", "attentions", "interpreter"]
@@ -258,7 +258,7 @@ class GameMethod(Method):
         k: int,
         perturbations: int | None,
         seed: int,
-        on_progress: Progress,
+        on_progress: Counting,
         on_scores: Callable[[Attribution], None] | None = None,
     ) -> Attribution:
         """Play, and score all sources.

@@ -16,8 +16,6 @@ from jupyter_xai.masking import Masks
 _SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
 """ERASER's bins, section 5."""
 
-Values = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Areas:

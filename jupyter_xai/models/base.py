@@ -16,13 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.errors import Option, Worded, XaiError
-from jupyter_xai.masking import OPERATORS
+from jupyter_xai.masking import OPERATORS, Masks
 from jupyter_xai.text.document import Document, Span, check_characters
 
 Capability = Literal["text", "logprob", "gradients", "attentions"]
 """What can be asked of a model: its answers, log-probabilities of a given answer, ..."""
-
-Masks = NDArray[np.bool_]
 
 
 ROLES = ("user", "system", "developer", "assistant", "tool", "context")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.models.base import Masks, Model, Operator, Prompt, Response, Sampling, Scored
+from jupyter_xai.masking import Masks
+from jupyter_xai.models.base import Model, Operator, Prompt, Response, Sampling, Scored
 from jupyter_xai.text.document import Span
 
 if TYPE_CHECKING:

@@ -8,15 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from weakref import WeakKeyDictionary
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.models.base import (
-    Answered,
-    Capability,
-    Masks,
-    Operator,
-    Prompt,
-    Response,
-    Sampling,
-)
+from jupyter_xai.masking import Masks
+from jupyter_xai.models.base import Answered, Capability, Operator, Prompt, Response, Sampling
 from jupyter_xai.models.bounds import within_bounds
 from jupyter_xai.models.messages import MessageModel, as_text, check_operator, kept_messages
 from jupyter_xai.text.document import Document, check_characters, whole_characters

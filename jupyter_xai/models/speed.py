@@ -9,7 +9,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.models.base import Masks, Model, Operator, Prompt
+from jupyter_xai.masking import Masks
+from jupyter_xai.models.base import Model, Operator, Prompt
 from jupyter_xai.models.capabilities import LocalModel
 
 _FORGETTING = 0.5
@@ -83,7 +84,7 @@ def prompt_tokens(
     return np.maximum(1, masks @ own + int((source < 0).sum()))
 
 
-def measure(model: LocalModel, max_new_tokens: int) -> None:
+def measure_speed(model: LocalModel, max_new_tokens: int) -> None:
     """Measure a model that nobody used yet, by scoring a few words: it is asked for no answer.
 
     An answer takes about a short pass for each of its tokens.

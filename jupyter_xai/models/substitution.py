@@ -10,7 +10,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_xai.models.base import Masks, Operator
+from jupyter_xai.masking import Masks
+from jupyter_xai.models.base import Operator
 from jupyter_xai.text.distance import word_table, word_vector
 from jupyter_xai.text.document import Document
 

@@ -15,7 +15,7 @@ from jupyter_xai.metrics import top_k
 from jupyter_xai.models.tutor.published import REVIEWS
 from jupyter_xai.studies.lab import Lab
 from jupyter_xai.studies.phrases import interval_of
-from jupyter_xai.studies.plots import listed
+from jupyter_xai.studies.plots import row_chart
 from jupyter_xai.studies.results import Study, Table, shown
 from jupyter_xai.studies.word_removal import board
 from jupyter_xai.text.formatting import shortened
@@ -95,7 +95,7 @@ def run(lab: Lab) -> Study:
             "four it says itself that it does not know such prompts. On reviews of its kind, where "
             "the sentences that decide are known, the interpreter should be far above .5."
         ),
-        plot=listed(
+        plot=row_chart(
             [
                 {
                     "review": f"review {each.number}, {each.printed}",

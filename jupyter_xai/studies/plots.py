@@ -78,7 +78,9 @@ def panels(
     )
 
 
-def listed(rows: Sequence[Row], x: str, y: str, color: str, down: str, title: str) -> OfflineFacets:
+def row_chart(
+    rows: Sequence[Row], x: str, y: str, color: str, down: str, title: str
+) -> OfflineFacets:
     """A bar for each ``y``, whose names may be long, and a panel with its own for each ``down``."""
     drawn = (
         alt.Chart()

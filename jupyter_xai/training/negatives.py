@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from jupyter_xai.methods.energy.embedded import Sentences
 from jupyter_xai.training.pairs import Pair, cut, is_authentic, words
 
-Kind = Literal["sentence-masked", "token-masked", "human", "other-model", "off-topic"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+NegativeKind = Literal["sentence-masked", "token-masked", "human", "other-model", "off-topic"]
+KINDS: tuple[NegativeKind, ...] = get_args(NegativeKind)
 
 Own = Callable[[str], str | None]
 """The model's own answer to a prompt, or None where it may not be asked."""
@@ -31,7 +31,7 @@ _WORDS_MASKED = 0.3
 class Negative:
     """A prompt with a response that the model would not give to it."""
 
-    kind: Kind
+    kind: NegativeKind
     prompt: Sentences
     response: Sentences
 
@@ -74,7 +74,7 @@ class Tally:
     repeated: Counter[str] = field(default_factory=Counter)
     unchecked: Counter[str] = field(default_factory=Counter)
 
-    def dropped(self, kind: Kind) -> float | None:
+    def dropped(self, kind: NegativeKind) -> float | None:
         """The share of distinct ones of a kind that do not count; None when none was drawn."""
         distinct = self.drawn[kind] - self.repeated[kind]
         return (self.authentic[kind] + self.unchecked[kind]) / distinct if distinct else None

@@ -11,7 +11,7 @@ import torch
 from jupyter_xai.methods.energy.embedded import Embedded
 from jupyter_xai.methods.energy.networks import EnergyNetwork
 from jupyter_xai.training.contrast import energies
-from jupyter_xai.training.negatives import KINDS, Item, Kind
+from jupyter_xai.training.negatives import KINDS, Item, NegativeKind
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class KindEnergies:
         they belong to: what one threshold for all could tell.
     """
 
-    kind: Kind
+    kind: NegativeKind
     count: int
     authentic: float
     negative: float

@@ -19,8 +19,9 @@ from jupyter_xai.evaluation.checks import ALIASES, GROUPS, KINDS
 from jupyter_xai.evaluation.checks.removal import Sets, answers
 from jupyter_xai.game.budget import Cost
 from jupyter_xai.interface.explanation import Explanation
+from jupyter_xai.masking import Masks
 from jupyter_xai.methods.base import Attribution
-from jupyter_xai.models.base import Answered, Masks, Operator, Prompt, Response, Sampling
+from jupyter_xai.models.base import Answered, Operator, Prompt, Response, Sampling
 from jupyter_xai.models.capabilities import Diverged
 
 SCHEMA = json.loads(

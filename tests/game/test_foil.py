@@ -20,7 +20,8 @@ from jupyter_xai.explainer.explainer import Explainer
 from jupyter_xai.explainer.settings import Settings
 from jupyter_xai.explanation.render.html import static_html
 from jupyter_xai.interface.commands import cli
-from jupyter_xai.models.base import Masks, Operator, Prompt, Response, Sampling
+from jupyter_xai.masking import Masks
+from jupyter_xai.models.base import Operator, Prompt, Response, Sampling
 from jupyter_xai.models.capabilities import Diverged, Of
 
 SCHEMA = json.loads(files("jupyter_xai").joinpath("schema/explanation.schema.json").read_text())

@@ -12,7 +12,8 @@ import jupyter_xai as xai
 import tiny
 from conftest import ANSWER, TRAVEL, ToyModel
 from jupyter_xai.game.ledger import SESSION
-from jupyter_xai.models.base import Answered, Masks, Operator, Prompt, Response, Sampling
+from jupyter_xai.masking import Masks
+from jupyter_xai.models.base import Answered, Operator, Prompt, Response, Sampling
 from truth import RESPONSE, left_out, total
 
 OTHER = "Stay in a warm house. It is quite so. Take the worst hotel."

@@ -14,9 +14,9 @@ from jupyter_xai.errors import XaiError
 from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.game.token_values import first_difference
-from jupyter_xai.masking import every
+from jupyter_xai.masking import Masks, every
 from jupyter_xai.methods.base import MaskMethod
-from jupyter_xai.models.base import Masks, Operator, Prompt, Response, Sampling, Scored
+from jupyter_xai.models.base import Operator, Prompt, Response, Sampling, Scored
 from jupyter_xai.models.function import FunctionModel
 from jupyter_xai.models.local.transformers import TransformersModel
 from jupyter_xai.text.distance import text_distance

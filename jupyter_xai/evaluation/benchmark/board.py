@@ -7,21 +7,18 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jupyter_xai import masking, methods, metrics
 from jupyter_xai.errors import XaiError
 from jupyter_xai.evaluation.benchmark.cases import Case, matters
 from jupyter_xai.evaluation.benchmark.contestants import MOST_LISTED
-from jupyter_xai.game.asker import Progress
+from jupyter_xai.game.asker import Counting
 from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.game.masking_game import MaskingGame
+from jupyter_xai.masking import Masks, Values
 from jupyter_xai.methods import Attribution, Method, requirements
 from jupyter_xai.models.base import Model, Operator, Sampling
 from jupyter_xai.models.locks import lock_of
-
-Masks = NDArray[np.bool_]
-Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -145,7 +142,7 @@ class Board:
             )
         return self._games[key]
 
-    def values(self, masks: Masks, *, on_progress: Progress | None = None) -> Values:
+    def values(self, masks: Masks, *, on_progress: Counting | None = None) -> Values:
         """Values on the common scale, [R, m + 1]."""
         return self._values(self.game, masks, on_progress)
 
@@ -157,7 +154,7 @@ class Board:
         perturbations: int | None,
         seed: int,
         value: str | None = None,
-        on_progress: Progress | None = None,
+        on_progress: Counting | None = None,
     ) -> Played:
         """Scores of a method, without intervals, and what they rest on.
 
@@ -197,7 +194,7 @@ class Board:
         found = player.solve(masks, values, lengths=game.lengths, seed=seed, intervals=False)
         return Played(self, player, found, masks, values, game.lengths, seed)
 
-    def _values(self, game: MaskingGame, masks: Masks, on_progress: Progress | None) -> Values:
+    def _values(self, game: MaskingGame, masks: Masks, on_progress: Counting | None) -> Values:
         if not self.listed or game.value == "text":
             return game.values(masks, on_progress=on_progress)
         key = (game.value, game.distance)

@@ -20,7 +20,7 @@ FRESH_MASKS = 128
 
 
 @dataclass(frozen=True)
-class Kind:
+class BenchmarkMeasure:
     """A kind of measure.
 
     Attributes
@@ -55,7 +55,7 @@ class Measure:
     """
 
     name: str
-    kind: Kind
+    kind: BenchmarkMeasure
     k: int = 0
 
 
@@ -157,28 +157,36 @@ def _lds(played: Played, k: int) -> float | None:
     )[0]
 
 
-KINDS: dict[str, Kind] = {
-    "auroc": Kind(
+KINDS: dict[str, BenchmarkMeasure] = {
+    "auroc": BenchmarkMeasure(
         "probability that a true cause has a higher score than another unit",
         "higher",
         _agreement("auroc"),
     ),
-    "accuracy": Kind(
+    "accuracy": BenchmarkMeasure(
         "share of units rightly found or left, from half the largest score upwards",
         "higher",
         _agreement("accuracy"),
     ),
-    "f1": Kind("F1 of the units from half the largest score upwards", "higher", _agreement("f1")),
-    "recall": Kind("share of the true causes among the top k", "higher", _recall, sized=True),
-    "lds": Kind("rank correlation of predicted and true values of fresh masks", "higher", _lds),
-    "drop": Kind("fall of the response's value without the top k", "higher", _drop, sized=True),
-    "pr": Kind(
+    "f1": BenchmarkMeasure(
+        "F1 of the units from half the largest score upwards", "higher", _agreement("f1")
+    ),
+    "recall": BenchmarkMeasure(
+        "share of the true causes among the top k", "higher", _recall, sized=True
+    ),
+    "lds": BenchmarkMeasure(
+        "rank correlation of predicted and true values of fresh masks", "higher", _lds
+    ),
+    "drop": BenchmarkMeasure(
+        "fall of the response's value without the top k", "higher", _drop, sized=True
+    ),
+    "pr": BenchmarkMeasure(
         "how likely each token of the response still is without the top k, as a share",
         "lower",
         _ratio,
         sized=True,
     ),
-    "kl": Kind(
+    "kl": BenchmarkMeasure(
         "divergence of the next-token distributions without the top k, nats per token",
         "higher",
         _divergence,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from jupyter_xai import metrics
 from jupyter_xai.evaluation.checks.measure import Measure, against
-from jupyter_xai.game.asker import Progress
+from jupyter_xai.game.asker import Counting
 from jupyter_xai.game.masking_game import MaskingGame
 
 DRAWS = 5
@@ -22,7 +22,7 @@ def curves(
     single: NDArray[np.float64] | None,
     seed: int,
     *,
-    on_progress: Progress | None = None,
+    on_progress: Counting | None = None,
 ) -> list[Measure]:
     """AOPC of both curves, their difference, comprehensiveness and sufficiency.
 

@@ -13,7 +13,7 @@ from jupyter_xai.errors import Option, Worded, XaiError, one_of
 from jupyter_xai.evaluation.checks import curves, removal
 from jupyter_xai.evaluation.checks.ground_truth import truth
 from jupyter_xai.evaluation.checks.measure import Measure
-from jupyter_xai.game.asker import Progress
+from jupyter_xai.game.asker import Counting
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.models.base import Model
 from jupyter_xai.models.capabilities import DivergenceModel
@@ -170,12 +170,12 @@ def members(which: str | Iterable[str]) -> list[str]:
     return [each for name in _named(which) for each in ALIASES.get(name, (name,))]
 
 
-def measure(
+def measure_groups(
     game: MaskingGame,
     test: Test,
     groups: Iterable[str],
     *,
-    on_progress: Callable[[str], Progress] | None = None,
+    on_progress: Callable[[str], Counting] | None = None,
 ) -> list[Measure]:
     """The measures of groups that need one game only, by the operator of that game.
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from jupyter_xai import masking, metrics
 from jupyter_xai.evaluation.checks.measure import Measure, against
-from jupyter_xai.game.asker import Progress
+from jupyter_xai.game.asker import Counting
 from jupyter_xai.game.masking_game import MaskingGame
 
 
@@ -43,7 +43,7 @@ class Sets:
 
 
 def probabilities(
-    game: MaskingGame, sets: Sets, *, on_progress: Progress | None = None
+    game: MaskingGame, sets: Sets, *, on_progress: Counting | None = None
 ) -> list[Measure]:
     """PR in both forms, and KL over positions; from the masks of the check."""
     # Tokens that share a character count as one position.
@@ -61,13 +61,13 @@ def probabilities(
 
 
 def divergence(
-    game: MaskingGame, sets: Sets, *, on_progress: Progress | None = None
+    game: MaskingGame, sets: Sets, *, on_progress: Counting | None = None
 ) -> list[Measure]:
     """KL over the vocabulary, averaged over positions."""
     return [sets.measure("KL, vocabulary", moved(game, sets.masks, on_progress=on_progress))]
 
 
-def answers(game: MaskingGame, sets: Sets, *, on_progress: Progress | None = None) -> list[Measure]:
+def answers(game: MaskingGame, sets: Sets, *, on_progress: Counting | None = None) -> list[Measure]:
     """BLEU, ROUGE-L and similarity of the answers to the masked prompts, averaged over draws."""
     found = answered(game, sets.masks, on_progress=on_progress)
     return [sets.measure(name, figures) for name, figures in found.items()]
@@ -93,14 +93,14 @@ def ratio(full: float, left: NDArray[np.float64], tokens: int) -> NDArray[np.flo
 
 
 def moved(
-    game: MaskingGame, masks: NDArray[np.bool_], *, on_progress: Progress | None = None
+    game: MaskingGame, masks: NDArray[np.bool_], *, on_progress: Counting | None = None
 ) -> NDArray[np.float64]:
     """KL(masked || whole prompt) over the vocabulary, nats a token: float64 [R]."""
     return game.divergences(masks, of="masked", on_progress=on_progress).mean(axis=1)
 
 
 def answered(
-    game: MaskingGame, masks: NDArray[np.bool_], *, on_progress: Progress | None = None
+    game: MaskingGame, masks: NDArray[np.bool_], *, on_progress: Counting | None = None
 ) -> dict[str, NDArray[np.float64]]:
     """How near the answers to masked prompts come to the response, by measure: float64 [R] each."""
     told = game.plain("text")

@@ -13,7 +13,7 @@ from jupyter_xai import masking, metrics
 from jupyter_xai.errors import XaiError
 from jupyter_xai.evaluation.checks.verdict import verdict
 from jupyter_xai.explanation.record import Lds
-from jupyter_xai.game.asker import Progress
+from jupyter_xai.game.asker import Counting
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.methods.base import Attribution, MaskMethod
 
@@ -45,7 +45,7 @@ def drops(
     *,
     chosen: Sequence[int] | None = None,
     noise: float = 0.0,
-    on_progress: Progress | None = None,
+    on_progress: Counting | None = None,
 ) -> tuple[dict[str, Any], list[str]]:
     """What removing k units at once does to the whole response, and to each part of it.
 

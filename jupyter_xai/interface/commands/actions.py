@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jupyter_xai.errors import XaiError
+from jupyter_xai.interface.commands.arguments import names_in
 
 Named = Callable[[str], Any]
 """From a model's name to what `jupyter_xai.load` takes."""
@@ -31,7 +32,7 @@ def train(parsed: argparse.Namespace, prompts: Any, model: Any, others: dict[str
     from jupyter_xai.interface.commands import arguments
     from jupyter_xai.interface.interpreter import train_interpreter
 
-    families = [f"tutor:{name}" for said in parsed.family or () for name in listed(said) or ()]
+    families = [f"tutor:{name}" for said in parsed.family or () for name in names_in(said) or ()]
     if (prompts is None) is not bool(families):
         msg = "give what to train on: either --prompts FILE or --family NAME, such as travel"
         raise XaiError(msg)
@@ -60,7 +61,7 @@ def compare(parsed: argparse.Namespace, prompt: Any, options: dict[str, Any], na
     """
     from jupyter_xai.interface.comparison import compare as run
 
-    models = listed(parsed.models)
+    models = names_in(parsed.models)
     model = None if models or parsed.model is None else named(parsed.model)
     if parsed.models and parsed.model:
         msg = "give either --model or --models, not both"
@@ -68,7 +69,7 @@ def compare(parsed: argparse.Namespace, prompt: Any, options: dict[str, Any], na
     return run(
         prompt,
         model,
-        methods=listed(parsed.methods),
+        methods=names_in(parsed.methods),
         models=None if models is None else {name: named(name) for name in models},
         prompts=parsed.prompts,
         **options,
@@ -81,11 +82,11 @@ def evaluate(parsed: argparse.Namespace, data: Any, named: Named) -> Any:
 
     chosen: dict[str, Any] = {}
     if parsed.methods is not None:
-        chosen["methods"] = listed(parsed.methods)
+        chosen["methods"] = names_in(parsed.methods)
     if parsed.measures is not None:
-        chosen["metrics"] = listed(parsed.measures)
+        chosen["metrics"] = names_in(parsed.measures)
     if parsed.models is not None:
-        chosen["models"] = {name: named(name) for name in listed(parsed.models) or ()}
+        chosen["models"] = {name: named(name) for name in names_in(parsed.models) or ()}
     found = run(
         data,
         perturbations=_budgets(parsed.perturbations),
@@ -111,19 +112,8 @@ def study(parsed: argparse.Namespace, named: Named) -> Any:
     return studies.study(parsed.study, model, size=parsed.size, seed=parsed.seed)
 
 
-def listed(text: str | None) -> list[str] | None:
-    """Names that are separated by commas.
-
-    Examples
-    --------
-    >>> listed("linear, shap")
-    ['linear', 'shap']
-    """
-    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
-
-
 def _budgets(text: str | None) -> list[Any] | None:
-    names = listed(text)
+    names = names_in(text)
     if names is None:
         return None
     unknown = [name for name in names if name != "all" and not name.isdecimal()]

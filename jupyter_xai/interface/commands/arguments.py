@@ -117,13 +117,13 @@ def served(name: str | None, words: argparse.Namespace) -> Any:
     return load(name, base_url=words.base_url)
 
 
-def groups(text: str | None) -> list[str] | None:
-    """Groups of metrics, as they are named in one word.
+def names_in(text: str | None) -> list[str] | None:
+    """Names that are separated by commas.
 
     Examples
     --------
-    >>> groups("curves,text")
-    ['curves', 'text']
+    >>> names_in("linear, shap")
+    ['linear', 'shap']
     """
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
 

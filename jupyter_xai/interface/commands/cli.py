@@ -123,7 +123,7 @@ def _run(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
         stopped = _was_stopped(explanation)
         if parsed.metrics is not None and not stopped:
             try:
-                explanation = explanation.measured(which=arguments.groups(parsed.metrics))
+                explanation = explanation.measured(which=arguments.names_in(parsed.metrics))
             except (Interrupted, KeyboardInterrupt):
                 stopped = True
         _show(explanation, parsed)

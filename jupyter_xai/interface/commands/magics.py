@@ -265,7 +265,7 @@ class XaiMagics(Magics, _OptionTraits):
             msg = f"evaluate {parsed.name}: that is no explanation, but {type(found).__name__}"
             raise XaiError(msg)
         _check_output(parsed)
-        which, truth = arguments.groups(parsed.which), arguments.places(parsed.truth)
+        which, truth = arguments.names_in(parsed.which), arguments.places(parsed.truth)
         evidence = found.evidence(parsed.k, which, truth=truth)
         self._last = evidence.explanation
         if parsed.output is not None:

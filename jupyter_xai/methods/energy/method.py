@@ -16,7 +16,7 @@ from jupyter_xai.methods.base import Attribution, GameMethod, Measure, Need
 from jupyter_xai.methods.counts import Counts
 
 if TYPE_CHECKING:
-    from jupyter_xai.game.masking_game import MaskingGame, Progress
+    from jupyter_xai.game.masking_game import Counting, MaskingGame
     from jupyter_xai.methods.energy.networks import Interpreter
 
 _TOO_SMALL = ("token", "word")
@@ -120,7 +120,7 @@ class Energy(GameMethod):
         k: int,
         perturbations: int | None,
         seed: int,
-        on_progress: Progress,
+        on_progress: Counting,
         on_scores: Callable[[Attribution], None] | None = None,
     ) -> Attribution:
         """Ask the interpreter once; see `GameMethod.play`."""

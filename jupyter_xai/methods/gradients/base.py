@@ -18,7 +18,7 @@ from jupyter_xai.methods.base import Attribution, GameMethod, Need
 if TYPE_CHECKING:
     import torch
 
-    from jupyter_xai.game.asker import Progress
+    from jupyter_xai.game.asker import Counting
     from jupyter_xai.game.masking_game import MaskingGame
 
 COLUMNS_AT_ONCE = 8
@@ -41,7 +41,7 @@ class Passes:
         Backward passes.
     """
 
-    tell: Progress
+    tell: Counting
     total: int
     done: int = 0
 
@@ -114,7 +114,7 @@ class GradientMethod(GameMethod):
         k: int,
         perturbations: int | None,
         seed: int,
-        on_progress: Progress,
+        on_progress: Counting,
         on_scores: Callable[[Attribution], None] | None = None,
     ) -> Attribution:
         """Score column by column; see `GameMethod.play`."""

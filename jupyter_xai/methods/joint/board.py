@@ -12,7 +12,7 @@ from jupyter_xai.errors import Interrupted
 from jupyter_xai.masking import Masks
 
 if TYPE_CHECKING:
-    from jupyter_xai.game.asker import Progress
+    from jupyter_xai.game.asker import Counting
     from jupyter_xai.game.masking_game import MaskingGame
     from jupyter_xai.masking import Values
 
@@ -45,7 +45,7 @@ class Board:
         evaluations of any size.
     """
 
-    def __init__(self, game: MaskingGame, budget: int, on_progress: Progress = quiet) -> None:
+    def __init__(self, game: MaskingGame, budget: int, on_progress: Counting = quiet) -> None:
         self.n = game.n
         self.values: dict[Set, float] = {}
         self.trace: dict[int, list[tuple[int, float]]] = {}

@@ -19,7 +19,7 @@ from jupyter_xai.methods.joint.printed import Walk, printed, programmed
 from jupyter_xai.methods.joint.search import FIRST_LOOK, Plan, first_look, search
 
 if TYPE_CHECKING:
-    from jupyter_xai.game.asker import Progress
+    from jupyter_xai.game.asker import Counting
     from jupyter_xai.game.masking_game import MaskingGame
 
 VARIANTS = ("default", "paper", "code")
@@ -119,7 +119,7 @@ class Joint(GameMethod):
         k: int,
         perturbations: int | None,
         seed: int,
-        on_progress: Progress,
+        on_progress: Counting,
         on_scores: Callable[[Attribution], None] | None = None,
     ) -> Attribution:
         """Search, then evaluate what the scores of the asked set need."""

@@ -129,7 +129,7 @@ def differs(alone: NDArray[Any], beside: NDArray[Any], dtype: str) -> bool:
     return bool(apart.size) and bool(apart.mean() > mean or apart.max() > most)
 
 
-def measure(
+def measure_bearing(
     model: Any,
     hoped: Bearing,
     rows: Sequence[Sequence[int]],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_xai.errors import Option, Worded, XaiError
-from jupyter_xai.models.base import Masks, Operator, Prompt
+from jupyter_xai.masking import Masks
+from jupyter_xai.models.base import Operator, Prompt
 from jupyter_xai.models.local.masked_inputs import MaskedInput, masked_inputs
 from jupyter_xai.models.local.rendering import encode, typed_ids
 from jupyter_xai.models.local.token_substitution import substitute_tokens

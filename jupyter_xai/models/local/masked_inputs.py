@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError
-from jupyter_xai.models.base import Masks, Operator, Prompt
+from jupyter_xai.masking import Masks
+from jupyter_xai.models.base import Operator, Prompt
 
 _ZEROED_BIT = 1
 _ID_SHIFT = 1

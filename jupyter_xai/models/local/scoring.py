@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from jupyter_xai.errors import XaiError
 from jupyter_xai.models.base import Scored
-from jupyter_xai.models.local.batching import Bearing, differs, measure
+from jupyter_xai.models.local.batching import Bearing, differs, measure_bearing
 from jupyter_xai.models.local.fingerprints import structure
 from jupyter_xai.models.local.forward import evaluating, is_out_of_memory
 from jupyter_xai.models.local.logits import batch_logits, has_plain_head, in_one_batch, plain_logits
@@ -116,7 +116,7 @@ class ScoringKernel:
             with warnings.catch_warnings():
                 # Some models warn of arguments that are only tried.
                 warnings.simplefilter("ignore")
-                self._bearing = measure(
+                self._bearing = measure_bearing(
                     self._model,
                     hoped,
                     rows,

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 
 from jupyter_xai.errors import Option, Worded, XaiError
-from jupyter_xai.masking import FROM_TEXT
+from jupyter_xai.masking import FROM_TEXT, Masks
 from jupyter_xai.models.base import (
     Answered,
     Capability,
-    Masks,
     Message,
     Operator,
     Prompt,

@@ -14,10 +14,10 @@ import numpy as np
 
 from jupyter_xai import cache
 from jupyter_xai.errors import Option, Worded, XaiError
+from jupyter_xai.masking import Masks
 from jupyter_xai.models.base import (
     Answered,
     Capability,
-    Masks,
     Message,
     Operator,
     Prompt,
