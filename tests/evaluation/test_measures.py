@@ -16,6 +16,7 @@ import jupyter_xai as xai
 from conftest import ANSWER, TRAVEL, ToyModel
 from jupyter_xai.errors import XaiError
 from jupyter_xai.evaluation.checks import ALIASES, GROUPS, KINDS
+from jupyter_xai.evaluation.checks.evidence import Evidence
 from jupyter_xai.evaluation.checks.removal import Sets, answers
 from jupyter_xai.game.budget import Cost
 from jupyter_xai.interface.explanation import Explanation
@@ -243,7 +244,7 @@ def test_a_file_of_before_there_were_such_fields_is_read_the_same(model: CausalM
         del metric["kind"], metric["on"]
     old = Explanation.from_dict(data)
     for group in ("removal", "stability"):
-        now, before = (str(each.evidence(groups=[group])) for each in (e, old))
+        now, before = (str(Evidence(each, each.k, [group])) for each in (e, old))
         assert now == before
     assert "stability, thanks" in before
     assert "PR, sequence" not in before
