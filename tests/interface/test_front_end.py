@@ -23,7 +23,7 @@ from jupyter_xai.interface.widget.widget import ExplanationWidget
 from kernels import CELL, Kernel, Message, of_type, states
 from kernels import kernel as kernel
 
-MOST = 5_000
+MOST = 6_000
 """What the state of a widget may take beside the explanation."""
 
 RUN = """\
