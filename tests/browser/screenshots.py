@@ -22,10 +22,13 @@ from visit import LIVE, PATIENCE, Visit
 
 FOLDER = ROOT / "docs" / "images"
 TRAVEL = (
-    "Lately, I've been feeling very tired from work. I want a place to relax. "
-    "Somewhere with warm weather is preferable. No busy cities, though. "
-    "In terms of cost, my budget is quite flexible."
+    "I need a holiday. My neighbour bought a new car last week. "
+    "Somewhere with warm weather is preferable. My phone is almost new. No busy cities, though. "
+    "My brother plays chess. In terms of cost, my budget is quite flexible. "
+    "The train to work was late again."
 )
+"""The quickstart's first prompt."""
+
 FACTS = (
     "Perko works as a net carver. Tenbelle has a house in Blackmoor. Perko has a house in "
     "Fairford. Norbelle plays the tiny violin. Lanvin loves to eat tomato bread. "
