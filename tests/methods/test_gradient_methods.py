@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,52 +13,15 @@ from numpy.typing import NDArray
 
 import jupyter_xai as xai
 import tiny
+from gradient_games import ANSWER, KINDS, NAMES, TEXT, close, game_of, play, tiny_game
+from gradient_games import _one_quiet_thread as _one_quiet_thread
 from jupyter_xai import methods
-from jupyter_xai.errors import Interrupted, XaiError
-from jupyter_xai.game.budget import Budget
 from jupyter_xai.game.differentiable_game import DifferentiableGame
 from jupyter_xai.game.ledger import Ledger
 from jupyter_xai.game.masking_game import MaskingGame
-from jupyter_xai.methods.base import Attribution, GameMethod
 from jupyter_xai.methods.gradients import base as shared
 from jupyter_xai.models.base import Sampling
 from jupyter_xai.models.local.transformers import TransformersModel
-
-TEXT = "I want to rest by the sea. No busy cities, though. My budget is flexible."
-ANSWER = "New York is nice. A dog."
-KINDS = ("gpt2", "llama", "gemma2", "t5")
-NAMES = ("saliency", "input-x-gradient", "integrated-gradients", "gradient-shap")
-
-
-@pytest.fixture(autouse=True)
-def _one_quiet_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-    torch.set_num_threads(threads)
-
-
-def game_of(model: Any, **options: Any) -> MaskingGame:
-    prompt = model.prompt(options.pop("text", TEXT), units=options.pop("units", "sentence"))
-    response = model.supplied(prompt, options.pop("answer", ANSWER))
-    foil = options.pop("foil", None)
-    if foil is not None:
-        options["foil"] = model.supplied(prompt, foil)
-    return MaskingGame(model, prompt, response, ledger=Ledger(), **options)
-
-
-def tiny_game(kind: str, **options: Any) -> MaskingGame:
-    return game_of(TransformersModel(tiny.model(kind), tiny.tokenizer(chat=True)), **options)
-
-
-def play(game: MaskingGame, name: str, **settings: Any) -> Attribution:
-    told = settings.pop("on_progress", lambda done, total: None)
-    perturbations, seed = settings.pop("perturbations", None), settings.pop("seed", 0)
-    method = methods.get(name, **settings)
-    assert isinstance(method, GameMethod)
-    return method.play(game, k=1, perturbations=perturbations, seed=seed, on_progress=told)
 
 
 class Plain:
@@ -94,11 +55,6 @@ class Plain:
     def by_source(self, columns: list[torch.Tensor]) -> NDArray[np.float64]:
         scores = torch.stack([each[0].sum(-1) for each in columns], dim=1).detach().double().numpy()
         return np.stack([scores[self.source == i].sum(0) for i in range(self.game.n)])
-
-
-def close(found: NDArray[np.float64], expected: NDArray[np.float64], share: float = 1e-3) -> None:
-    assert np.abs(expected).max() > 0.01
-    np.testing.assert_allclose(found, expected, rtol=share, atol=share * np.abs(expected).max())
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -313,127 +269,3 @@ def test_a_contrast_is_the_difference_of_both_sides() -> None:
         for each in (ANSWER, "A bad cat.")
     ]
     close(play(game, "input-x-gradient").scores[:, -1], both[0] - both[1])
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_stopped_run_keeps_its_columns(name: str) -> None:
-    game = tiny_game("llama", response_units="token", answer="New York is nice. A dog. a b c d e")
-    complete = play(game, name)
-    per_column = methods.get(name).passes(None)  # type: ignore[attr-defined]
-    assert game.m > 8
-
-    def stop(done: int, total: int) -> None:
-        assert total == game.m * per_column or name == "integrated-gradients"
-        if done > 8 * per_column:
-            raise Interrupted
-
-    settings = {"most_steps": 20} if name == "integrated-gradients" else {}
-    found = play(game, name, on_progress=stop, **settings)
-    assert found.stopped
-    assert not found.exact
-    assert np.isfinite(found.scores[:, :8]).all()
-    assert np.isnan(found.scores[:, 8:]).all()
-    if not settings:
-        np.testing.assert_array_equal(found.scores[:, :8], complete.scores[:, :8])
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_budgets_are_kept(name: str) -> None:
-    game = tiny_game("llama", budget=Budget(max_forwards=3))
-    found = play(game, name)
-    assert found.stopped
-    assert np.isnan(found.scores).all()
-    assert game.cost.forwards + game.cost.backwards <= 3
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_costs_are_estimated_from_above(name: str) -> None:
-    game = tiny_game("llama", response_units="word")
-    play(game, name)
-    expected = methods.get(name).cost(game.n, game.m)
-    assert game.cost.forwards <= expected.masks + expected.forwards
-    assert game.cost.backwards <= expected.backwards
-    assert expected.forwards <= 8 * game.cost.forwards
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_seeds_are_local_and_models_untouched(name: str) -> None:
-    game = tiny_game("llama")
-    model: Any = game.model
-    weights = copy.deepcopy(model.model.state_dict())
-    torch_state, numpy_state = torch.random.get_rng_state(), np.random.get_state()
-    one, two = play(game, name), play(game, name)
-    np.testing.assert_array_equal(one.scores, two.scores)
-    assert torch.equal(torch.random.get_rng_state(), torch_state)
-    assert all(np.array_equal(a, b) for a, b in zip(np.random.get_state(), numpy_state))  # noqa: B905
-    for key, value in model.model.state_dict().items():
-        assert torch.equal(value, weights[key])
-    assert all(parameter.grad is None for parameter in model.model.parameters())
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_nan_and_text_are_refused(name: str) -> None:
-    game = tiny_game("llama")
-    game.values(np.ones((1, game.n), dtype=bool))
-    model: Any = game.model
-    with torch.no_grad():
-        model.model.model.norm.weight.fill_(torch.nan)
-    with pytest.raises(XaiError, match="returned NaN"):
-        play(game, name)
-    with pytest.raises(XaiError, match=f"{name} needs gradients; .* gives answers"):
-        xai.explain(TEXT, str.upper, method=name)
-    with pytest.raises(XaiError, match="use value='logprob'"):
-        xai.explain(TEXT, "tutor", response="Rest.", method=name, value="text")
-
-
-@pytest.mark.parametrize(
-    ("name", "settings", "said"),
-    [
-        ("saliency", {"variant": "abs"}, "unknown variant 'abs'; choose one of projection, norm"),
-        ("integrated-gradients", {"steps": 0}, "steps=0 is not allowed"),
-        ("integrated-gradients", {"steps": 1, "quadrature": "trapezoid"}, "needs both ends"),
-        ("integrated-gradients", {"baseline": "pad"}, "choose one of token, zero, mean"),
-        ("integrated-gradients", {"quadrature": "simpson"}, "choose one of gausslegendre"),
-        ("gradient-shap", {"baseline": "noise"}, "choose one of vocabulary, token"),
-    ],
-)
-def test_settings_are_checked(name: str, settings: Any, said: str) -> None:
-    with pytest.raises(XaiError, match=said):
-        methods.get(name, **settings)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_from_the_public_function(name: str) -> None:
-    found = xai.explain(TEXT, "tutor", response="Rest by the sea.", method=name, units="word")
-    assert found.record["method"]["name"] == name
-    assert np.isfinite(found.attribution.scores).all()
-    assert found.record["cost"]["backwards"] > 0
-    again = xai.Explanation.from_dict(found.to_dict()).record["method"]
-    assert again["settings"] == found.record["method"]["settings"]
-    assert again["details"].keys() == found.record["method"]["details"].keys()
-
-
-def test_gradient_shap_draws_no_sample_twice() -> None:
-    """More samples cost only what is new."""
-    model = TransformersModel(tiny.model("llama"), tiny.tokenizer(chat=True))
-    prompt = model.prompt(TEXT)
-    ledger = Ledger()
-
-    def played(samples: int, *, seed: int = 0) -> tuple[Any, int]:
-        response = model.supplied(prompt, ANSWER)
-        game = MaskingGame(model, prompt, response, ledger=ledger)
-        found = play(game, "gradient-shap", perturbations=samples, seed=seed)
-        return found, game.cost.backwards
-
-    columns = 2  # the response's sentences; the whole is their sum
-    _, first = played(6)
-    refined, more = played(16)
-    _, again = played(16)
-    assert (first, more, again) == (6 * columns, 10 * columns, 0)
-    _, other = played(4, seed=1)
-    assert other == 4 * columns
-    ledger.clear()
-    afresh, every = played(16)
-    assert every == 16 * columns
-    np.testing.assert_allclose(refined.scores, afresh.scores, atol=1e-5)
-    np.testing.assert_allclose(refined.low, afresh.low, atol=1e-5)
