@@ -8,6 +8,7 @@ from typing import Any
 from jupyter_xai.explainer.estimate import Estimate
 from jupyter_xai.explainer.options import ABOUT
 from jupyter_xai.explainer.prepare import prepare
+from jupyter_xai.explainer.session import Session
 from jupyter_xai.interface.explanation import Explanation
 from jupyter_xai.models.base import Message
 from jupyter_xai.progress import Line, Progress, Watcher, watcher_of
@@ -140,6 +141,16 @@ def explain(
     # One list of options serves here, too: the arguments above have its names and its defaults.
     given = locals()
     session = prepare(prompt, model, **{name: given[name] for name in ABOUT}, **settings)
+    return explained(session, checks=checks, progress=progress)
+
+
+def explained(
+    session: Session,
+    *,
+    checks: bool | None = None,
+    progress: bool | Progress | Watcher | None = None,
+) -> Explanation:
+    """What a prepared session gives; ``checks`` and ``progress`` are those of `explain`."""
     watcher = watcher_of(progress)
     try:
         return Explanation.of(session.run(checks=checks, watcher=watcher))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,21 +97,27 @@ def test_the_stop_button_hands_back_a_partial_explanation(kernel: Kernel) -> Non
     assert result["text"].startswith("True toy · linear")
 
 
-def test_cancelling_works_while_the_cell_runs(kernel: Kernel) -> None:
-    subshell = kernel.subshell()
-    if subshell is None:
-        pytest.skip("this ipykernel has no subshells")
+def cancelled(kernel: Kernel, subshell: str, options: str, sentences: int) -> dict[str, Any]:
+    """The record of a slow run whose view asks to cancel it as soon as it shows scores."""
     kernel.run("import time\nslow = ToyModel()\nslow.on_batch = lambda: time.sleep(0.02)")
-    cell = "%%xai explain --model slow --perturbations 400\n" + " ".join(
-        f"Sentence number {i}." for i in range(12)
+    cell = f"%%xai explain --model slow {options}\n" + " ".join(
+        f"Sentence number {i}." for i in range(sentences)
     )
     messages = kernel.run(cell, until=lambda message: bool(states([message], "result")))
     (drawn,) = of_type(messages, "display_data")
     kernel.ask(drawn["data"][WIDGET_VIEW]["model_id"], {"id": 1, "kind": "cancel"}, subshell)
     messages = kernel.collect(lambda message: message["msg_type"] == "execute_result")
     (updated,) = of_type(messages, "update_display_data")
-    assert updated["data"][MIME]["partial"]
-    assert updated["data"][MIME]["perturbations"]["used"] < 400
+    return updated["data"][MIME]
+
+
+def test_cancelling_works_while_the_cell_runs(kernel: Kernel) -> None:
+    subshell = kernel.subshell()
+    if subshell is None:
+        pytest.skip("this ipykernel has no subshells")
+    record = cancelled(kernel, subshell, "--perturbations 400", 12)
+    assert record["partial"]
+    assert record["perturbations"]["used"] < 400
 
 
 def test_cancelling_would_wait_for_the_cell_if_ipykernel_had_its_way(kernel: Kernel) -> None:
@@ -123,17 +130,11 @@ def test_cancelling_would_wait_for_the_cell_if_ipykernel_had_its_way(kernel: Ker
     if of_type(reroutes, "error"):
         pytest.skip("this ipykernel sends messages where the front end wants them")
     kernel.run("keep = subshells.keep_chosen_subshell\nsubshells.keep_chosen_subshell = print")
-    kernel.run("import time\nslow = ToyModel()\nslow.on_batch = lambda: time.sleep(0.02)")
-    cell = "%%xai explain --model slow --method leave-one-out\n" + " ".join(
-        f"Sentence number {i}." for i in range(40)
-    )
-    messages = kernel.run(cell, until=lambda message: bool(states([message], "result")))
-    (drawn,) = of_type(messages, "display_data")
-    kernel.ask(drawn["data"][WIDGET_VIEW]["model_id"], {"id": 1, "kind": "cancel"}, subshell)
-    messages = kernel.collect(lambda message: message["msg_type"] == "execute_result")
-    kernel.run("subshells.keep_chosen_subshell = keep")
-    (updated,) = of_type(messages, "update_display_data")
-    assert not updated["data"][MIME]["partial"]
+    try:
+        record = cancelled(kernel, subshell, "--method leave-one-out", 40)
+    finally:
+        kernel.run("subshells.keep_chosen_subshell = keep")
+    assert not record["partial"]
 
 
 def test_a_long_plain_call_counts_in_the_cell_not_on_standard_error(kernel: Kernel) -> None:
@@ -204,3 +205,23 @@ def test_training_is_drawn_in_one_output_as_it_goes(kernel: Kernel, tmp_path: Pa
     assert grown[0] < grown[-1]
     (result,) = of_type(messages, "execute_result")
     assert result["data"]["text/plain"].startswith("<interpreter of toy: 6 of 6 steps")
+
+
+def test_a_kernel_without_the_front_end_counts_in_a_line(kernel: Kernel, tmp_path: Path) -> None:
+    """Where no view can be drawn, a long run still says how far it is."""
+    kernel.run(
+        "import sys, jupyter_xai.progress as watching, jupyter_xai.files as files\n"
+        "watching.PATIENCE = watching._BETWEEN = 0\n"
+        "room = 'jupyter_xai.interface.widget'\n"
+        "gone = {n: sys.modules.pop(n) for n in [*sys.modules] if n.startswith(f'{room}.')}\n"
+        f"folder, files.FOLDER = files.FOLDER, files.Path({str(tmp_path)!r})\n"
+        "files.static_file.cache_clear()"
+    )
+    messages = kernel.run("%xai explain 'One. Two. Three.' --model net -o plain")
+    kernel.run(
+        "files.FOLDER = folder\nfiles.static_file.cache_clear()\nsys.modules.update(gone)\n"
+        "watching.PATIENCE, watching._BETWEEN = 2.0, 0.5"
+    )
+    assert not of_type(messages, "error")
+    told = [each["data"]["text/plain"] for each in of_type(messages, "display_data")]
+    assert any(text.startswith("jupyter-xai: ") for text in told)

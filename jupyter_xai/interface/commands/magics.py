@@ -201,7 +201,6 @@ class XaiMagics(Magics, _OptionTraits):
         notes = (said,) if said else ()
         if parsed.estimate:
             return estimate(prompt, model, **options)
-
         if in_kernel():
             explanation = _drawn(lambda: prepare(prompt, model, **options), notes)
         else:
@@ -315,22 +314,18 @@ def _drawn(prepared: Callable[[], Session], notes: Sequence[str]) -> Explanation
     """Explain in this thread while a live widget shows progress and first scores."""
     from jupyter_xai.environment import unattended
     from jupyter_xai.explanation.render.bundle import saved_bundle
-    from jupyter_xai.interface.explanation import Explanation
+    from jupyter_xai.interface.explain import explained
     from jupyter_xai.interface.widget.display import drawn, full_bundle
-    from jupyter_xai.progress import Watcher
-
-    def explained(session: Session, watcher: Watcher) -> Explanation:
-        return Explanation.of(session.run(watcher=watcher)).noted(*notes)
 
     if unattended():
-        explanation = explained(prepared(), Watcher())
+        explanation = explained(prepared(), progress=False).noted(*notes)
         display(saved_bundle(explanation), raw=True)
         drawn(explanation, None)
         return explanation
     try:
         from jupyter_xai.interface.widget.widget import ExplanationWidget
     except XaiError:  # no front end: the explanation says so when it shows itself
-        return explained(prepared(), Watcher())
+        return explained(prepared()).noted(*notes)
 
     widget = ExplanationWidget()
     handle = None
@@ -341,7 +336,7 @@ def _drawn(prepared: Callable[[], Session], notes: Sequence[str]) -> Explanation
             widget.attach(session)
             text = {"text/plain": "jupyter-xai is computing an explanation …"}
             handle = display({**widget.view, **text}, raw=True, display_id=True)
-            explanation = explained(session, watcher)
+            explanation = explained(session, progress=watcher).noted(*notes)
             watcher.finished(explanation)
     except BaseException:
         # A saved notebook must not point at a widget that shows nothing.
