@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any, Protocol
 
-from jupyter_xai.errors import XaiError
 from jupyter_xai.explanation.result import Result
 from jupyter_xai.progress import PATIENCE, TimeLeft, Watcher
 from jupyter_xai.text.formatting import amount
@@ -158,14 +157,12 @@ class AskedJob(ShownJob):
 
 
 class ForegroundJob(ShownJob):
-    """A run in the main thread, such as a cell's; requests wait until it is over.
+    """A run in the main thread, such as a cell's.
 
     Parameters
     ----------
     publish, say
         As `ShownJob`.
-    busy : lock
-        Held while the job runs.
     finish : callable
         Shows the end of the run.
     """
@@ -174,23 +171,10 @@ class ForegroundJob(ShownJob):
         self,
         publish: Callable[[Job, Result], None],
         say: Say,
-        busy: threading.Lock,
         finish: Callable[[ForegroundJob, Result], None],
     ) -> None:
         super().__init__(0, publish, say)
-        self._busy = busy
         self._finish = finish
-
-    def __enter__(self) -> ForegroundJob:
-        self._busy.acquire()
-        self._say(self, "running")
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._busy.release()
-        if error is not None:
-            state = "failed" if isinstance(error, XaiError) else "cancelled"
-            self._say(self, state, message=str(error))
 
     def finished(self, result: Result) -> None:
         """Show the end of the run."""

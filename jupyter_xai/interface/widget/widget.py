@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -128,10 +129,24 @@ class ExplanationWidget(FrontEnd):
         metrics = offered(explainer.model, answering.name)
         self.choices = {**explainer.choices(), "metrics": metrics, "text": explainer.last_text}
 
-    def foreground(self) -> ForegroundJob:
-        """A watcher for a run in the caller's own thread, which this widget shows."""
-        self._foreground = ForegroundJob(self._publish_of, self._say, self._busy, self._finish)
-        return self._foreground
+    @contextmanager
+    def foreground(self) -> Iterator[ForegroundJob]:
+        """A watcher for a run in the caller's own thread, which this widget shows.
+
+        Requests wait until it is over; Cancel stops it.
+        """
+        job = ForegroundJob(self._publish_of, self._say, self._finish)
+        with self._busy:
+            self._foreground = job
+            self._say(job, "running")
+            try:
+                yield job
+            except BaseException as error:
+                state = "failed" if isinstance(error, XaiError) else "cancelled"
+                self._say(job, state, message=str(error))
+                raise
+            finally:
+                self._foreground = None
 
     def _asked(self, change: Mapping[str, Any]) -> None:
         # Called on whatever thread the front end's message came in.
