@@ -13,10 +13,7 @@ from jupyter_xai.game.targets import Targets, checked_targets
 from jupyter_xai.game.values import VALUES
 from jupyter_xai.methods.base import Method
 from jupyter_xai.models.base import Model, Operator
-from jupyter_xai.text.document import (
-    PROMPT_LEVELS,
-    RESPONSE_LEVELS,
-)
+from jupyter_xai.text.document import PROMPT_LEVELS, RESPONSE_LEVELS
 
 DEFAULT_K = 3
 

@@ -160,7 +160,7 @@ def split(line: str) -> list[str]:
     return list(_words(line))
 
 
-def _targets(text: str) -> str | list[tuple[int, int]]:
+def target_pieces(text: str) -> str | list[tuple[int, int]]:
     """Pieces such as 0:12,30:44, or the word for what depends on the prompt."""
     from jupyter_xai.game.targets import CONTEXT_DEPENDENT
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from jupyter_xai.errors import brief
 from jupyter_xai.explainer.options import ABOUT
-from jupyter_xai.interface.commands.arguments import WordingError, _targets
+from jupyter_xai.interface.commands.arguments import WordingError, target_pieces
 from jupyter_xai.methods.energy.configs import CONFIGS
 from jupyter_xai.models.downloads import DOWNLOADS
 from jupyter_xai.studies import SIZES
@@ -43,9 +43,9 @@ class _Parser(argparse.ArgumentParser):
     def format_help(self) -> str:
         # What can be chosen is looked up when somebody reads it: some of it takes numpy to import.
         for action in self._actions:
-            choices = getattr(action, "choices_told", None)
-            if choices is not None and action.help is not None:
-                action.help = action.help.replace("{choices}", alternatives(choices()))
+            about = ABOUT.get(action.dest)
+            if about is not None and about.choices is not None and action.help is not None:
+                action.help = action.help.replace("{choices}", alternatives(about.choices()))
         if self.epilog_told is not None:
             self.epilog = self.epilog_told()
         return super().format_help()
@@ -141,9 +141,8 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
         if about.kind is bool:
             add(*names, action="store_true", help=about.help, dest=name)
             continue
-        kind: Any = _targets if name == "targets" else about.kind
-        action = add(*names, type=kind, metavar=about.metavar, help=about.help, dest=name)
-        action.choices_told = about.choices  # type: ignore[attr-defined]
+        kind: Any = target_pieces if name == "targets" else about.kind
+        add(*names, type=kind, metavar=about.metavar, help=about.help, dest=name)
     add("--interpreter", metavar="FOLDER", help="for --method energy: what train made")
     add(
         "--set",
