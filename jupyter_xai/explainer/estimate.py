@@ -15,6 +15,7 @@ import numpy as np
 from jupyter_xai.evaluation.checks import top_k
 from jupyter_xai.explainer import cost_arithmetic as arithmetic
 from jupyter_xai.explainer.run import Run
+from jupyter_xai.explanation.labels import LABELS, calls_made
 from jupyter_xai.game.masking_game import MaskingGame
 from jupyter_xai.masking import Masks
 from jupyter_xai.methods.base import GameMethod
@@ -73,17 +74,9 @@ class Estimate:
     @property
     def brief(self) -> str:
         """Time and calls on a few words, such as ``about 40 s, 64 forwards``."""
-        calls = [
-            f"{number:,} {kind if number != 1 else kind[:-1]}"
-            for kind, number in (
-                ("forwards", self.forwards),
-                ("backwards", self.backwards),
-                ("generations", self.generations),
-            )
-            if number
-        ]
+        calls = calls_made(vars(self))
         if not calls:
-            return "no model call"
+            return LABELS["cost"]["nothing"]
         time = [] if self.seconds is None else [f"about {lasting(self.seconds)}"]
         paid = [] if self.money is None else [f"at most {amount(self.money)} to pay"]
         return ", ".join([*time, *calls, *paid])

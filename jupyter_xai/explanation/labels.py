@@ -46,6 +46,22 @@ def score_name(record: Record) -> str:
     return LABELS["measures"][measure].format(value=value)
 
 
+def calls_made(counts: Mapping[str, Any]) -> list[str]:
+    """How often a model is asked, by kinds of calls; those that are not made are left out.
+
+    Examples
+    --------
+    >>> calls_made({"forwards": 1200, "backwards": 0, "generations": 1})
+    ['1,200 forwards', '1 answer']
+    """
+    words = LABELS["cost"]
+    return [
+        f"{counts[kind]:,} {words[kind]}{'' if counts[kind] == 1 else 's'}"
+        for kind in ("forwards", "backwards", "generations")
+        if counts[kind]
+    ]
+
+
 def stop_name(stopped: Stopped) -> str:
     """That a budget ended a run, as notes begin and status lines say.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from jupyter_xai.explanation.labels import LABELS, score_name, score_noise
+from jupyter_xai.explanation.labels import LABELS, calls_made, score_name, score_noise
 from jupyter_xai.explanation.render.best_sets import set_lines
 from jupyter_xai.explanation.render.foil_and_targets import foil_text, instead_of, why_no_scores
 from jupyter_xai.explanation.result import Result
@@ -74,11 +74,7 @@ def heading(explanation: Result) -> str:
 def cost_line(cost: Mapping[str, Any]) -> str:
     """Calls and time, such as ``64 forwards, 0.8 s``."""
     words = LABELS["cost"]
-    counted = [
-        f"{cost[kind]:,} {words[kind]}{'' if cost[kind] == 1 else 's'}"
-        for kind in ("forwards", "backwards", "generations")
-        if cost[kind]
-    ]
+    counted = calls_made(cost)
     if cost["reused"]:
         counted.append(f"{cost['reused']:,} {words['reused']}")
     paid = [f"{words['paid']} {amount(cost['money'])}"] if "money" in cost else []
